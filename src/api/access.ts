@@ -53,6 +53,14 @@ export const AuditEntry = Type.Object({
 export type AuditEntry = Static<typeof AuditEntry>;
 
 export const AuditQuery = Type.Object({
+  action: Type.Optional(
+    Type.String({
+      maxLength: 64,
+      description: 'An action or its beginning: `device` finds `device.desired`',
+    }),
+  ),
+  actor: Type.Optional(Type.String({ maxLength: 128, description: 'Beginning of the name of the actor' })),
+  target: Type.Optional(Type.String({ maxLength: 256, description: 'Only entries about this target' })),
   before: Type.Optional(count('Only entries before this `seq`: `next` of the page before')),
   limit: Type.Optional(limit()),
 });
@@ -76,6 +84,29 @@ export const AuditCheck = Type.Object(
   { description: 'Whether every hash fits its entry and the previous hash' },
 );
 export type AuditCheck = Static<typeof AuditCheck>;
+
+export const SessionInfo = Type.Object(
+  {
+    id: Type.String({ description: 'Names the session in this list; nobody can sign in with it' }),
+    tokenId: Type.String({ description: 'The person, as in the audit log' }),
+    name: Type.String(),
+    role: Role,
+    sinceMs: timeMs('Time of the sign-in'),
+    untilMs: timeMs('Time at which it ends by itself'),
+  },
+  { description: 'A person who signed in at the provider of OpenID Connect' },
+);
+export type SessionInfo = Static<typeof SessionInfo>;
+
+export const SessionList = Type.Object(
+  { sessions: Type.Array(SessionInfo) },
+  { description: 'Newest first; empty where the controller has no provider' },
+);
+export type SessionList = Static<typeof SessionList>;
+
+const SessionParams = Type.Object({
+  id: Type.String({ pattern: '^[0-9a-f]{16}$', description: 'Id as in the list' }),
+});
 
 const TokenParams = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 64, description: 'Id of the token, not the token itself' }),
@@ -102,6 +133,18 @@ export const accessRoutes = {
     tag: 'access',
     summary: 'Take a token back, at once',
     params: TokenParams,
+  },
+  'GET /sessions': {
+    role: 'admin',
+    tag: 'access',
+    summary: 'List people who are signed in at the provider, newest first',
+    reply: SessionList,
+  },
+  'DELETE /sessions/:id': {
+    role: 'admin',
+    tag: 'access',
+    summary: 'End a session at once; the person can sign in again',
+    params: SessionParams,
   },
   'GET /audit': {
     load: 'heavy',

@@ -141,6 +141,9 @@ export const CameraDrift = Type.Object(
     wrongAnswer: Type.Optional(
       Type.Boolean({ description: 'The last frame with a known answer came out of the live engine wrong' }),
     ),
+    hardFrames: Type.Optional(
+      Type.Object({ count: count(), bytes: count() }, { description: 'Hard frames on its disk' }),
+    ),
     incident: Type.Optional(DriftIncident),
   },
   { description: 'One camera as the fleet sees it' },
@@ -153,6 +156,7 @@ export const DriftCameraQuery = Type.Object({
   alarmed: Type.Optional(
     Type.Boolean({ description: 'Only cameras with an open incident that is an alarm' }),
   ),
+  frames: Type.Optional(Type.Boolean({ description: 'Only cameras of which hard frames are kept' })),
   grade: Type.Optional(described(DriftGrade, 'Only cameras with an open incident of this grade')),
   verdict: Type.Optional(described(VerdictKind, 'Only cameras with an open incident of this kind')),
   search: Type.Optional(

@@ -48,6 +48,7 @@ import { CameraRequests } from './rpc/camera-requests.ts';
 import { ClipRequests } from './rpc/clip-requests.ts';
 import { FrameExporter } from './rpc/frame-exporter.ts';
 import { FrameRequests } from './rpc/frame-requests.ts';
+import { FrameReviewService } from './rpc/frame-reviews.ts';
 import { FrameViews } from './rpc/frame-views.ts';
 import { PreviewSessions } from './rpc/preview-sessions.ts';
 import { RemoteRequests } from './rpc/remote-requests.ts';
@@ -84,6 +85,7 @@ export class FleetController {
   readonly drift: DriftService;
   readonly alerts: AlertService;
   readonly frames: FrameRequests;
+  readonly frameReviews: FrameReviewService;
   readonly clips: ClipRequests;
   readonly remote: RemoteRequests;
   readonly cameras: CameraRequests;
@@ -168,11 +170,12 @@ export class FleetController {
     this.profiles = new ProfileService({ ...core, uniform: () => uniformOf(secrets.randomBytes(6)) });
     this.sums = new SumRounds({ ...core, models });
     this.frames = new FrameRequests(core);
+    this.frameReviews = new FrameReviewService(core);
     this.clips = new ClipRequests(core);
     this.remote = new RemoteRequests(core);
     this.cameras = new CameraRequests(core);
     this.frameViews = new FrameViews({ ...core, frames: this.frames });
-    this.frameExporter = new FrameExporter({ ...core, frames: this.frames });
+    this.frameExporter = new FrameExporter({ ...core, frames: this.frames, reviews: this.frameReviews });
     this.previews = new PreviewSessions(core);
     this.watches = new WatchAudit(core);
 
@@ -198,7 +201,7 @@ export class FleetController {
       [
         ...[...core.modules, this.access, this.people, trust, sealer, this.enrolment, desired, this.labels],
         ...[approvals, rollouts],
-        ...[this.oci, previews, this.watches, this.frameViews],
+        ...[this.oci, previews, this.watches, this.frameViews, this.frameReviews],
         ...[drift, this.alerts, silence, presence, retention, this.summary],
         ...[seriesQuota, quota, handler, this.#dispatcher, core.session],
       ].filter((one) => one !== undefined),

@@ -1,19 +1,17 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
-import { AlertRulesPage } from './admin/alert-rules-page.tsx';
-import { AuditPage } from './admin/audit-page.tsx';
-import { TokensPage } from './admin/tokens-page.tsx';
+import { ActivityPage } from './activity/activity-page.tsx';
 import { request } from './api/client.ts';
 import { offeredToken, seeking, signOut, token } from './api/token.ts';
 import type { Me } from './api/types.ts';
 import { useAnswer } from './api/use-answer.ts';
 import { CameraPage } from './cameras/camera-page.tsx';
 import { CamerasPage } from './cameras/cameras-page.tsx';
+import { DataPage } from './data/data-page.tsx';
 import { DevicePage } from './device/device-page.tsx';
 import { DriftPage } from './drift/drift-page.tsx';
-import { AddDevicePage } from './enrolment/add-device-page.tsx';
-import { EventsPage } from './events/events-page.tsx';
 import { FleetPage } from './fleet/fleet-page.tsx';
+import { ComparePage } from './models/compare-page.tsx';
 import { ModelsPage } from './models/models-page.tsx';
 import { NowPage } from './now/now-page.tsx';
 import { useValue } from './observable/value.ts';
@@ -22,8 +20,9 @@ import { RolloutPage } from './rollouts/rollout-page.tsx';
 import { RolloutsPage } from './rollouts/rollouts-page.tsx';
 import { Login } from './session/login.tsx';
 import { OtherSession } from './session/other-session.tsx';
+import { SettingsPage } from './settings/settings-page.tsx';
 import { Banners, Notices, TopBar } from './shell.tsx';
-import { mayActAs, SessionContext } from './state/app.ts';
+import { SessionContext } from './state/app.ts';
 import { Fleet } from './state/fleet.ts';
 import { formatRoute, route } from './state/route.ts';
 import { Empty, Loading, Problem } from './ui/widgets.tsx';
@@ -88,7 +87,7 @@ function Shell({ me }: { me: Me }): JSX.Element {
       <TopBar />
       <Banners />
       <main id="content" class={`page${lost ? ' page-stale' : ''}`} tabIndex={-1}>
-        <Page me={me} />
+        <Page />
       </main>
       <Notices />
     </SessionContext.Provider>
@@ -99,7 +98,7 @@ function focusContent(): void {
   document.getElementById('content')?.focus();
 }
 
-function Page({ me }: { me: Me }): JSX.Element {
+function Page(): JSX.Element {
   const { path } = useValue(route);
   const [first, second, third] = path;
   useEffect(() => {
@@ -113,24 +112,16 @@ function Page({ me }: { me: Me }): JSX.Element {
     return <CameraPage key={`${second}/${third}`} device={second} camera={third} />;
   if (first === 'cameras') return <CamerasPage />;
   if (first === 'drift') return <DriftPage />;
-  if (first === 'events') return <EventsPage />;
+  if (first === 'data') return <DataPage />;
+  if (first === 'activity') return <ActivityPage />;
   if (first === 'rollouts' && second === 'new') return <NewRolloutPage />;
   if (first === 'rollouts' && second !== undefined) return <RolloutPage key={second} id={second} />;
   if (first === 'rollouts') return <RolloutsPage />;
+  if (first === 'models' && second === 'compare') return <ComparePage />;
   if (first === 'models') return <ModelsPage />;
-  if (first === 'add-device') return <AddDevicePage />;
-  if (first === 'alert-rules' && mayActAs(me, 'admin')) return <AlertRulesPage />;
-  if (first === 'audit' && mayActAs(me, 'admin')) return <AuditPage />;
-  if (first === 'tokens' && mayActAs(me, 'admin')) return <TokensPage />;
+  if (first === 'settings') return <SettingsPage key={second} />;
   return (
-    <Empty
-      icon="search"
-      title={
-        first !== undefined && ['alert-rules', 'audit', 'tokens'].includes(first)
-          ? 'Only admins can see this page'
-          : 'Page not found'
-      }
-    >
+    <Empty icon="search" title="Page not found">
       <a href={formatRoute([])}>Go to the first page</a>
     </Empty>
   );

@@ -10,6 +10,7 @@ import './ui/device.css';
 import './ui/drift.css';
 import './ui/enrolment.css';
 import './ui/rollouts.css';
+import './ui/data.css';
 import { findSession } from './api/sign-in.ts';
 import { takeTokenFromAddress } from './api/token.ts';
 import { followAddress } from './state/route.ts';

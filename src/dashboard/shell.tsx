@@ -4,6 +4,7 @@ import type { Me } from '../api/index.ts';
 import { signOut } from './api/token.ts';
 import { useValue } from './observable/value.ts';
 import { Palette } from './palette/palette.tsx';
+import { settingsParts } from './settings/parts.ts';
 import { mayActAs, useSession } from './state/app.ts';
 import { dismiss, notices } from './state/notice.ts';
 import { formatRoute, route } from './state/route.ts';
@@ -12,18 +13,16 @@ import { count, formatDuration, formatTime } from './ui/format.ts';
 import { Icon, type IconName, Mark } from './ui/icons.tsx';
 import { theme, toggleTheme } from './ui/theme.ts';
 
-const places: readonly { name: string; path: readonly string[]; icon: IconName; admin?: true }[] = [
+const places: readonly { name: string; path: readonly string[]; icon: IconName }[] = [
   { name: 'Now', path: [], icon: 'now' },
   { name: 'Cameras', path: ['cameras'], icon: 'camera' },
   { name: 'Devices', path: ['devices'], icon: 'fleet' },
   { name: 'Drift', path: ['drift'], icon: 'drift' },
-  { name: 'Events', path: ['events'], icon: 'events' },
   { name: 'Models', path: ['models'], icon: 'models' },
   { name: 'Rollouts', path: ['rollouts'], icon: 'rollout' },
-  { name: 'Add', path: ['add-device'], icon: 'add' },
-  { name: 'Rules', path: ['alert-rules'], icon: 'bell', admin: true },
-  { name: 'Audit', path: ['audit'], icon: 'audit', admin: true },
-  { name: 'Tokens', path: ['tokens'], icon: 'tokens', admin: true },
+  { name: 'Data', path: ['data'], icon: 'data' },
+  { name: 'Activity', path: ['activity'], icon: 'events' },
+  { name: 'Settings', path: ['settings'], icon: 'settings' },
 ];
 
 export function TopBar(): JSX.Element {
@@ -43,24 +42,22 @@ export function TopBar(): JSX.Element {
         <span>Goshawk</span>
       </a>
       <nav class="nav" aria-label="Pages" ref={nav}>
-        {places
-          .filter((place) => !place.admin || mayActAs(me, 'admin'))
-          .map((place) => (
-            <a
-              key={place.name}
-              class="nav-link"
-              href={formatRoute(place.path)}
-              aria-current={place.path[0] === here ? 'page' : undefined}
-            >
-              <Icon name={place.icon} />
-              <span>{place.name}</span>
-              {place.icon === 'now' && <Firing />}
-            </a>
-          ))}
+        {places.map((place) => (
+          <a
+            key={place.name}
+            class="nav-link"
+            href={formatRoute(place.path)}
+            aria-current={place.path[0] === here ? 'page' : undefined}
+          >
+            <Icon name={place.icon} />
+            <span>{place.name}</span>
+            {place.icon === 'now' && <Firing />}
+          </a>
+        ))}
       </nav>
       <div class="top-end">
         <LineState />
-        <Palette pages={places.filter((place) => !place.admin || mayActAs(me, 'admin'))} />
+        <Palette pages={[...places, ...settingsOf(me)]} />
         <span class="who" title={tokenTitle(me)}>
           {me.name} <span class="sub">{me.role}</span>
         </span>
@@ -95,6 +92,13 @@ export function TopBar(): JSX.Element {
       </div>
     </header>
   );
+}
+
+/** Parts of the page Settings that this role sees, for the palette. */
+function settingsOf(me: Me) {
+  return settingsParts
+    .filter(({ role }) => mayActAs(me, role))
+    .map(({ part, name }) => ({ name: `Settings: ${name}`, path: ['settings', part] }));
 }
 
 /** Who is signed in, and how to become more. */

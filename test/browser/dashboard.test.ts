@@ -248,8 +248,8 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await page.locator('.loaded-name').waitFor();
     expect(await page.getByRole('button', { name: /Change model|Apply|Remove/ }).count()).toBe(0);
     expect(await page.getByRole('switch').isDisabled()).toBe(true);
-    expect(await page.getByRole('link', { name: /Tokens|Audit/ }).count()).toBe(0);
-    await page.goto(`${controller.url}/#/tokens`);
+    expect(await page.getByRole('link', { name: /Claims|Rules|People/ }).count()).toBe(0);
+    await page.goto(`${controller.url}/#/settings/people`);
     await page.getByText('Only admins can see this page').waitFor();
     await page.goto(`${controller.url}/#/models`);
     await page.getByText('7be412').first().waitFor();
@@ -366,13 +366,13 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await open('/drift', 'viewer');
     await page.locator('.alert-row').first().waitFor();
     expect(await page.getByRole('button', { name: 'Acknowledge' }).count()).toBe(0);
-    await page.goto(`${controller.url}/#/alert-rules`);
+    await page.goto(`${controller.url}/#/settings/rules`);
     await page.getByText('Only admins can see this page').waitFor();
     expect(faults).toEqual([]);
   });
 
   it('makes, changes and deletes a rule, and shows the key of its webhook once', async () => {
-    await open('/alert-rules', 'admin');
+    await open('/settings/rules', 'admin');
     await page.getByText('No rules yet').waitFor();
     await page.getByRole('button', { name: 'New rule' }).click();
     const dialog = page.getByRole('dialog');
@@ -449,11 +449,13 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     '/devices/yard-02',
     '/devices/dock-01',
     '/drift',
-    '/events',
+    '/activity',
+    '/data',
     '/models',
-    '/alert-rules',
-    '/audit',
-    '/tokens',
+    '/models/compare',
+    '/settings/groups',
+    '/settings/rules',
+    '/settings/people',
   ])('fits a phone without sideways scrolling: %s', async (path) => {
     await open(path, 'admin', {
       viewport: { width: 390, height: 844 },
@@ -484,7 +486,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   );
 
   it('shows a new token once to an administrator', async () => {
-    await open('/tokens', 'admin');
+    await open('/settings/people', 'admin');
     await page.getByRole('button', { name: 'New token' }).click();
     await page.getByLabel('Name').fill('night shift');
     await page.getByRole('button', { name: 'Create token' }).click();

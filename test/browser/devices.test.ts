@@ -112,7 +112,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
   });
 
   it('makes cards of wide tables on a phone', async () => {
-    const phone = await live.open(browser, '/alert-rules', 'admin', {
+    const phone = await live.open(browser, '/settings/rules', 'admin', {
       viewport: { width: 390, height: 844 },
     });
     const row = phone.page.locator('.rules tbody tr').first();

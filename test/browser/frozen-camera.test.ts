@@ -176,7 +176,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   });
 
   it('leaves every rule as ordinary as any other', async () => {
-    await open('/alert-rules');
+    await open('/settings/rules');
     const last = page.locator('.rules tbody tr').nth(controller.alerts.listRules('viewer').rules.length - 1);
     await last.waitFor();
     await keep('rules');

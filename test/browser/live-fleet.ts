@@ -6,8 +6,16 @@ import { FleetServer } from '../../src/adapters/fastify/index.ts';
 import { FleetMetrics } from '../../src/adapters/prometheus/index.ts';
 import type { Role } from '../../src/api/index.ts';
 import { silentLog } from '../../src/base/index.ts';
-import { FleetController } from '../../src/controller/index.ts';
-import { type Birth, decodeCall, encodePayload, type Reported, topics } from '../../src/protocol/index.ts';
+import { FleetController, type FleetControllerPorts } from '../../src/controller/index.ts';
+import {
+  type Birth,
+  type Desired,
+  decodeMessage,
+  encodePayload,
+  type Message,
+  type Reported,
+  topics,
+} from '../../src/protocol/index.ts';
 import { driftData, driftStatus, frozen } from '../fakes/drift-events.ts';
 import { fakeArtifacts } from '../fakes/fake-artifacts.ts';
 import { drawPreview } from '../fakes/fake-picture.ts';
@@ -24,6 +32,13 @@ export interface LiveDevice {
   readonly frozenSinceMs?: number;
 }
 
+/** What devices answer, by method of the call, and what of their reports is other than usual. */
+export interface Work {
+  readonly answers?: Readonly<Record<string, (device: string, request: never) => unknown>>;
+  readonly reported?: (device: string, desired: Desired | undefined) => Partial<Reported>;
+  readonly ports?: Partial<FleetControllerPorts>;
+}
+
 /** Where pictures of the pages are left for a person to look at. */
 const shots = process.env.DASHBOARD_PICTURES;
 
@@ -32,6 +47,8 @@ export class LiveFleet {
   readonly controller: FleetController;
   readonly #devices: FakeTransport;
   readonly #members: readonly LiveDevice[];
+  readonly #work: Work;
+  readonly #desired = new Map<string, Desired>();
   readonly #clock: FastClock;
   #server: FleetServer | undefined;
   #beat: NodeJS.Timeout | undefined;
@@ -40,8 +57,9 @@ export class LiveFleet {
   /** A picture that is still drawn is sent before the devices leave. */
   #sending = Promise.resolve();
 
-  constructor(members: readonly LiveDevice[]) {
+  constructor(members: readonly LiveDevice[], work: Work = {}) {
     this.#members = members;
+    this.#work = work;
     this.#clock = new FastClock(20);
     const broker = new FakeBroker(this.#clock);
     this.#devices = new FakeTransport(broker, 'devices');
@@ -49,6 +67,7 @@ export class LiveFleet {
       {
         ...{ clock: this.#clock, log: silentLog, store: new FakeStore(), secrets: nodeSecrets },
         ...{ transport: new FakeTransport(broker, 'controller'), artifacts: fakeArtifacts() },
+        ...work.ports,
       },
       { usualRules: true },
     );
@@ -62,10 +81,16 @@ export class LiveFleet {
       { host: '127.0.0.1', port: 0, dashboard, version: '0.0.0' },
     );
     this.#address = await this.#server.listen();
-    this.#devices.onMessage(({ topic, payload }) => {
-      this.#sending = this.#sending.then(() => this.#sendPicture(topic, payload));
+    this.#devices.onMessage((message) => {
+      const decoded = decodeMessage(message.topic, message.payload);
+      if (decoded.kind === 'desired') this.#desired.set(decoded.device, decoded.payload);
+      else if (decoded.kind === 'call' && decoded.method === 'preview')
+        this.#sending = this.#sending.then(() => this.#sendPicture(decoded.device, decoded.payload.camera));
+      else if (decoded.kind === 'call')
+        void this.#answer(decoded.device, decoded.method, decoded.payload, message);
     });
     this.#devices.subscribe('goshawk/1/+/call/#', 1);
+    this.#devices.subscribe('goshawk/1/+/desired', 1);
     this.#devices.start();
     await new Promise<void>((resolve) => {
       const seen = () => this.#devices.status().state === 'online' && resolve();
@@ -90,9 +115,11 @@ export class LiveFleet {
     path: string,
     role: Role,
     options: BrowserContextOptions = {},
+    prepare: (page: Page) => Promise<void> = async () => {},
   ): Promise<{ readonly page: Page; readonly faults: string[] }> {
     const { token } = await this.controller.access.createToken(admin, { name: `${role} of the test`, role });
     const opened = await browser.open({ viewport: { width: 1440, height: 900 }, ...options });
+    await prepare(opened.page);
     await opened.page.goto(`${this.#address}/#token=${token}&to=${encodeURIComponent(path)}`);
     return opened;
   }
@@ -131,15 +158,24 @@ export class LiveFleet {
         slots: { main: slot() },
         cameras: { front: { targetFps: 30 } },
         drift: { front: driftStatus(incident) },
+        ...this.#work.reported?.(id, this.#desired.get(id)),
       };
       void this.publish(topics.reported(id), encodePayload('reported', reported), true);
     }
   }
 
-  async #sendPicture(topic: string, payload: Uint8Array): Promise<void> {
-    const id = this.#members.find((one) => topic === topics.call(one.id, 'preview'))?.id;
-    if (id === undefined) return;
-    const { camera } = decodeCall('preview', payload, topic);
+  async #answer(id: string, method: string, request: unknown, message: Message): Promise<void> {
+    const { responseTopic, correlationData } = message;
+    const answer = this.#work.answers?.[method];
+    if (answer === undefined || responseTopic === undefined || correlationData === undefined) return;
+    const payload = encodePayload('response', { ok: true, result: await answer(id, request as never) });
+    const contentType = 'application/json';
+    await this.#devices.publish({
+      ...{ topic: responseTopic, payload, qos: 1, retain: false, contentType, correlationData },
+    });
+  }
+
+  async #sendPicture(id: string, camera: string): Promise<void> {
     const { jpeg, ...frame } = await drawPreview(this.#clock.wallMs(), { name: 'street', version: '1.0.0' });
     const bytes = new Uint8Array(Buffer.from(jpeg, 'base64'));
     await this.publish(topics.preview(id, camera), encodePayload('preview', { ...frame, jpeg: bytes }));

@@ -222,6 +222,8 @@ export class FakeController {
   ): unknown {
     const now = Date.now();
     if (kind === 'me') return { tokenId: `${role}-id`, name: `${role} of the test`, role };
+    if (kind === 'sessions') return { sessions: [] };
+    if (kind === 'labels') return { devices: [] };
     if (kind === 'models') return { models: fakeModels };
     if (kind === 'events') return this.#events(query);
     if (kind === 'drift') return this.drift.fleet(query);
@@ -255,6 +257,7 @@ export class FakeController {
       return { id: '9-0', fromMs: now - 5_000, untilMs: now + 10_000 };
     if (sub === 'clips') return this.#clips();
     if (sub === 'frames') return { frames: [], more: false, total: { count: 0, bytes: 0 } };
+    if (sub === 'frame-reviews') return { device: id, reviews: {} };
     if (sub === 'drift') return this.drift.device(id);
     if (sub === 'events') return this.#events(query, id);
     if (sub === 'desired') return this.#desire(id, body as DesiredSettings, role);

@@ -4,6 +4,7 @@ import type {
   AlertQuery,
   AuditCheck,
   AuditEntry,
+  AuditQuery,
   DeviceLabels,
   DriftIncident,
   DriftIncidentQuery,
@@ -11,6 +12,7 @@ import type {
   DriftView,
   EventQuery,
   FleetEvent,
+  FrameReviews,
   Freeze,
   Group,
 } from '../../src/api/index.ts';
@@ -81,6 +83,7 @@ export class FakeStore implements Store {
   readonly certificateRows = new Map<string, CertificateRow>();
   readonly #views = new Map<string, DriftView>();
   readonly labelRows = new Map<string, DeviceLabels>();
+  readonly reviewRows = new Map<string, FrameReviews>();
   readonly rolloutRows = new Map<string, { rollout: RolloutRecord; devices: Map<string, DeviceRecord> }>();
   readonly #goneRollouts = new Map<string, number>();
   #freeze: Freeze | undefined;
@@ -148,6 +151,7 @@ export class FakeStore implements Store {
       alertRules: [...this.ruleRows.values()],
       alerts: [...this.alertRows.values()].filter(isBusy).sort((a, b) => a.firedMs - b.firedMs),
       labels: [...this.labelRows.values()].sort((a, b) => (a.device < b.device ? -1 : 1)),
+      frameReviews: [...this.reviewRows.values()].sort((a, b) => (a.device < b.device ? -1 : 1)),
       rollouts: [...this.rolloutRows.values()]
         .sort((a, b) => a.rollout.createdMs - b.rollout.createdMs || (a.rollout.id < b.rollout.id ? -1 : 1))
         .map(({ rollout, devices }) => ({
@@ -253,10 +257,19 @@ export class FakeStore implements Store {
     return { alerts: rows, ...next };
   }
 
-  async audit(before: number | undefined, limit: number): Promise<readonly AuditEntry[]> {
+  async audit({ before, action, actor, target, limit = 100 }: AuditQuery): Promise<{
+    entries: readonly AuditEntry[];
+    next?: number;
+  }> {
     this.#expectOpen();
-    const found = this.auditRows.filter(({ seq }) => before === undefined || seq < before);
-    return structuredClone(takePage(found.reverse(), limit, ({ detail }) => detail.length).page);
+    const found = this.auditRows
+      .filter(({ seq }) => before === undefined || seq < before)
+      .filter((one) => action === undefined || `${one.action}.`.startsWith(`${action}.`))
+      .filter((one) => actor === undefined || one.actor.startsWith(actor))
+      .filter((one) => target === undefined || one.target === target);
+    const { page: entries, more } = takePage(found.reverse(), limit, ({ detail }) => detail.length);
+    const next = more ? entries.at(-1)?.seq : undefined;
+    return structuredClone(next === undefined ? { entries } : { entries, next });
   }
 
   async checkAudit(): Promise<AuditCheck> {
@@ -424,6 +437,12 @@ export class FakeStore implements Store {
         else this.labelRows.set(device, change.labels);
         return;
       }
+      case 'frame-reviews': {
+        const { device, reviews } = change.reviews;
+        if (Object.keys(reviews).length === 0) this.reviewRows.delete(device);
+        else this.reviewRows.set(device, change.reviews);
+        return;
+      }
       case 'rollout':
         this.rolloutRows.set(change.rollout.id, {
           devices: new Map(),
@@ -477,6 +496,7 @@ export class FakeStore implements Store {
   #deleteDevice(id: string): void {
     this.#devices.delete(id);
     this.labelRows.delete(id);
+    this.reviewRows.delete(id);
     this.#catalogues = this.#catalogues.filter(({ device }) => device !== id);
     for (const [name, group] of this.#groups)
       this.#groups.set(name, { ...group, members: group.members.filter((member) => member !== id) });

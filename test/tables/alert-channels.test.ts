@@ -1,7 +1,7 @@
 import { Value } from '@sinclair/typebox/value';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AlertRuleDraft } from '../../src/api/index.ts';
-import { draftOf, emptyFields } from '../../src/dashboard/admin/rule-draft.ts';
+import { draftOf, emptyFields } from '../../src/dashboard/settings/rule-draft.ts';
 import { FakeAlertChannel } from '../fakes/fake-alert-channel.ts';
 import { admin, TestFleet } from '../fakes/test-fleet.ts';
 

@@ -1,4 +1,5 @@
 import type { accessRoutes } from '../../api/index.ts';
+import { MissingError } from '../../base/index.ts';
 import type { FleetController } from '../../controller/index.ts';
 import type { Handlers } from './route.ts';
 
@@ -6,13 +7,27 @@ import type { Handlers } from './route.ts';
 export function accessHandlers({
   access,
   audit,
-}: Pick<FleetController, 'access' | 'audit'>): Handlers<typeof accessRoutes> {
+  people,
+}: Pick<FleetController, 'access' | 'audit' | 'people'>): Handlers<typeof accessRoutes> {
   return {
     'GET /me': ({ caller }) => ({ tokenId: caller.tokenId, name: caller.name, role: caller.role }),
     'GET /tokens': () => access.listTokens(),
     'POST /tokens': ({ body, caller }) => access.createToken(caller, body),
     'DELETE /tokens/:id': ({ params, caller }) => access.deleteToken(caller, params.id),
+    'GET /sessions': () => people?.list() ?? { sessions: [] },
+    'DELETE /sessions/:id': async ({ params, caller }) => {
+      if (people === undefined) throw noSession(params.id);
+      await people.endSession(caller, params.id);
+    },
     'GET /audit': ({ query }) => audit.list(query),
     'GET /audit/check': () => audit.check(),
   };
+}
+
+function noSession(id: string): MissingError {
+  return new MissingError(
+    'unknown-session',
+    `There is no session ${id}.`,
+    'This controller has no provider of OpenID Connect.',
+  );
 }

@@ -17,11 +17,19 @@ export function driftHandlers({ drift }: Pick<FleetController, 'drift'>): Handle
 
 /** The hard frames that devices keep. */
 export function frameHandlers(
-  { frames, frameViews, frameExporter }: Pick<FleetController, 'frames' | 'frameViews' | 'frameExporter'>,
+  {
+    frames,
+    frameViews,
+    frameReviews,
+    frameExporter,
+  }: Pick<FleetController, 'frames' | 'frameViews' | 'frameReviews' | 'frameExporter'>,
   log: Log,
 ): Handlers<typeof frameRoutes> {
   return {
     'GET /devices/:id/frames': ({ params, query }) => frames.list(params.id, query),
+    'GET /devices/:id/frame-reviews': ({ params }) => frameReviews.list(params.id),
+    'PUT /devices/:id/frames/:frame/review': ({ params, body, caller }) =>
+      frameReviews.review(caller, params.id, params.frame, body.verdict),
     'GET /devices/:id/frames/:frame': async ({ params, caller, response }) => {
       const jpeg = await frameViews.fetch(caller, params.id, params.frame);
       await response.type('image/jpeg').send(Buffer.from(jpeg));

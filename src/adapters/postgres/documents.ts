@@ -10,6 +10,7 @@ type DocumentKind =
   | `${'group' | 'token' | 'claim' | 'certificate' | 'alert-rule'}${'' | '-deleted'}`
   | 'token-used'
   | 'labels'
+  | 'frame-reviews'
   | 'rollout'
   | 'rollout-devices'
   | 'rollout-deleted'
@@ -22,6 +23,7 @@ const kinds: Readonly<Record<DocumentChange['kind'], true>> = {
   ...{ group: true, token: true, claim: true, certificate: true, 'alert-rule': true },
   ...{ 'group-deleted': true, 'token-deleted': true, 'claim-deleted': true, 'certificate-deleted': true },
   ...{ 'alert-rule-deleted': true, 'token-used': true, labels: true, rollout: true, 'rollout-devices': true },
+  'frame-reviews': true,
   ...{ 'rollout-deleted': true, 'rollout-freeze': true, 'approval-rules': true, approvals: true },
 };
 
@@ -67,6 +69,11 @@ export async function writeDocument(sql: Sql, change: DocumentChange): Promise<v
       if (Object.keys(labels).length === 0 && hold === undefined) return drop(sql, 'labels', device);
       return put(sql, 'labels', device, change.labels);
     }
+    case 'frame-reviews': {
+      const { device, reviews } = change.reviews;
+      if (Object.keys(reviews).length === 0) return drop(sql, 'frame-reviews', device);
+      return put(sql, 'frame-reviews', device, change.reviews);
+    }
     case 'rollout':
       return put(sql, 'rollout', change.rollout.id, change.rollout, change.rollout.createdMs);
     case 'rollout-devices':
@@ -93,9 +100,10 @@ export async function writeDocument(sql: Sql, change: DocumentChange): Promise<v
   }
 }
 
-/** A device that is deleted has no labels, and is in no group. */
+/** A device that is deleted has no labels and no verdicts, and is in no group. */
 export async function forgetInDocuments(sql: Sql, device: string): Promise<void> {
   await drop(sql, 'labels', device);
+  await drop(sql, 'frame-reviews', device);
   for (const { id, data } of await sql.all(`SELECT id, data FROM document WHERE kind = 'group'`)) {
     const group = parseJson<{ readonly members: readonly string[] }>(data);
     if (group?.members.includes(device))

@@ -111,6 +111,7 @@ async function loadDocuments(sql: Sql, rows: LenientReader) {
     certificates: of<StoredFleet['certificates'][number]>('certificate'),
     alertRules: of<StoredFleet['alertRules'][number]>('alert-rule'),
     labels: of<StoredFleet['labels'][number]>('labels'),
+    frameReviews: of<StoredFleet['frameReviews'][number]>('frame-reviews'),
     rollouts: of<RolloutRecord>('rollout').map((rollout) => ({
       rollout,
       devices: of<DeviceRecord>('rollout-device', rollout.id),

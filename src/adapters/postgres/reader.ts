@@ -1,4 +1,4 @@
-import type { AuditCheck, AuditEntry, EventQuery, FleetEvent, Tier } from '../../api/index.ts';
+import type { AuditCheck, AuditEntry, AuditQuery, EventQuery, FleetEvent, Tier } from '../../api/index.ts';
 import { LimitError } from '../../base/index.ts';
 import {
   AuditChecker,
@@ -79,12 +79,23 @@ export class Reader {
     return next === undefined ? { events } : { events, next };
   }
 
-  async audit(before: number | undefined, limit: number): Promise<AuditEntry[]> {
+  async audit({ before, action, actor, target, limit = 100 }: AuditQuery): Promise<{
+    entries: readonly AuditEntry[];
+    next?: number;
+  }> {
+    const where = new Where();
+    if (before !== undefined) where.add('seq < ?', before);
+    if (action !== undefined) where.add('(action = ? OR starts_with(action, ?))', action, `${action}.`);
+    if (actor !== undefined) where.add('starts_with(actor, ?)', actor);
+    if (target !== undefined) where.add('target = ?', target);
     const rows = await this.#sql.all(
-      'SELECT * FROM audit WHERE seq < $1 ORDER BY seq DESC LIMIT $2',
-      ...[before ?? Number.MAX_SAFE_INTEGER, limit],
+      `SELECT * FROM audit ${where.text} ORDER BY seq DESC LIMIT ${limit + 1}`,
+      ...where.values,
     );
-    return takePage(rows, limit, ({ detail }) => lengthOf(detail)).page.map(auditOf);
+    const { page, more } = takePage(rows, limit, ({ detail }) => lengthOf(detail));
+    const entries = page.map(auditOf);
+    const next = more ? entries.at(-1)?.seq : undefined;
+    return next === undefined ? { entries } : { entries, next };
   }
 
   async checkAudit(): Promise<AuditCheck> {

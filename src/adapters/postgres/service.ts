@@ -130,7 +130,7 @@ function answersOf(connection: Connection): Answers<DatabaseThread> {
     driftIncident: (id) => incidents((reader) => reader.driftIncident(id)),
     driftHistory: ({ device, limit }) => incidents((reader) => reader.driftHistory(device, limit)),
     alerts: (query) => incidents((reader) => reader.alerts(query)),
-    audit: ({ before, limit }) => ask((reader) => reader.audit(before, limit)),
+    audit: (query) => ask((reader) => reader.audit(query)),
     checkAudit: () => ask((reader) => reader.checkAudit()),
     sizeBytes: () => connection.use(sizeBytes),
   };

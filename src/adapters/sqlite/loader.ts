@@ -126,7 +126,7 @@ function loadRollouts(
   rows: LenientReader,
 ): Pick<
   StoredFleet,
-  'labels' | 'rollouts' | 'goneRollouts' | 'rolloutFreeze' | 'approvalRules' | 'approvals'
+  'labels' | 'frameReviews' | 'rollouts' | 'goneRollouts' | 'rolloutFreeze' | 'approvalRules' | 'approvals'
 > {
   const json = <T>(what: string, found: readonly Row[]): T[] =>
     rows
@@ -151,6 +151,7 @@ function loadRollouts(
   );
   return {
     labels: json('labels', sql.all('SELECT data FROM device_labels ORDER BY device')),
+    frameReviews: json('frame reviews', sql.all('SELECT data FROM frame_reviews ORDER BY device')),
     rollouts: json<RolloutRecord>('rollout', sql.all('SELECT data FROM rollout ORDER BY created_ms, id')).map(
       (rollout) => ({
         rollout,

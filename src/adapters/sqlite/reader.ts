@@ -1,4 +1,4 @@
-import type { AuditCheck, AuditEntry, EventQuery, FleetEvent, Tier } from '../../api/index.ts';
+import type { AuditCheck, AuditEntry, AuditQuery, EventQuery, FleetEvent, Tier } from '../../api/index.ts';
 import { LimitError } from '../../base/index.ts';
 import {
   AuditChecker,
@@ -87,13 +87,33 @@ export class Reader {
     return next === undefined ? { events } : { events, next };
   }
 
-  audit(before: number | undefined, limit: number): AuditEntry[] {
+  audit({ before, action, actor, target, limit = 100 }: AuditQuery): {
+    entries: readonly AuditEntry[];
+    next?: number;
+  } {
+    const where = ['seq < ?'];
+    const values: Value[] = [before ?? Number.MAX_SAFE_INTEGER];
+    if (action !== undefined) {
+      where.push("(action = ? OR substr(action, 1, length(?) + 1) = ? || '.')");
+      values.push(action, action, action);
+    }
+    if (actor !== undefined) {
+      where.push('substr(actor, 1, length(?)) = ?');
+      values.push(actor, actor);
+    }
+    if (target !== undefined) {
+      where.push('target = ?');
+      values.push(target);
+    }
     const rows = this.#sql.iterate(
-      'SELECT * FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?',
-      before ?? Number.MAX_SAFE_INTEGER,
-      limit,
+      `SELECT * FROM audit WHERE ${where.join(' AND ')} ORDER BY seq DESC LIMIT ?`,
+      ...values,
+      limit + 1,
     );
-    return takePage(rows, limit, ({ detail }) => lengthOf(detail)).page.map(auditOf);
+    const { page, more } = takePage(rows, limit, ({ detail }) => lengthOf(detail));
+    const entries = page.map(auditOf);
+    const next = more ? entries.at(-1)?.seq : undefined;
+    return next === undefined ? { entries } : { entries, next };
   }
 
   checkAudit(): AuditCheck {

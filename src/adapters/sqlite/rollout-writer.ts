@@ -3,6 +3,7 @@ import type { Statements } from './statements.ts';
 
 type RolloutKind =
   | 'labels'
+  | 'frame-reviews'
   | 'rollout'
   | 'rollout-devices'
   | 'rollout-deleted'
@@ -12,10 +13,12 @@ type RolloutKind =
 export type RolloutChange = Extract<Change, { kind: RolloutKind }>;
 
 export function isRolloutChange(change: Change): change is RolloutChange {
-  return change.kind === 'labels' || /^(approval|rollout)/.test(change.kind);
+  return (
+    change.kind === 'labels' || change.kind === 'frame-reviews' || /^(approval|rollout)/.test(change.kind)
+  );
 }
 
-/** Writes labels of devices, rollouts, who needs a second person, and what waits for one. */
+/** Writes labels of devices, verdicts about their frames, rollouts, who needs a second person, and what waits for one. */
 export function writeRolloutChange(sql: Statements, change: RolloutChange): void {
   switch (change.kind) {
     case 'labels': {
@@ -24,6 +27,13 @@ export function writeRolloutChange(sql: Statements, change: RolloutChange): void
         sql.run('DELETE FROM device_labels WHERE device = ?', device);
       else
         sql.run('INSERT OR REPLACE INTO device_labels VALUES (?, ?)', device, JSON.stringify(change.labels));
+      return;
+    }
+    case 'frame-reviews': {
+      const { device, reviews } = change.reviews;
+      if (Object.keys(reviews).length === 0) sql.run('DELETE FROM frame_reviews WHERE device = ?', device);
+      else
+        sql.run('INSERT OR REPLACE INTO frame_reviews VALUES (?, ?)', device, JSON.stringify(change.reviews));
       return;
     }
     case 'rollout': {

@@ -98,6 +98,7 @@ const schema = `
   CREATE TABLE certificate (fingerprint TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
   -- By name and not by number: devices to come have labels.
   CREATE TABLE device_labels (device TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE frame_reviews (device TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE rollout (id TEXT PRIMARY KEY, created_ms REAL NOT NULL, data TEXT NOT NULL) WITHOUT ROWID;
   -- Apart: devices change one by one, and there may be very many.
   CREATE TABLE rollout_device (

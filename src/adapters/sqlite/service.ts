@@ -65,7 +65,7 @@ function answersOf(sql: Statements): Answers<DatabaseThread> {
     driftIncident: (id) => incidents.driftIncident(id),
     driftHistory: ({ device, limit }) => incidents.driftHistory(device, limit),
     alerts: (query) => incidents.alerts(query),
-    audit: ({ before, limit }) => reader.audit(before, limit),
+    audit: (query) => reader.audit(query),
     checkAudit: () => reader.checkAudit(),
     sizeBytes: () =>
       Number(

@@ -29,6 +29,7 @@ const documents = `
   UNION ALL SELECT 'certificate', '', fingerprint, NULL, data FROM certificate
   UNION ALL SELECT 'alert-rule', '', id, NULL, data FROM alert_rule
   UNION ALL SELECT 'labels', '', device, NULL, data FROM device_labels
+  UNION ALL SELECT 'frame-reviews', '', device, NULL, data FROM frame_reviews
   UNION ALL SELECT 'rollout', '', id, created_ms, data FROM rollout
   UNION ALL SELECT 'rollout-device', rollout, device, NULL, data FROM rollout_device
   UNION ALL SELECT 'rollout-gone', '', name, gone_ms, '{}' FROM rollout_gone

@@ -188,6 +188,7 @@ export class Writer {
     forgetReceived(this.#sql, id);
     this.#sql.run('DELETE FROM member WHERE device = ?', name);
     this.#sql.run('DELETE FROM device_labels WHERE device = ?', name);
+    this.#sql.run('DELETE FROM frame_reviews WHERE device = ?', name);
     this.#sql.run('DELETE FROM device WHERE id = ?', id);
     this.#deviceIds.delete(name);
   }

@@ -1,4 +1,5 @@
-import { type Clock, RefusedError, toHex } from '../../base/index.ts';
+import type { SessionInfo, SessionList } from '../../api/index.ts';
+import { type Clock, MissingError, RefusedError, toHex } from '../../base/index.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { EventBus } from '../event-bus.ts';
@@ -30,11 +31,13 @@ export interface PeoplePorts {
   readonly secrets: Pick<Secrets, 'randomBytes' | 'sha256'>;
   readonly audit: Pick<AuditLog, 'note'>;
   readonly bus: EventBus;
-  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly clock: Pick<Clock, 'monotonicMs' | 'wallMs'>;
 }
 
 interface Session {
   readonly caller: Caller;
+  /** As a person reads it; the end is counted by the other clock. */
+  readonly sinceMs: number;
   readonly untilMs: number;
 }
 
@@ -100,7 +103,10 @@ export class People {
     await this.#ports.audit.note(caller, 'person.signed-in', name, { subject, role });
     const cookie = this.#random();
     makeRoom(this.#sessions, mostSessions);
-    this.#sessions.set(this.#digest(cookie), { caller, untilMs: this.#nowMs() + sessionMs });
+    this.#sessions.set(this.#digest(cookie), {
+      ...{ caller, sinceMs: this.#ports.clock.wallMs() },
+      untilMs: this.#nowMs() + sessionMs,
+    });
     return cookie;
   }
 
@@ -119,6 +125,26 @@ export class People {
     this.#end(key, session);
     const { caller } = session;
     await this.#ports.audit.note(caller, 'person.signed-out', caller.name, {});
+  }
+
+  /** Newest first. */
+  list(): SessionList {
+    this.#endOld();
+    const toWallMs = this.#ports.clock.wallMs() - this.#nowMs();
+    const sessions = [...this.#sessions].map(([key, { caller, sinceMs, untilMs }]): SessionInfo => {
+      const { tokenId, name, role } = caller;
+      return { id: idOf(key), tokenId, name, role, sinceMs, untilMs: untilMs + toWallMs };
+    });
+    return { sessions: sessions.reverse() };
+  }
+
+  /** MissingError `unknown-session`. */
+  async endSession(caller: Caller, id: string): Promise<void> {
+    const [key, session] = [...this.#sessions].find(([one]) => idOf(one) === id) ?? [];
+    if (key === undefined || session === undefined)
+      throw new MissingError('unknown-session', `There is no session ${id}.`, 'It may have ended already.');
+    this.#end(key, session);
+    await this.#ports.audit.note(caller, 'session.ended', session.caller.name, { id });
   }
 
   #endOld(): void {
@@ -144,6 +170,11 @@ export class People {
   #nowMs(): number {
     return this.#ports.clock.monotonicMs();
   }
+}
+
+/** The key is a digest of what the browser holds; a part of it names the session and opens nothing. */
+function idOf(key: string): string {
+  return key.slice(0, 16);
 }
 
 /** The oldest goes. */

@@ -59,11 +59,9 @@ export class AuditLog {
   }
 
   /** Newest first. */
-  async list({ before, limit = 100 }: AuditQuery): Promise<AuditList> {
-    const entries = [...(await this.#ports.store.audit(before, limit))];
-    const last = entries.at(-1);
-    // Numbers have no gaps: before any but the first there is another.
-    return last !== undefined && last.seq > 1 ? { entries, next: last.seq } : { entries };
+  async list(query: AuditQuery): Promise<AuditList> {
+    const page = await this.#ports.store.audit(query);
+    return { ...page, entries: [...page.entries] };
   }
 
   check(): Promise<AuditCheck> {
@@ -129,7 +127,7 @@ export class AuditLog {
   async #readHead(): Promise<void> {
     const { store, log } = this.#ports;
     try {
-      const [last] = await store.audit(undefined, 1);
+      const [last] = (await store.audit({ limit: 1 })).entries;
       if (last !== undefined) this.#head = { entries: last.seq, head: last.hash };
     } catch (error) {
       log.debug('The end of the audit could not be read', { error });

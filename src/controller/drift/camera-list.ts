@@ -16,6 +16,7 @@ export function pageOfCameras(
   );
   const rows = all
     .filter((row) => query.alarmed !== true || row.incident?.grade === 'alarm')
+    .filter((row) => query.frames !== true || (row.hardFrames?.count ?? 0) > 0)
     .filter((row) => query.grade === undefined || row.incident?.grade === query.grade)
     .filter((row) => query.verdict === undefined || row.incident?.verdict.kind === query.verdict)
     .sort(worstFirst);

@@ -187,6 +187,7 @@ export class DriftService {
         ...(status?.reason === undefined ? {} : { reason: status.reason }),
         ...defined({ learning }),
         ...(status?.knownAnswer?.right === false ? { wrongAnswer: true } : {}),
+        ...defined({ hardFrames: status?.hardFrames }),
         ...defined({ incident }),
       };
     });

@@ -14,9 +14,11 @@ import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { imageName } from './coco.ts';
 import { datasetForms } from './dataset-forms.ts';
 import type { FrameRequests } from './frame-requests.ts';
+import type { FrameReviewService } from './frame-reviews.ts';
 
 export interface FrameExporterPorts {
   readonly frames: FrameRequests;
+  readonly reviews: Pick<FrameReviewService, 'fits'>;
   readonly registry: DeviceRegistry;
   readonly audit: AuditLog;
   readonly clock: Clock;
@@ -50,7 +52,7 @@ export class FrameExporter {
     query: FrameExportQuery,
     send: (files: AsyncIterable<DatasetFile>) => Promise<void>,
   ): Promise<void> {
-    const { frames, registry, audit, clock } = this.#ports;
+    const { frames, reviews, registry, audit, clock } = this.#ports;
     const { id } = registry.expect(device);
     if (this.#running >= maxExports)
       throw new LimitError(
@@ -62,7 +64,8 @@ export class FrameExporter {
     try {
       await audit.record(caller, 'frames.exported', id, async () => {
         const chosen: HardFrame[] = [];
-        for await (const frame of frames.select(id, query)) chosen.push(frame);
+        for await (const frame of frames.select(id, query, (one) => reviews.fits(id, one.id, query.review)))
+          chosen.push(frame);
         const dataset = new FrameDataset(id, chosen, frames, query.form);
         await send(dataset.files(clock.wallMs()));
         dataset.expectComplete();

@@ -53,7 +53,11 @@ export class FrameRequests {
   }
 
   /** All frames that fit, oldest first; what a page of the device brings is given before the next is asked for. */
-  async *select(device: string, query: FrameExportQuery): AsyncGenerator<HardFrame> {
+  async *select(
+    device: string,
+    query: FrameExportQuery,
+    isWanted: (frame: HardFrame) => boolean,
+  ): AsyncGenerator<HardFrame> {
     const { camera, reason, from, max = 1000 } = query;
     let after: string | undefined;
     let given = 0;
@@ -66,7 +70,8 @@ export class FrameRequests {
         const fits =
           (camera === undefined || frame.camera === camera) &&
           (reason === undefined || frame.reason === reason) &&
-          (from === undefined || frame.timeMs >= from);
+          (from === undefined || frame.timeMs >= from) &&
+          isWanted(frame);
         if (!fits) continue;
         yield frame;
         given += 1;

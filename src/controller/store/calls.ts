@@ -18,7 +18,7 @@ export interface StoreCalls {
   driftIncident(id: string): Result<'driftIncident'>;
   driftHistory(query: { readonly device: string; readonly limit: number }): Result<'driftHistory'>;
   alerts(query: First<'alerts'>): Result<'alerts'>;
-  audit(query: { readonly before: number | undefined; readonly limit: number }): Result<'audit'>;
+  audit(query: First<'audit'>): Result<'audit'>;
   checkAudit(): Result<'checkAudit'>;
   sizeBytes(): number;
 }

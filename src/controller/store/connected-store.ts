@@ -3,6 +3,7 @@ import type {
   AlertQuery,
   AuditCheck,
   AuditEntry,
+  AuditQuery,
   DriftIncident,
   DriftIncidentQuery,
   DriftStatusChange,
@@ -70,8 +71,8 @@ export class ConnectedStore implements Store {
     return this.#reader.call('alerts', query);
   }
 
-  audit(before: number | undefined, limit: number): Promise<readonly AuditEntry[]> {
-    return this.#reader.call('audit', { before, limit });
+  audit(query: AuditQuery): Promise<{ entries: readonly AuditEntry[]; next?: number }> {
+    return this.#reader.call('audit', query);
   }
 
   checkAudit(): Promise<AuditCheck> {

@@ -4,6 +4,7 @@ import type {
   ApprovalRule,
   AuditCheck,
   AuditEntry,
+  AuditQuery,
   DesiredSettings,
   DeviceLabels,
   DriftIncident,
@@ -12,6 +13,7 @@ import type {
   DriftView,
   EventQuery,
   FleetEvent,
+  FrameReviews,
   Freeze,
   Group,
   MetricSeries,
@@ -59,6 +61,8 @@ export type Change =
   | { readonly kind: 'alert-rule'; readonly rule: AlertRuleRow }
   | { readonly kind: 'alert-rule-deleted'; readonly id: string }
   | { readonly kind: 'alert'; readonly alert: Alert }
+  /** Of a device; the row goes when no verdict is left. */
+  | { readonly kind: 'frame-reviews'; readonly reviews: FrameReviews }
   /** Of a device; the row goes when it has neither labels nor a hold. */
   | { readonly kind: 'labels'; readonly labels: DeviceLabels }
   | { readonly kind: 'rollout'; readonly rollout: RolloutRecord }
@@ -133,6 +137,7 @@ export interface StoredFleet {
   /** Those that fire, and those whose end nobody was notified of yet. */
   readonly alerts: readonly Alert[];
   readonly labels: readonly DeviceLabels[];
+  readonly frameReviews: readonly FrameReviews[];
   /** Oldest first. */
   readonly rollouts: readonly {
     readonly rollout: RolloutRecord;
@@ -202,7 +207,8 @@ export interface Store {
   /** Newest first. */
   driftHistory(device: string, limit: number): Promise<readonly DriftStatusChange[]>;
   alerts(query: AlertQuery): Promise<{ readonly alerts: readonly Alert[]; readonly next?: number }>;
-  audit(before: number | undefined, limit: number): Promise<readonly AuditEntry[]>;
+  /** Newest first. */
+  audit(query: AuditQuery): Promise<{ readonly entries: readonly AuditEntry[]; readonly next?: number }>;
   checkAudit(): Promise<AuditCheck>;
   /** Drops what is too old or too much, in small steps; returns what went. */
   retain(retention: Retention, nowMs: number): Promise<{ readonly rows: number; readonly bytes: number }>;

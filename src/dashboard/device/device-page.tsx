@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { healthStates } from '../../api/index.ts';
+import { EventRows } from '../activity/event-list.tsx';
+import { mergeEvents } from '../activity/merge.ts';
 import { call, request } from '../api/client.ts';
 import { asFailure } from '../api/failure.ts';
 import type { DeviceDetail, DeviceSummary } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { EventRows } from '../events/event-list.tsx';
-import { mergeEvents } from '../events/merge.ts';
 import { useSelected, useValue } from '../observable/value.ts';
 import { mayActAs, useSession } from '../state/app.ts';
 import type { Fleet, FleetState } from '../state/fleet.ts';
@@ -202,7 +202,7 @@ function DeviceEvents({ id }: { id: string }): JSX.Element {
     <Panel
       title="Events"
       icon="events"
-      aside={<a href={formatRoute(['events'], { device: id })}>All events</a>}
+      aside={<a href={formatRoute(['activity'], { device: id })}>All events</a>}
     >
       {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
       {answer.loading ? (

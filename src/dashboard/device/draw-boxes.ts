@@ -1,6 +1,12 @@
 import type { PreviewFrame } from '../api/types.ts';
 
-type Detection = PreviewFrame['detections'][number];
+/** A picture's size with what is seen in it: of a live view, or of a frame that was kept. */
+export interface BoxedFrame extends Pick<PreviewFrame, 'width' | 'height'> {
+  readonly detections: readonly Detection[];
+}
+
+type Detection = Pick<PreviewFrame['detections'][number], 'label' | 'score' | 'box'> &
+  Partial<Pick<PreviewFrame['detections'][number], 'trackId' | 'attributes'>>;
 
 /** Ten colours that stay apart from each other and from most pictures; a dark text is readable on each. */
 const palette = [
@@ -46,7 +52,7 @@ export interface Placed {
 }
 
 /** Boxes of a frame in the pixels of a canvas of `width` x `height`; weak ones first, so that strong ones lie on top. */
-export function placeBoxes(frame: PreviewFrame, width: number, height: number): Placed[] {
+export function placeBoxes(frame: BoxedFrame, width: number, height: number): Placed[] {
   const scaleX = width / frame.width;
   const scaleY = height / frame.height;
   return [...frame.detections]
@@ -76,7 +82,7 @@ function textOf(detection: Detection): string {
  */
 export function drawBoxes(
   context: CanvasRenderingContext2D,
-  frame: PreviewFrame,
+  frame: BoxedFrame,
   ratio: number,
   named = true,
 ): void {

@@ -8,6 +8,7 @@ import { mayActAs, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { ActionDialog } from '../ui/action-dialog.tsx';
 import { formatBytes, formatShare, formatTime } from '../ui/format.ts';
+import { saveAs } from '../ui/save-as.ts';
 import { Loading, Panel, Problem } from '../ui/widgets.tsx';
 import { AddedCameras } from './added-cameras.tsx';
 import { LogView } from './log-view.tsx';
@@ -153,13 +154,4 @@ function RestartDialog(props: { id: string; what: 'agent' | 'board'; onClose: ()
       </p>
     </ActionDialog>
   );
-}
-
-function saveAs(blob: Blob, name: string): void {
-  const address = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
 }

@@ -52,7 +52,7 @@ export function AlertsPanel(): JSX.Element {
         <Empty icon="check" title={all ? 'No alerts yet' : 'No active alerts'}>
           {mayActAs(me, 'admin') ? (
             <p>
-              <a href={formatRoute(['alert-rules'])}>Rules</a> define alerts.
+              <a href={formatRoute(['settings', 'rules'])}>Rules</a> define alerts.
             </p>
           ) : (
             <p>Rules of an admin define alerts.</p>

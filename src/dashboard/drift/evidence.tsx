@@ -4,6 +4,7 @@ import { fromBase64 } from '../../base/index.ts';
 import { addressOf, fetchBlob } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { DriftSignal, DriftView } from '../api/types.ts';
+import { type BoxedFrame, drawBoxes } from '../device/draw-boxes.ts';
 import { formatFixed, formatNumber } from '../ui/format.ts';
 import { Table } from '../ui/table.tsx';
 
@@ -36,7 +37,13 @@ export function EvidenceView({ view, label }: { view: DriftView; label: string }
 }
 
 /** The frame that the device kept, in full; it is fetched from the device when somebody asks. */
-export function EvidenceFrame(props: { device: string; frame: string; label: string }): JSX.Element {
+export function EvidenceFrame(props: {
+  device: string;
+  frame: string;
+  label: string;
+  /** What the model saw, to be drawn over it. */
+  boxes?: BoxedFrame;
+}): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [state, setState] = useState<'asked' | 'shown' | Failure>('asked');
   useEffect(() => {
@@ -50,7 +57,10 @@ export function EvidenceFrame(props: { device: string; frame: string; label: str
         if (stop.signal.aborted || element === null) return;
         element.width = image.width;
         element.height = image.height;
-        element.getContext('2d')?.drawImage(image, 0, 0);
+        const context = element.getContext('2d');
+        context?.drawImage(image, 0, 0);
+        // Lines and words as wide as they are in a picture of 480 pixels.
+        if (context && props.boxes) drawBoxes(context, props.boxes, Math.max(1, image.width / 480));
         image.close();
         setState('shown');
       } catch (error) {

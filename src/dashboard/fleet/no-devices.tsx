@@ -12,7 +12,7 @@ export function NoDevices(): JSX.Element {
     <Empty icon="chip" title="No device has reported yet">
       {mayActAs(me, 'admin') && (
         <p>
-          <a class="button button-main" href={formatRoute(['add-device'])}>
+          <a class="button button-main" href={formatRoute(['settings', 'enrolment'])}>
             Add a device
           </a>
         </p>

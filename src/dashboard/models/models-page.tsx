@@ -1,28 +1,39 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { mainSlot, membersOf } from '../../api/index.ts';
 import { call, request } from '../api/client.ts';
-import type { Group, ModelInfo } from '../api/types.ts';
+import type { ModelInfo } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { ModelDialog } from '../device/model-dialog.tsx';
 import { mayActAs, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { formatRoute } from '../state/route.ts';
+import { ActionDialog } from '../ui/action-dialog.tsx';
 import { count, formatBytes, formatShare, formatTime, shortDigest } from '../ui/format.ts';
 import { Table } from '../ui/table.tsx';
 import { Copyable, Empty, Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
 
-/** The bundles that the controller holds, and the groups that can be moved to one. */
+/** The bundles that the controller holds. */
 export function ModelsPage(): JSX.Element {
   const answer = useAnswer(request('GET /models'), 10_000);
+  const [deleting, setDeleting] = useState<ModelInfo | undefined>(undefined);
   const models = answer.data?.models ?? [];
   return (
     <>
       <header class="page-head">
         <h1>Models</h1>
+        {models.length > 1 && (
+          <a class="button" href={formatRoute(['models', 'compare'])}>
+            Compare
+          </a>
+        )}
       </header>
       {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
       {answer.loading && <Loading what="models" />}
+      {answer.data && (
+        <p class="sub">
+          Add a version with <code>goshawk model push bundle/</code>. Change what a group runs in{' '}
+          <a href={formatRoute(['settings', 'groups'])}>Settings</a>.
+        </p>
+      )}
       {answer.data && models.length === 0 && (
         <Empty icon="models" title="The controller has no models yet">
           <p>Create a bundle and push it:</p>
@@ -32,15 +43,46 @@ export function ModelsPage(): JSX.Element {
       )}
       <div class="model-cards">
         {models.map((model) => (
-          <ModelCard key={model.digest} model={model} />
+          <ModelCard key={model.digest} model={model} askDelete={() => setDeleting(model)} />
         ))}
       </div>
-      <Groups />
+      {deleting && (
+        <DeleteDialog
+          model={deleting}
+          onClose={() => {
+            setDeleting(undefined);
+            answer.reload();
+          }}
+        />
+      )}
     </>
   );
 }
 
-function ModelCard({ model }: { model: ModelInfo }): JSX.Element {
+function DeleteDialog({ model, onClose }: { model: ModelInfo; onClose: () => void }): JSX.Element {
+  const name = `${model.name} ${model.version}`;
+  return (
+    <ActionDialog
+      title={`Delete ${name}`}
+      word="Delete"
+      onClose={onClose}
+      onDone={async () => {
+        await call('DELETE /models/:digest', { params: { digest: model.digest } });
+        notify('ok', `${name} was deleted from the controller.`);
+      }}
+    >
+      <p>
+        {model.devices > 0
+          ? `${count(model.devices, 'device runs', 'devices run')} it and ${model.devices === 1 ? 'keeps' : 'keep'} it. `
+          : 'No device runs it. '}
+        No device can download it any more, also not to roll back to it.
+      </p>
+    </ActionDialog>
+  );
+}
+
+function ModelCard({ model, askDelete }: { model: ModelInfo; askDelete: () => void }): JSX.Element {
+  const { me } = useSession();
   return (
     <Panel
       title={`${model.name} ${model.version}`}
@@ -99,71 +141,21 @@ function ModelCard({ model }: { model: ModelInfo }): JSX.Element {
           ))}
         </Table>
       </div>
-    </Panel>
-  );
-}
-
-function Groups(): JSX.Element | null {
-  const { me } = useSession();
-  const answer = useAnswer(request('GET /groups'), 10_000);
-  const [chosen, setChosen] = useState<Group | undefined>(undefined);
-  const groups = answer.data?.groups ?? [];
-  if (answer.failure) return <Problem failure={answer.failure} retry={answer.reload} />;
-  if (groups.length === 0) return null;
-  return (
-    <Panel title="Groups" icon="fleet" class="panel-flush">
-      <div class="scroll-x">
-        <Table
-          class="plain-wide"
-          columns={[
-            'Group',
-            'Members',
-            'Wanted model',
-            ...(mayActAs(me, 'operator') ? [{ title: 'Change', unseen: true }] : []),
-          ]}
-        >
-          {groups.map((group) => (
-            <tr key={group.name}>
-              <th scope="row">
-                <a href={formatRoute(['devices'], { group: group.name })}>{group.name}</a>
-              </th>
-              <td>{count(membersOf(group).length, 'device')}</td>
-              <td>{modelName(group) ?? 'each device differs'}</td>
-              {mayActAs(me, 'operator') && (
-                <td class="number">
-                  <button type="button" class="button" onClick={() => setChosen(group)}>
-                    Change model
-                  </button>
-                </td>
-              )}
-            </tr>
-          ))}
-        </Table>
+      <div class="button-row">
+        {mayActAs(me, 'operator') && model.complete && (
+          <a class="button button-main" href={formatRoute(['rollouts', 'new'], { model: model.digest })}>
+            Roll out<span class="off-screen"> {model.version}</span>
+          </a>
+        )}
+        <a class="button" href={formatRoute(['models', 'compare'], { a: model.digest })}>
+          Compare<span class="off-screen"> {model.version}</span>
+        </a>
+        {mayActAs(me, 'admin') && (
+          <button type="button" class="button" onClick={askDelete}>
+            Delete<span class="off-screen"> {model.version}</span>
+          </button>
+        )}
       </div>
-      {chosen && (
-        <ModelDialog
-          name={`group ${chosen.name}`}
-          target={{ groups: [chosen.name] }}
-          online
-          current={undefined}
-          onClose={() => setChosen(undefined)}
-          onChoose={async (model) => {
-            const latest = await call('GET /groups');
-            const settings = latest.groups.find((group) => group.name === chosen.name)?.settings;
-            await call('PUT /groups/:group/desired', {
-              params: { group: chosen.name },
-              body: { ...settings, slots: { ...settings?.slots, [mainSlot]: { model } } },
-            });
-            notify('ok', `Group ${chosen.name} was ordered to run ${model.name} ${model.version}.`);
-            answer.reload();
-          }}
-        />
-      )}
     </Panel>
   );
-}
-
-function modelName({ settings }: Group): string | undefined {
-  const model = settings.slots?.[mainSlot]?.model;
-  return model && `${model.name} ${model.version}`;
 }

@@ -28,11 +28,7 @@ export function ChangesToday(): JSX.Element {
     [swaps.data, rollouts.data, fromMs],
   );
   return (
-    <Panel
-      title="Changed today"
-      icon="refresh"
-      aside={<a href={formatRoute(isAdmin ? ['audit'] : ['events'])}>{isAdmin ? 'Audit log' : 'Events'}</a>}
-    >
+    <Panel title="Changed today" icon="refresh" aside={<a href={formatRoute(['activity'])}>Activity</a>}>
       {swaps.failure && <Problem failure={swaps.failure} retry={swaps.reload} />}
       {swaps.loading && <Loading what="changes" />}
       {isAdmin ? <WithAudit rows={rows} fromMs={fromMs} now={now} /> : <Rows rows={rows} now={now} />}

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { ModelInfo } from '../api/types.ts';
 import { formatBytes } from '../ui/format.ts';
 import { Empty } from '../ui/widgets.tsx';
-import type { StepProps } from './rollout-draft.ts';
+import { type StepProps, withModel } from './rollout-draft.ts';
 
 /** What is rolled out, and what the rollout is called. */
 export function ModelStep({
@@ -16,8 +16,6 @@ export function ModelStep({
         Upload one: <code>goshawk model push bundle/</code>
       </Empty>
     );
-  const choose = ({ name, version, digest }: ModelInfo): void =>
-    change({ digest, ...(draft.name === '' ? { name: `${name}-${version}` } : {}) });
   return (
     <>
       <fieldset class="options">
@@ -28,7 +26,7 @@ export function ModelStep({
               type="radio"
               name="model"
               checked={model.digest === draft.digest}
-              onChange={() => choose(model)}
+              onChange={() => change(withModel(draft, model))}
             />
             <span class="option-name">
               {model.name} <b>{model.version}</b>

@@ -20,6 +20,7 @@ import {
   requestOf,
   type Step,
   type StepProps,
+  withModel,
 } from './rollout-draft.ts';
 import { TargetStep } from './target-step.tsx';
 import { WavesStep } from './waves-step.tsx';
@@ -35,11 +36,13 @@ const steps: readonly (readonly [Step, string])[] = [
 /** A rollout in five steps: model, target by name, waves, gate with what it can see, and all of it once more. */
 export function NewRolloutPage(): JSX.Element {
   const { me } = useSession();
-  const group = useValue(route).query.get('group');
+  const { query } = useValue(route);
+  const group = query.get('group');
   const models = useAnswer(request('GET /models'));
-  const [draft, setDraft] = useState<RolloutDraft>(
-    group === undefined ? emptyDraft : { ...emptyDraft, groups: [group] },
-  );
+  const [draft, setDraft] = useState<RolloutDraft>({
+    ...emptyDraft,
+    groups: group === undefined ? [] : [group],
+  });
   if (!mayActAs(me, 'operator')) return <Empty icon="rollout" title="Only operators can make a rollout" />;
   return (
     <>
@@ -73,6 +76,11 @@ function Wizard({ models, draft, change }: StepProps & { models: Models }): JSX.
   const problem = problemIn(step, draft);
   const model = models.find(({ digest }) => digest === draft.digest);
   const heading = useFocusOn(at);
+  const asked = useValue(route).query.get('model');
+  useEffect(() => {
+    const known = models.find(({ digest }) => digest === asked);
+    if (known !== undefined) change(withModel(draft, known));
+  }, []);
   const isLast = at === steps.length - 1;
 
   const next = (): void => {

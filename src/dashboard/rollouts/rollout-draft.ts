@@ -48,6 +48,14 @@ export const emptyDraft: RolloutDraft = {
   gate: { detections: '', latency: '' },
 };
 
+/** The model, and the name of the rollout where it has none yet. */
+export function withModel(
+  draft: RolloutDraft,
+  { name, version, digest }: ModelName & { readonly version: string },
+): Partial<RolloutDraft> {
+  return { digest, ...(draft.name === '' ? { name: `${name}-${version}` } : {}) };
+}
+
 export interface ModelName {
   readonly name: string;
   readonly digest: string;

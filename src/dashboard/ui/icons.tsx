@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 
 /** Line drawings on a grid of 16; they take the colour of the text around them. */
 const drawings = {
+  data: 'M2 3.5h12v9H2zM2 10.5l3.4-3.4 3 3L10.6 8l3.4 3.2M11 5.6v.1',
   fleet: 'M2 3h5v4H2zM9 3h5v4H9zM2 9h5v4H2zM9 9h5v4H9z',
   drift: 'M1.8 10.5c1.6 0 2-5 3.6-5s1.8 4 3.2 4 1.8-6 3.4-6M1.8 13.8h12.4M13.9 3.4l-2-.9M13.9 3.4l-1.4 1.7',
   bell: 'M8 2.2a3.6 3.6 0 0 0-3.6 3.6v2.9L3 11h10l-1.4-2.3V5.8A3.6 3.6 0 0 0 8 2.2zM6.6 13.2a1.5 1.5 0 0 0 2.8 0M1.6 5.6A6.4 6.4 0 0 1 3.4 2M14.4 5.6A6.4 6.4 0 0 0 12.6 2',

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import type { Failure } from '../api/failure.ts';
 import { Icon, type IconName } from './icons.tsx';
 import type { Tone } from './tone.ts';
@@ -175,6 +175,36 @@ export function SearchField(props: { value: string; label: string; onInput: (val
         aria-label={props.label}
         onInput={(event) => props.onInput(event.currentTarget.value)}
       />
+    </label>
+  );
+}
+
+/** A word that narrows a list, taken over with Enter or when the field is left. */
+export function FilterField(props: {
+  label: string;
+  value: string;
+  hint: string;
+  choices?: readonly string[];
+  onChange: (value: string) => void;
+}): JSX.Element {
+  const list = useId();
+  return (
+    <label class="choice">
+      <span class="choice-label">{props.label}</span>
+      <input
+        type="text"
+        list={props.choices === undefined ? undefined : list}
+        value={props.value}
+        placeholder={props.hint}
+        onChange={(event) => props.onChange(event.currentTarget.value.trim())}
+      />
+      {props.choices && (
+        <datalist id={list}>
+          {props.choices.slice(0, 500).map((one) => (
+            <option key={one} value={one} />
+          ))}
+        </datalist>
+      )}
     </label>
   );
 }

@@ -18,14 +18,42 @@ export function promisesOfLife(tested: StoreUnderTest): void {
       await reopen();
       await tested.store.commit({ audit: [draft('3')] });
       expect(await tested.store.checkAudit()).toEqual({ intact: true, entries: 3 });
-      const [newest, ...older] = await tested.store.audit(undefined, 2);
+      const [newest, ...older] = await tested.store.audit({ limit: 2 }).then(({ entries }) => entries);
       expect(newest).toEqual({ ...draft('3'), seq: 3, hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
       expect(older.map(({ target }) => target)).toEqual(['2']);
-      expect((await tested.store.audit(2, 10)).map(({ target }) => target)).toEqual(['1']);
+      expect(
+        (await tested.store.audit({ before: 2, limit: 10 })).entries.map(({ target }) => target),
+      ).toEqual(['1']);
       await tested.store.commit({
         audit: Array.from({ length: 10 }, () => ({ ...draft('4'), detail: 'x'.repeat(250_000) })),
       });
-      expect(await tested.store.audit(undefined, 1000)).toHaveLength(4);
+      expect((await tested.store.audit({ limit: 1000 })).entries).toHaveLength(4);
+    });
+  });
+
+  describe('the audit of one kind', () => {
+    it('is found by a beginning of the action, by who did it and by what it is about, page by page', async () => {
+      const draft = (actor: string, action: string, target: string): AuditDraft => ({
+        ...{ timeMs: t0, actor, action, target, result: 'ok', detail: '{}' },
+      });
+      await tested.store.commit({
+        audit: [
+          draft('ann (t1)', 'device.labels', 'd1'),
+          draft('ann (t1)', 'devices', 'd1'),
+          draft('bob (t2)', 'device.desired', 'd2'),
+          draft('ann (t1)', 'device.desired', 'd2'),
+        ],
+      });
+      const found = async (query: Parameters<typeof tested.store.audit>[0]) =>
+        (await tested.store.audit(query)).entries.map(({ seq }) => seq);
+      expect(await found({ action: 'device' })).toEqual([4, 3, 1]);
+      expect(await found({ action: 'device.desired', actor: 'ann' })).toEqual([4]);
+      expect(await found({ target: 'd1' })).toEqual([2, 1]);
+      const first = await tested.store.audit({ action: 'device', limit: 2 });
+      expect(first).toMatchObject({ next: 3, entries: [{ seq: 4 }, { seq: 3 }] });
+      const rest = await tested.store.audit({ action: 'device', limit: 2, before: 3 });
+      expect(rest.next).toBeUndefined();
+      expect(rest.entries).toMatchObject([{ seq: 1 }]);
     });
   });
 

@@ -14,7 +14,7 @@ export function promisesOfMemory(tested: StoreUnderTest): void {
       expect(await load()).toEqual({
         ...{ devices: [], series: [], catalogues: [], groups: [], tokens: [], recentWarnings: [] },
         ...{ claims: [], certificates: [] },
-        ...{ labels: [], rollouts: [], goneRollouts: [] },
+        ...{ labels: [], frameReviews: [], rollouts: [], goneRollouts: [] },
         ...{ seriesUse: [], drift, alertRules: [], alerts: [], setAside: [] },
       });
     });
@@ -98,6 +98,22 @@ export function promisesOfMemory(tested: StoreUnderTest): void {
       expect(await load()).toMatchObject({ claims: [{ used: 1 }], certificates: [{ revokedMs: t0 + 5 }] });
       await write({ kind: 'claim-deleted', id: 'c1' }, { kind: 'certificate-deleted', fingerprint: 'f1' });
       expect(await load()).toMatchObject({ claims: [], certificates: [] });
+    });
+
+    it('takes the newest verdicts about the frames of a device, and drops them with the device', async () => {
+      const review = { verdict: 'accepted' as const, by: 'ann (t)', timeMs: t0 };
+      const reviewsOf = (device: string, ...frames: string[]) => ({
+        ...{ device, reviews: Object.fromEntries(frames.map((frame) => [frame, review])) },
+      });
+      await write(
+        { kind: 'frame-reviews', reviews: reviewsOf('d2', '1-0') },
+        { kind: 'frame-reviews', reviews: reviewsOf('d1', '1-0') },
+        { kind: 'frame-reviews', reviews: reviewsOf('d1', '1-0', '2-0') },
+      );
+      await reopen();
+      expect((await load()).frameReviews).toEqual([reviewsOf('d1', '1-0', '2-0'), reviewsOf('d2', '1-0')]);
+      await write({ kind: 'frame-reviews', reviews: reviewsOf('d2') }, { kind: 'device-deleted', id: 'd1' });
+      expect((await load()).frameReviews).toEqual([]);
     });
 
     it('takes the newest of labels, a rollout, each of its devices and the freeze, and drops what is over', async () => {

@@ -2,7 +2,7 @@ import { Value } from '@sinclair/typebox/value';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AlertRule, AlertRuleDraft, conditionWords, type MetricSeries } from '../../../src/api/index.ts';
-import { draftOf, emptyFields, fieldsOf, type RuleFields } from '../../../src/dashboard/admin/rule-draft.ts';
+import { draftOf, emptyFields, fieldsOf, type RuleFields } from '../../../src/dashboard/settings/rule-draft.ts';
 import { strongestSignals } from '../../../src/dashboard/device/metrics.ts';
 import {
   chanceWords,

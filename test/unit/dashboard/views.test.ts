@@ -9,7 +9,7 @@ import {
   withoutWanted,
   withPipeline,
 } from '../../../src/dashboard/device/settings.ts';
-import { mergeEvents } from '../../../src/dashboard/events/merge.ts';
+import { mergeEvents } from '../../../src/dashboard/activity/merge.ts';
 import { History } from '../../../src/dashboard/state/history.ts';
 import { formatRoute, parseRoute } from '../../../src/dashboard/state/route.ts';
 import {

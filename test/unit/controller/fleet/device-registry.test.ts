@@ -133,7 +133,7 @@ describe('The devices of a fleet', () => {
         { device: 'gone', session: 1, aliases: [] },
       ],
       groups: [group('west', 'd1')],
-      ...{ labels: [], rollouts: [] },
+      ...{ labels: [], frameReviews: [], rollouts: [] },
       ...{
         tokens: [],
         seriesUse: [],
@@ -143,6 +143,7 @@ describe('The devices of a fleet', () => {
         claims: [],
         certificates: [],
         labels: [],
+        frameReviews: [],
         rollouts: [],
         goneRollouts: [],
       },

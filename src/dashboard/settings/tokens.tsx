@@ -19,8 +19,8 @@ const roles: readonly (readonly [Role, string])[] = [
   ['device', 'Device: only downloads artifacts'],
 ];
 
-/** Who may talk to the controller. */
-export function TokensPage(): JSX.Element {
+/** Programs and people with a token. */
+export function Tokens(): JSX.Element {
   const { me } = useSession();
   const now = useNow(10_000);
   const answer = useAnswer(request('GET /tokens'));
@@ -28,16 +28,19 @@ export function TokensPage(): JSX.Element {
   const [revoking, setRevoking] = useState<TokenInfo | undefined>(undefined);
   return (
     <>
-      <header class="page-head">
-        <h1>Tokens</h1>
-        <button type="button" class="button button-main" onClick={() => setCreating(true)}>
-          New token
-        </button>
-      </header>
-      {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
-      {answer.loading && <Loading what="tokens" />}
-      {answer.data && (
-        <Panel title="Tokens in use" icon="tokens" class="panel-flush">
+      <Panel
+        title="Tokens"
+        icon="tokens"
+        class="panel-flush"
+        aside={
+          <button type="button" class="button" onClick={() => setCreating(true)}>
+            New token
+          </button>
+        }
+      >
+        {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
+        {answer.loading && <Loading what="tokens" />}
+        {answer.data && (
           <div class="scroll-x">
             <Table
               class="plain-wide"
@@ -64,8 +67,8 @@ export function TokensPage(): JSX.Element {
               ))}
             </Table>
           </div>
-        </Panel>
-      )}
+        )}
+      </Panel>
       {creating && (
         <NewTokenDialog
           onClose={() => {

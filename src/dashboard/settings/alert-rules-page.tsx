@@ -12,6 +12,8 @@ import { SeverityTag } from '../ui/status.tsx';
 import { Table } from '../ui/table.tsx';
 import { Empty, Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
 import { AlertRuleDialog } from './alert-rule-dialog.tsx';
+import { Channels } from './channels.tsx';
+import { TestButton } from './test-button.tsx';
 
 type Open = { readonly what: 'new' } | { readonly what: 'edit' | 'delete'; readonly rule: AlertRule };
 
@@ -27,7 +29,7 @@ export function AlertRulesPage(): JSX.Element {
   return (
     <>
       <header class="page-head">
-        <h1>Alert rules</h1>
+        <h1>Rules and channels</h1>
         <button type="button" class="button button-main" onClick={() => setOpen({ what: 'new' })}>
           New rule
         </button>
@@ -66,6 +68,7 @@ export function AlertRulesPage(): JSX.Element {
           </div>
         </Panel>
       )}
+      <Channels rules={rules} />
       {open?.what === 'new' && <AlertRuleDialog onClose={close} />}
       {open?.what === 'edit' && <AlertRuleDialog rule={open.rule} onClose={close} />}
       {open?.what === 'delete' && <DeleteDialog rule={open.rule} onClose={close} />}
@@ -106,28 +109,6 @@ function RuleRow({ rule, act }: { rule: AlertRule; act: (open: Open) => void }):
         </span>
       </td>
     </tr>
-  );
-}
-
-function TestButton({ rule }: { rule: AlertRule }): JSX.Element {
-  const [busy, setBusy] = useState(false);
-  const test = async (): Promise<void> => {
-    setBusy(true);
-    try {
-      const result = await call('POST /alert-rules/:id/test', { params: { id: rule.id } });
-      if (result.delivered) notify('ok', `Test message of ${rule.name} delivered: ${result.said}.`);
-      else notify('error', `${result.error} ${result.remedy ?? ''}`);
-    } catch (error) {
-      const failure = asFailure(error);
-      notify('error', `${failure.message} ${failure.remedy}`);
-    }
-    setBusy(false);
-  };
-  return (
-    <button type="button" class="button" disabled={busy} onClick={test}>
-      {busy ? 'Testing…' : 'Test'}
-      <span class="off-screen"> {rule.name}</span>
-    </button>
   );
 }
 

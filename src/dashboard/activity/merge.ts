@@ -1,6 +1,5 @@
 import type { FleetEvent, Severity } from '../api/types.ts';
-
-const order: readonly Severity[] = ['info', 'warning', 'error', 'critical'];
+import { severities } from './filter.ts';
 
 export interface EventFilter {
   readonly severity: Severity | '';
@@ -12,7 +11,7 @@ export interface EventFilter {
 /** The same rule as the controller's: this severity and above, a kind or its dotted beginning. */
 export function fitsFilter(event: FleetEvent, filter: EventFilter): boolean {
   return (
-    (filter.severity === '' || order.indexOf(event.severity) >= order.indexOf(filter.severity)) &&
+    (filter.severity === '' || severities.indexOf(event.severity) >= severities.indexOf(filter.severity)) &&
     (filter.kind === '' || event.kind === filter.kind || event.kind.startsWith(`${filter.kind}.`)) &&
     (filter.device === '' || event.device === filter.device)
   );
