@@ -353,6 +353,32 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(faults).toEqual([]);
   });
 
+  it('lets a camera learn the new normal, and keeps its other settings', async () => {
+    controller.fleet.settings.set('dock-01', { pipelines: { front: { scoreThreshold: 0.4 } } });
+    await open('/devices/dock-01');
+    await page.getByRole('button', { name: 'New normal? Learn it' }).press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Learn for').selectOption('72');
+    await dialog.getByRole('button', { name: 'Start learning' }).click();
+    await page.getByText('was ordered to learn what is usual').waitFor();
+    const put = controller.requests.filter((request) => request.method === 'PUT');
+    expect(put).toMatchObject([
+      {
+        path: 'devices/dock-01/desired',
+        body: {
+          pipelines: {
+            front: { scoreThreshold: 0.4, drift: { learn: { hours: 72, timesOfDay: 24 } } },
+          },
+        },
+      },
+    ]);
+    expect(faults).toEqual([]);
+    await page.context().close();
+    await open('/devices/dock-01', 'viewer');
+    await page.locator('.incident').waitFor();
+    expect(await page.getByRole('button', { name: /Learn/ }).count()).toBe(0);
+  });
+
   it('lets an operator acknowledge an alert, and a viewer only look', async () => {
     await open('/drift');
     const alert = page.locator('.alert-row', { hasText: 'gate-01' });

@@ -6,9 +6,10 @@ import type { DeviceDrift, DeviceSummary, DriftIncident } from '../api/types.ts'
 import { useAnswer } from '../api/use-answer.ts';
 import { EvidenceFrame, EvidenceView, SignalTable } from '../drift/evidence.tsx';
 import { BeliefWords, CohortWords, GradeWords, Lasting, VerdictTag } from '../drift/incident.tsx';
+import { LearnDialog } from '../drift/learn-dialog.tsx';
 import { cohortAdvice, signalWords, stateWords } from '../drift/words.ts';
 import { useValue } from '../observable/value.ts';
-import { useSession } from '../state/app.ts';
+import { mayActAs, useSession } from '../state/app.ts';
 import { route } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
 import { cameraHealth } from '../ui/camera-health.ts';
@@ -83,6 +84,8 @@ function CameraPart(props: {
   const learning = status?.learn?.state === 'learning' ? status.learn.progress : undefined;
   const { tone, word } = stateWords(status?.state, learning, status?.watched);
   const health = cameraHealth(device, camera.camera);
+  const { me } = useSession();
+  const [asking, setAsking] = useState(false);
   return (
     <>
       <p class="drift-state">
@@ -102,7 +105,13 @@ function CameraPart(props: {
             {status.knownAnswer.right ? 'Known answer right' : 'Known answer wrong'}
           </Tag>
         )}
+        {status !== undefined && learning === undefined && mayActAs(me, 'operator') && (
+          <button type="button" class="button" onClick={() => setAsking(true)}>
+            {open === undefined ? 'Learn again' : 'New normal? Learn it'}
+          </button>
+        )}
       </p>
+      {asking && <LearnDialog device={device.id} camera={camera.camera} onClose={() => setAsking(false)} />}
       {open !== undefined && <OpenIncident device={device.id} incident={open} now={now} />}
       {status === undefined ? (
         <Empty icon="info" title="This device does not watch for drift" />
