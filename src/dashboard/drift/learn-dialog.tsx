@@ -44,7 +44,9 @@ export function LearnDialog(props: { device: string; camera: string; onClose: ()
         If the change is the new normal, let the camera learn it. All that it sees in this time is usual from
         then on. Until it is done, the camera is watched as before.
       </p>
-      <Choice label="Learn for" value={hours} options={lengths} onChange={setHours} />
+      <p>
+        <Choice label="Learn for" value={hours} options={lengths} onChange={setHours} />
+      </p>
       <p class="sub">
         Choose ordinary days without faults. If the device is offline, it gets the order when it reconnects.
       </p>

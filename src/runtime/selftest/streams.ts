@@ -10,7 +10,7 @@ export interface TrialPorts {
 }
 
 const frames = 10;
-const waitMs = 30_000;
+const waitMs = 60_000;
 /** Starting the process on a loaded board included. */
 const limitMs = waitMs + 270_000;
 

@@ -14,4 +14,6 @@ export interface LiveRequest {
   readonly memories?: () => readonly DeviceMemory[];
   /** Takes what the camera sends before it is decoded; of cameras of RTSP. */
   readonly packets?: PacketReceiver;
+  /** How long the first picture may take after the camera answers; default: as each kind of camera says. */
+  readonly connectMs?: number;
 }

@@ -12,7 +12,7 @@ const reachMs = 1500;
 /** One connection to a network camera; its password is read anew for each. */
 export async function openNetworkCamera(spec: string, request: LiveRequest): Promise<FrameSource> {
   const { url, where, options } = await withCredentials(parseCameraUrl(spec, process.env), request);
-  const { clock, camera, frameId } = request;
+  const { clock, camera, frameId, connectMs } = request;
   const { transport, keyFramesOnly, unverified } = options;
   const common = {
     ...{ camera, clock, url, where, transport, keyFramesOnly, unverified },
@@ -35,11 +35,14 @@ export async function openNetworkCamera(spec: string, request: LiveRequest): Pro
       const timeoutMs = options.stallMs;
       const pipeline = gst.cameraPipeline({ url, transport, unverified, timeoutMs, memories });
       const hadCredentials = url.username !== '';
-      return new gst.GstreamerFrameSource({ ...common, pipeline, memories, hadCredentials });
+      return new gst.GstreamerFrameSource({
+        ...{ ...common, pipeline, memories, hadCredentials },
+        ...defined({ connectMs }),
+      });
     }
   }
   const { FfmpegFrameSource } = await import('../../adapters/ffmpeg/index.ts');
-  return new FfmpegFrameSource({ ...common, ...defined({ packets: request.packets }) });
+  return new FfmpegFrameSource({ ...common, ...defined({ packets: request.packets, connectMs }) });
 }
 
 function noStream(where: string): InputError {

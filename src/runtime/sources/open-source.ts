@@ -40,6 +40,8 @@ export interface SourceRequest {
   readonly memories?: () => readonly DeviceMemory[];
   /** Takes what a camera sends before it is decoded; of cameras of RTSP. */
   readonly packets?: PacketReceiver;
+  /** How long the first picture may take after the camera answers; default: as each kind of camera says. */
+  readonly connectMs?: number;
   /** Default Math.random. */
   readonly random?: () => number;
 }

@@ -13,7 +13,7 @@ export async function takeFrames(
   const clock = new SystemClock();
   const beganMs = performance.now();
   const { source } = await openSource(spec, {
-    ...{ clock, fps, camera: 'try', realtime: false, loop: false },
+    ...{ clock, fps, camera: 'try', realtime: false, loop: false, connectMs: waitMs },
     ...defined({ seed, username, passwordFile }),
   });
   let count = 0;
