@@ -10,7 +10,7 @@ import type { IngestLimits } from './ingest/ingest-queue.ts';
 import type { Quotas } from './quotas/quotas.ts';
 import type { OciRegistryLimits } from './registry/oci-registry.ts';
 import type { RegistryPorts } from './registry/ports.ts';
-import type { ReferenceAnswers } from './rollouts/challenges/index.ts';
+import type { ReferenceAnswers } from './rollouts/challenges/ports.ts';
 import type { Retention } from './store/retention.ts';
 import type { Store } from './store/store.ts';
 

@@ -70,7 +70,7 @@ export type {
   UploadInfo,
   UploadStage,
 } from './registry/ports.ts';
-export type { ReferenceAnswers, ReferenceRequest } from './rollouts/challenges/index.ts';
+export type { ReferenceAnswers, ReferenceRequest } from './rollouts/challenges/ports.ts';
 export type { DatasetFile } from './rpc/frame-exporter.ts';
 export type { Dropped, StoreCalls, StoreConnection } from './store/calls.ts';
 export { ConnectedStore } from './store/connected-store.ts';

@@ -34,10 +34,12 @@ export function statsOf(numbers: {
   processed?: number;
   failed?: number;
   p95Ms?: number;
+  framesPerSecond?: number;
   identity?: DetectorIdentity;
   settings?: CameraSettings;
 }): PipelineStats {
   const { received = 0, processed = 0, failed = 0, p95Ms = 1, settings = defaultCameraSettings } = numbers;
+  const { framesPerSecond = 30 } = numbers;
   const summary = { count: processed, mean: p95Ms, p50: p95Ms, p95: p95Ms, p99: p95Ms, max: p95Ms };
   return {
     detector: numbers.identity ?? identityOf(`sha256:${'0'.repeat(64)}`),
@@ -57,7 +59,7 @@ export function statsOf(numbers: {
           inFlight: 0,
         },
         detections: processed,
-        framesPerSecond: 30,
+        framesPerSecond,
         captureToPublishMs: summary,
         preprocessMs: summary,
         inferMs: summary,
@@ -122,6 +124,7 @@ export class FakePipeline implements PipelineHost {
   processed = 0;
   failed = 0;
   p95Ms = 1;
+  framesPerSecond = 30;
   /** Models that served, in order. */
   readonly served: string[];
   /** Detectors of the slots beside `main`. */
@@ -193,9 +196,11 @@ export class FakePipeline implements PipelineHost {
   }
 
   stats(): PipelineStats {
-    const { received, processed, failed, p95Ms, identity } = this;
+    const { received, processed, failed, p95Ms, identity, framesPerSecond } = this;
     const settings = this.settings('front');
-    const { cameras, ...stats } = statsOf({ received, processed, failed, p95Ms, identity, settings });
+    const { cameras, ...stats } = statsOf({
+      ...{ received, processed, failed, p95Ms, identity, settings, framesPerSecond },
+    });
     const { fault } = this;
     return {
       ...stats,

@@ -31,6 +31,7 @@ export class GoldenAnswers implements KnownAnswers {
   readonly #ports: GoldenAnswersPorts;
   #known: Known | undefined;
   #next = 0;
+  #isChallenged = false;
 
   constructor(ports: GoldenAnswersPorts) {
     this.#ports = ports;
@@ -60,12 +61,17 @@ export class GoldenAnswers implements KnownAnswers {
     if (strange !== undefined)
       throw refused(`"${strange.frame}" is no golden frame of the live model.`, 'Name one of its bundle.');
     const picture = (file: string) => this.#ports.golden.picture(known.bundle, file);
+    // Whoever asks again and again must not take the engine from the cameras.
+    if (this.#isChallenged) throw refused('Another challenge is being answered.', 'Ask again later.');
+    this.#isChallenged = true;
     try {
       const rules = { ...known.set, most: mostAnswered };
       return { answers: await answerChallenges(probing(live), pictures, picture, rules) };
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
       throw refused(`The live model gave no answer: ${error.message}`, 'Look at the engine of the device.');
+    } finally {
+      this.#isChallenged = false;
     }
   }
 

@@ -34,7 +34,7 @@ export interface ChallengeCount {
 }
 
 /** Sixteen frames through the live engine of a slow board. */
-const timeoutMs = 30_000;
+const timeoutMs = 60_000;
 /** As many as a gate reads of a side. */
 const mostDevices = 60;
 

@@ -108,6 +108,14 @@ describe('Pictures that the controller chose', () => {
     expect(answers.map((found) => found.map(({ score }) => score))).toEqual([[0.9, 0.5]]);
   });
 
+  it('are answered one request at a time', async () => {
+    const answers = answersOf(new Live());
+    const [first, second] = [answers.challenge(request()), answers.challenge(request())];
+    await expect(second).rejects.toMatchObject({ code: 'challenge-refused' });
+    expect((await first).answers).toHaveLength(1);
+    expect((await answers.challenge(request())).answers).toHaveLength(1);
+  });
+
   const refused: readonly [why: string, ask: () => Promise<unknown>][] = [
     [
       'of another model',
