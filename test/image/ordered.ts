@@ -4,7 +4,7 @@
  * deploy/image/grub.cfg does. Everything else is real: controller, signatures, registry, rollout, agent, the update helper,
  * goshawk-update-guard.service and RAUC. Runs in a network of its own (run-apart.ts makes it).
  *
- *   ordered.ts [step...]   default: all
+ *   ordered.ts [cuts]   cuts of power alone
  */
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -106,6 +106,32 @@ async function updates(): Promise<void> {
     });
 }
 
+/** What the helper does when the power goes; the board comes up again, and goes on. */
+async function cuts(): Promise<void> {
+  released('0.1.1');
+  // The last one may cost the update, whose version is quarantined then.
+  for (const state of ['taking', 'trial', 'installing'])
+    await step(
+      `power is cut in the state ${state}: a whole system works, and the fleet knows which`,
+      async () => {
+        const before = board.version;
+        const next = before === '0.1.0' ? '0.1.1' : '0.1.0';
+        fleet.goshawk('model', 'deploy', '--group', 'flashed', '--slot', 'agent', `${name}@${next}`);
+        await until(`the state ${state}`, 600_000, async () => board.status('state') === state, 20);
+        await board.cut();
+        await until(
+          'the helper is at its end',
+          900_000,
+          async () => board.status('state') === 'idle' && !board.isGuarded,
+        );
+        const { deployment } = await runs(board.version);
+        await perceives();
+        board.expectKept(board.slot);
+        return { before, runs: board.version, told: deployment.state, started: board.started };
+      },
+    );
+}
+
 try {
   keys.make();
   keys.sign('models/street-int8', 1);
@@ -117,7 +143,7 @@ try {
     await runs('0.1.0');
     return { slot: board.slot };
   });
-  if (began) await updates();
+  if (began) await (process.argv[2] === 'cuts' ? cuts() : updates());
 } finally {
   await board.off();
   board.close();
