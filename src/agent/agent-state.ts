@@ -36,8 +36,10 @@ const SlotRecord = Type.Object({
     /** It is ready and waits for the fleet or for its machine: an end of the agent says nothing of the model. */
     waiting: Type.Optional(Type.Boolean()),
   }),
-  /** Of the agent itself, while another version of it is on trial: cameras that worked before. */
-  worked: Type.Optional(Type.Array(Type.String(), { maxItems: 64 })),
+  /** Of the agent itself, while another version of it is on trial: cameras that worked before, and met their target. */
+  worked: Type.Optional(
+    Type.Array(Type.Object({ camera: Type.String(), met: Type.Boolean() }), { maxItems: 64 }),
+  ),
   /** The model of the last order that the deployment was given, and by which order. */
   begun: Type.Optional(Type.Object({ digest: Type.String(), order: Type.Optional(Type.String()) })),
 });

@@ -66,6 +66,16 @@ async function everyday(steps: Steps): Promise<void> {
       return undefined;
     });
     await loginStep(steps, state);
+    await steps.step(
+      'container: the user of the agent may not choose a slot or install through RAUC',
+      async () => {
+        const as = 'setpriv --reuid goshawk --regid goshawk --clear-groups';
+        const call = 'busctl call de.pengutronix.rauc / de.pengutronix.rauc.Installer Mark ss good booted';
+        const { status, text } = board.sh(`${as} ${call}`);
+        if (status === 0 || !text.includes('Access denied')) throw new Error(text);
+        return undefined;
+      },
+    );
     await steps.step('container: goshawk selftest in the sandbox of the service, nothing fails', async () =>
       selftestIn((...command) => board.run(`/usr/lib/goshawk-agent/bin/as-service ${command.join(' ')}`)),
     );

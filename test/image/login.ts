@@ -25,23 +25,23 @@ function ssh(user: string, key: string, ...options: readonly string[]) {
   const { status, stdout, stderr } = spawnSync('ssh', [...words, `${user}@127.0.0.1`, 'id -un'], {
     encoding: 'utf8',
   });
-  return { status, text: `${stdout}${stderr}`.trim() };
+  return { status, said: stdout.trim(), problem: stderr.trim() };
 }
 
 /** `state`: the data partition of a board that has come up. */
 export async function loginStep(steps: Steps, state: string): Promise<void> {
   await steps.step('login: root with the key of the image, and nobody in another way', async () => {
-    await until('root logs in', 60_000, async () => /(^|\n)root$/.test(ssh('root', ownerKey).text));
+    await until('root logs in', 60_000, async () => ssh('root', ownerKey).said === 'root');
     const stranger = join(work, 'stranger');
     makeKey(stranger);
     const methods = '-oPreferredAuthentications=password,keyboard-interactive';
-    for (const [what, { status, text }] of [
+    for (const [what, { status, problem }] of [
       ['another key', ssh('root', stranger)],
       ['another user', ssh('goshawk', ownerKey)],
       ['a password', ssh('root', '/dev/null', '-oPubkeyAuthentication=no', methods)],
     ] as const)
-      if (status !== 255 || !text.includes('Permission denied (publickey)'))
-        throw new Error(`${what}: exit status ${status}: ${text}`);
+      if (status !== 255 || !problem.includes('Permission denied (publickey)'))
+        throw new Error(`${what}: exit status ${status}: ${problem}`);
     if (!existsSync(join(state, 'lib/goshawk-image/ssh/ssh_host_ed25519_key')))
       throw new Error('the board has no host key of its own');
     return undefined;

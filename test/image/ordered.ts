@@ -4,7 +4,7 @@
  * deploy/image/grub.cfg does. Everything else is real: controller, signatures, registry, rollout, agent, the update helper,
  * goshawk-update-guard.service and RAUC. Runs in a network of its own (run-apart.ts makes it).
  *
- *   ordered.ts [step...]   default: all
+ *   ordered.ts [good|bad [VERSION]|cuts]   default: all
  */
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,6 +20,7 @@ import { badSystems, type Change, firstSystem, makeSystem } from './systems.ts';
 const place = join(work, 'ordered');
 const seed = join(place, 'seed');
 const name = 'goshawk-generic-amd64';
+const [, , only, onlyVersion] = process.argv;
 const steps = new Steps();
 rmSync(place, { recursive: true, force: true });
 mkdirSync(join(seed, 'goshawk'), { recursive: true });
@@ -73,7 +74,7 @@ async function step(title: string, action: () => Promise<Found | undefined>): Pr
   return done;
 }
 
-async function updates(): Promise<void> {
+async function good(): Promise<void> {
   await step(
     'a system is rolled out: fetched, written ahead, started when it may, proven, kept',
     async () => {
@@ -94,7 +95,12 @@ async function updates(): Promise<void> {
     board.expectKept('A');
     return { seconds: Math.round((performance.now() - began) / 1000), started: board.started };
   });
-  for (const [what, version, change] of badSystems)
+}
+
+async function bad(): Promise<void> {
+  for (const [what, version, change] of badSystems.filter(([, one]) =>
+    [undefined, one].includes(onlyVersion),
+  ))
     await step(`a system ${what} leads back by itself, and its rollout with it`, async () => {
       released(version, change);
       const { said, seconds } = await rollOut(version);
@@ -104,6 +110,32 @@ async function updates(): Promise<void> {
       board.expectKept('A');
       return { seconds, started: board.started, reason: deployment.reason ?? board.status('reason') };
     });
+}
+
+/** What the helper does when the power goes; the board comes up again, and goes on. */
+async function cuts(): Promise<void> {
+  released('0.1.6');
+  // The last one may cost the update, whose version is quarantined then.
+  for (const state of ['taking', 'trial', 'installing'])
+    await step(
+      `power is cut in the state ${state}: a whole system works, and the fleet knows which`,
+      async () => {
+        const before = board.version;
+        const next = before === '0.1.0' ? '0.1.6' : '0.1.0';
+        fleet.goshawk('model', 'deploy', '--group', 'flashed', '--slot', 'agent', `${name}@${next}`);
+        await until(`the state ${state}`, 600_000, async () => board.status('state') === state, 20);
+        await board.cut();
+        await until(
+          'the helper is at its end',
+          900_000,
+          async () => board.status('state') === 'idle' && !board.isGuarded,
+        );
+        const { deployment } = await runs(board.version);
+        await perceives();
+        board.expectKept(board.slot);
+        return { before, runs: board.version, told: deployment.state, started: board.started };
+      },
+    );
 }
 
 try {
@@ -117,7 +149,8 @@ try {
     await runs('0.1.0');
     return { slot: board.slot };
   });
-  if (began) await updates();
+  for (const [part, updates] of Object.entries({ good, bad, cuts }))
+    if (began && [undefined, part].includes(only)) await updates();
 } finally {
   await board.off();
   board.close();

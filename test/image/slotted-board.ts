@@ -63,6 +63,21 @@ export class SlottedBoard {
     await this.#running;
   }
 
+  /** Everything in it ends at once; the power is back then. */
+  async cut(): Promise<void> {
+    await this.#container?.cut();
+  }
+
+  /** Of the system that runs. */
+  get version(): string {
+    const file = this.#at('root/usr/lib/goshawk-image/image.json');
+    return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  }
+
+  get isGuarded(): boolean {
+    return existsSync(this.#at('var/lib/goshawk-update/guard/run'));
+  }
+
   close(): void {
     must(`umount ${this.#at('var')}`);
     for (const loop of Object.values(this.#loops)) must(`losetup --detach ${loop}`);
@@ -81,7 +96,7 @@ export class SlottedBoard {
     const isFirst = slots.ORDER?.startsWith(slot) === true || slots[`${slot === 'A' ? 'B' : 'A'}_OK`] === '0';
     if (this.slot !== slot || slots.TRIAL !== 'none' || slots[`${slot}_OK`] !== '1' || !isFirst)
       throw new Error(`slot ${this.slot} runs: ${JSON.stringify(slots)}`);
-    if (existsSync(this.#at('var/lib/goshawk-update/guard/run'))) throw new Error('the guard is left');
+    if (this.isGuarded) throw new Error('the guard is left');
   }
 
   /** What a person would look at when something is wrong. */

@@ -22,7 +22,7 @@ import { WorkSlot } from '../deployment/work-slot.ts';
 import type { ModelStore } from '../ports.ts';
 import type { TrustGate } from '../trust/ports.ts';
 import type { AgentUpdater, UpdateStanding } from './agent-updater.ts';
-import { type ProvenCamera, proofOf, workingCameras } from './proof.ts';
+import { type ProvenCamera, proofOf, type WorkedCamera, workingCameras } from './proof.ts';
 
 /** What renews the agent itself. */
 export interface SoftwarePorts {
@@ -215,7 +215,7 @@ export class AgentDeployer {
   }
 
   /** Resolves when it may be installed, with the cameras that work then. */
-  async #passGate(model: DesiredModel, signal: AbortSignal): Promise<string[]> {
+  async #passGate(model: DesiredModel, signal: AbortSignal): Promise<WorkedCamera[]> {
     const { clock, cameras } = this.#ports;
     for (;;) {
       const seen = cameras();

@@ -7,6 +7,12 @@ export interface ProvenCamera {
   readonly missed?: string;
 }
 
+/** A camera that gave pictures before, and whether it met its target then. */
+export interface WorkedCamera {
+  readonly camera: string;
+  readonly met: boolean;
+}
+
 export interface ProofFacts {
   /** The fleet can be reached. */
   readonly online: boolean;
@@ -25,8 +31,8 @@ const fewestFrames = 20;
 /** More than this share of the frames may not fail. */
 const mostFailures = 0.05;
 
-/** Whether a new version of the agent works: it reaches its fleet, and each camera that worked before works again. */
-export function proofOf(worked: readonly string[], facts: ProofFacts): Proof {
+/** Whether a new version of the agent works: it reaches its fleet, and each camera that worked before works as well again. */
+export function proofOf(worked: readonly WorkedCamera[], facts: ProofFacts): Proof {
   const { elapsedMs, leastMs, mostMs } = facts;
   const missing = whatIsMissing(worked, facts);
   if (missing === undefined) return { kind: elapsedMs < leastMs ? 'goes-on' : 'works' };
@@ -34,9 +40,9 @@ export function proofOf(worked: readonly string[], facts: ProofFacts): Proof {
   return { kind: 'wrong', why: `${missing} It had ${Math.round(elapsedMs / 1000)} s to show that it works.` };
 }
 
-function whatIsMissing(worked: readonly string[], { online, cameras }: ProofFacts): string | undefined {
+function whatIsMissing(worked: readonly WorkedCamera[], { online, cameras }: ProofFacts): string | undefined {
   if (!online) return 'It does not reach its fleet.';
-  for (const camera of worked) {
+  for (const { camera, met } of worked) {
     const one = cameras.find((other) => other.camera === camera);
     if (one === undefined) return `It has no camera ${camera} any more.`;
     const { processed, failed, missed } = one;
@@ -44,17 +50,20 @@ function whatIsMissing(worked: readonly string[], { online, cameras }: ProofFact
       return `It processed ${processed} frames of camera ${camera}; ${fewestFrames} are needed.`;
     if (failed > mostFailures * (processed + failed))
       return `${failed} of ${processed + failed} frames of camera ${camera} failed.`;
-    if (missed !== undefined) return `Camera ${camera} misses its target: ${missed}.`;
+    if (met && missed !== undefined) return `Camera ${camera} misses its target: ${missed}.`;
   }
   return undefined;
 }
 
-/** Cameras that work now: what a new version has to show as well. */
-export function workingCameras(before: readonly ProvenCamera[], now: readonly ProvenCamera[]): string[] {
+/** Cameras that give pictures now: what a new version has to show as well. */
+export function workingCameras(
+  before: readonly ProvenCamera[],
+  now: readonly ProvenCamera[],
+): WorkedCamera[] {
   return now
-    .filter(({ camera, processed, missed }) => {
-      const was = before.find((other) => other.camera === camera)?.processed ?? 0;
-      return missed === undefined && processed > was;
-    })
-    .map(({ camera }) => camera);
+    .filter(
+      ({ camera, processed }) =>
+        processed > (before.find((other) => other.camera === camera)?.processed ?? 0),
+    )
+    .map(({ camera, missed }) => ({ camera, met: missed === undefined }));
 }

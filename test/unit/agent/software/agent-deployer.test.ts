@@ -57,6 +57,17 @@ describe('An agent that is renewed by its fleet', () => {
     expect(under.deployer.report.state).toBe('committed');
   });
 
+  it.each([
+    ['a camera that missed its target before has to give pictures', 0, 'failed'],
+    ['a camera that missed its target before may miss it again', 30, 'committed'],
+  ])('%s', async (_, frames, state) => {
+    under.missed = () => 'the camera gives 9 frames/s';
+    under.frames = (version) => (version === '1.0.0' ? 9 : frames);
+    await order();
+    await under.run(140);
+    expect(under.deployer.report.state).toBe(state);
+  });
+
   it('waits with the installation until its machine says that it is safe', async () => {
     let why: string | undefined = 'it drives';
     under = new AgentUnderTest();

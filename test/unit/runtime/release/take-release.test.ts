@@ -83,11 +83,11 @@ describe('A release that root is to install', () => {
     await MetadataClient.refresh(() => world.clock.wallMs(), ports, world.anchor().image);
   }
 
-  const take = (digest: string, nowMs = world.clock.wallMs()) => {
+  const take = (digest: string, nowMs = world.clock.wallMs(), kind?: ReleaseKind) => {
     const out = join(folder, `out-${++tried}`);
     mkdirSync(out);
     const options = { digest, from: from(), state: join(folder, 'state'), out, rootFile: rootFile(), nowMs };
-    return takeRelease(options).then(() => out);
+    return takeRelease(kind === undefined ? options : { ...options, kind }).then(() => out);
   };
   const code = (expected: string) => expect.objectContaining({ code: expected });
 
@@ -166,6 +166,13 @@ describe('A release that root is to install', () => {
   it('is refused where it is for another machine, or a model', async () => {
     const other = fetched('2.0.0', 'x', { format: 'deb', name: 'goshawk-agent', architecture: 'riscv64' });
     await expect(take(other)).rejects.toEqual(code('release-other-machine'));
+    const board: ReleaseKind = { format: 'rauc', name: 'goshawk-generic-amd64' };
+    const system = fetched('2.1.0', 'a system', board);
+    await signed('2.1.0', system, 2);
+    await expect(take(system)).rejects.toEqual(code('release-other-machine'));
+    const out = await take(system, undefined, board);
+    expect(readFileSync(join(out, 'artifact'), 'utf8')).toBe('a system');
+    await expect(take(fetched('2.0.0'), undefined, board)).rejects.toEqual(code('release-other-machine'));
     const model = join(import.meta.dirname, '../../../../models/street/manifest.json');
     const digest = sha256(readFileSync(model, 'utf8'));
     mkdirSync(join(from(), 'releases', digest.slice(7)), { recursive: true });
