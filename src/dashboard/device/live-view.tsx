@@ -48,6 +48,17 @@ export function LiveView(props: {
           >
             <Icon name={paused ? 'play' : 'pause'} />
           </button>
+          <button
+            type="button"
+            class="button-icon"
+            aria-label="Show the live view in full screen"
+            title="Full screen (Escape ends it)"
+            onClick={({ currentTarget }) =>
+              void currentTarget.closest('.live')?.querySelector('.stage')?.requestFullscreen()
+            }
+          >
+            <Icon name="expand" />
+          </button>
         </div>
       }
     >
@@ -220,8 +231,7 @@ function usePicture(
       canvas.height = image.height;
       // The whole picture fits the window: its width follows from the largest height that is wanted.
       canvas.style.aspectRatio = `${image.width} / ${image.height}`;
-      if (canvas.parentElement)
-        canvas.parentElement.style.maxWidth = `${(68 * image.width) / image.height}vh`;
+      canvas.parentElement?.style.setProperty('--ratio', String(image.width / image.height));
     }
     canvas.getContext('2d')?.drawImage(image, 0, 0);
     image.close();
