@@ -1,13 +1,23 @@
 import type { JSX } from 'preact';
-import { mainSlot } from '../../api/index.ts';
+import { type Labels, mainSlot } from '../../api/index.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { formatRoute } from '../state/route.ts';
 import { formatAgo, formatFixed, formatLatency, formatNumber, unknown } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Sparkline } from '../ui/sparkline.tsx';
 import { DeploymentTag, StatusTag } from '../ui/status.tsx';
-import type { ColumnKey } from './columns.ts';
-import type { RowProps } from './device-row.tsx';
+import type { Column, ColumnKey } from './columns.ts';
+
+export interface RowProps {
+  readonly device: DeviceSummary;
+  readonly history: readonly (number | null)[];
+  readonly labels: Labels | undefined;
+  /** Place in the whole list, from 1: only a part of the rows exists. */
+  readonly place: number;
+  readonly columns: readonly Column[];
+  /** For `8 s ago` of devices that are offline; constant for the others, so that they are not drawn again. */
+  readonly nowMs: number;
+}
 
 /** What each column shows of a device. The last values of one that is away are not the present: none are shown here. */
 export const cells: Readonly<Record<ColumnKey, (props: RowProps) => JSX.Element | null>> = {

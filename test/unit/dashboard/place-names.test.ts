@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Area, placeNames } from '../../../src/dashboard/device/place-names.ts';
+import { type Area, placeNames } from '../../../src/dashboard/ui/place-names.ts';
 
 const canvas = { width: 100, height: 100 };
 const name = { width: 30, height: 10 };
