@@ -156,6 +156,7 @@ export const contents: readonly Chapter[] = [
       ['Zones and lines', 'evidence/zones'],
       ['Streams', 'evidence/streams'],
       ['Clips', 'evidence/clips'],
+      ['Dashboard', 'evidence/dashboard'],
       ['Jetson', 'evidence/jetson'],
       ['Images', 'evidence/flash'],
       ['Registry', 'evidence/registry'],

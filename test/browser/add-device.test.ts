@@ -72,7 +72,8 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
 
   it('is shown to an operator too, who is told whose token it takes, and goes on with that', async () => {
     const { served, page, faults } = await openDashboard('operator');
-    await page.getByRole('link', { name: 'Add', exact: true }).click();
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('link', { name: 'Claims' }).click();
     await page.getByText('An admin adds devices').waitFor();
     await picture(page, 'add-device-0-operator');
     await page.getByRole('button', { name: 'Sign in as admin' }).click();
@@ -89,7 +90,8 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     const [good, bad] = [served.device('truck-7', { serial: 'SN 7' }), served.device('truck-8')];
     await good.ask(claim);
     await bad.ask(claim);
-    await page.getByRole('link', { name: 'Add', exact: true }).click();
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('link', { name: 'Claims' }).click();
     const row = (name: string) => page.getByRole('row', { name: new RegExp(name) });
     await row('truck-7').getByRole('button', { name: 'Approve' }).click();
     await page.getByText('truck-7 enrolled.').waitFor();

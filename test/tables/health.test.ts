@@ -10,7 +10,7 @@ import {
 import { DeviceRegistry } from '../../src/controller/fleet/device-registry.ts';
 import { SeriesTable } from '../../src/controller/history/series.ts';
 import type { DeviceSummary } from '../../src/dashboard/api/types.ts';
-import { type FleetFilter, needsAttention, selectDevices } from '../../src/dashboard/fleet/filter.ts';
+import { needsAttention, readFilter, selectDevices } from '../../src/dashboard/fleet/filter.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 
 /** One more state and one more problem, as somebody adds them: a row of each table. */
@@ -52,8 +52,8 @@ describe('A state and a problem that were added to the tables of health', () => 
   });
 
   it('have their filter on the fleet page, and need attention', () => {
-    const filter = { search: '', group: '', status: 'throttled', model: '', sort: 'id', descending: false };
-    expect(selectDevices([well, throttled], filter as FleetFilter)).toEqual([throttled]);
+    const filter = readFilter(new Map([['status', 'throttled']]));
+    expect(selectDevices([well, throttled], filter)).toEqual([throttled]);
     expect([well, throttled].map(needsAttention)).toEqual([false, true]);
   });
 });

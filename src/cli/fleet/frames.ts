@@ -9,6 +9,7 @@ import { formatTime, sentTo } from './format.ts';
 import { type OwnerOptions, showTarget, withOwner } from './owner.ts';
 
 const reasons = ['alarm', 'low-margin', 'random'] as const;
+const reviews = ['accepted', 'not-rejected'] as const;
 
 /** Hard frames lie on their devices until somebody wants them: the device is asked, by way of the controller. */
 export function frameCommands(program: Command): void {
@@ -98,6 +99,7 @@ function addExport(frames: Command): void {
   interface Options extends Target {
     readonly camera?: string;
     readonly reason?: (typeof reasons)[number];
+    readonly review?: (typeof reviews)[number];
     readonly max?: number;
     readonly form: DatasetForm;
     readonly out: string;
@@ -111,6 +113,11 @@ function addExport(frames: Command): void {
       .argument('<device>', 'id of the device')
       .option('--camera <name>', 'only of this camera')
       .addOption(new Option('--reason <why>', 'only frames kept for this reason').choices(reasons))
+      .addOption(
+        new Option('--review <verdict>', 'only frames that a person accepted, or did not reject').choices(
+          reviews,
+        ),
+      )
       .option('--max <n>', 'frames at most', parseCount())
       .addOption(
         new Option('--form <tool>', 'for which tool').choices(datasetFormNames).default('coco' as const),
@@ -124,7 +131,7 @@ function addExport(frames: Command): void {
         'after',
         examples(
           'frame export truck-7 --reason alarm --out frames.tar',
-          'frame export truck-7 --form cvat --out for-cvat.tar',
+          'frame export truck-7 --review accepted --form cvat --out for-cvat.tar',
         ),
       ),
     async ({ output }, options, [device = '']) => {

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { drawBoxes } from '../device/draw-boxes.ts';
 import { useNow } from '../state/use-element.ts';
+import { drawBoxes } from '../ui/draw-boxes.ts';
 import { formatAgo } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { lastStill, type Still, takeStill } from './still.ts';

@@ -3,10 +3,10 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { CameraRules, DeviceDetail, DeviceSummary, PreviewFrame } from '../api/types.ts';
 import { mayActAs, useSession } from '../state/app.ts';
 import { useNow } from '../state/use-element.ts';
+import { colorOf, drawBoxes } from '../ui/draw-boxes.ts';
 import { count, formatDuration, formatLatency, unknown } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Empty, Panel, Segments, Tag } from '../ui/widgets.tsx';
-import { colorOf, drawBoxes } from './draw-boxes.ts';
 import { drawRules } from './draw-rules.ts';
 import { type PictureState, pictureState } from './picture-age.ts';
 import { type PreviewState, watchPreview } from './preview.ts';
@@ -47,6 +47,17 @@ export function LiveView(props: {
             onClick={() => setPaused(!paused)}
           >
             <Icon name={paused ? 'play' : 'pause'} />
+          </button>
+          <button
+            type="button"
+            class="button-icon"
+            aria-label="Show the live view in full screen"
+            title="Full screen (Escape ends it)"
+            onClick={({ currentTarget }) =>
+              void currentTarget.closest('.live')?.querySelector('.stage')?.requestFullscreen()
+            }
+          >
+            <Icon name="expand" />
           </button>
         </div>
       }
@@ -220,8 +231,7 @@ function usePicture(
       canvas.height = image.height;
       // The whole picture fits the window: its width follows from the largest height that is wanted.
       canvas.style.aspectRatio = `${image.width} / ${image.height}`;
-      if (canvas.parentElement)
-        canvas.parentElement.style.maxWidth = `${(68 * image.width) / image.height}vh`;
+      canvas.parentElement?.style.setProperty('--ratio', String(image.width / image.height));
     }
     canvas.getContext('2d')?.drawImage(image, 0, 0);
     image.close();

@@ -4,7 +4,7 @@ import { fromBase64 } from '../../base/index.ts';
 import { addressOf, fetchBlob } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { DriftSignal, DriftView } from '../api/types.ts';
-import { type BoxedFrame, drawBoxes } from '../device/draw-boxes.ts';
+import { type BoxedFrame, drawBoxes } from '../ui/draw-boxes.ts';
 import { formatFixed, formatNumber } from '../ui/format.ts';
 import { Table } from '../ui/table.tsx';
 

@@ -1,29 +1,13 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Labels } from '../../api/index.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { useSession } from '../state/app.ts';
 import { useNarrow, useNow } from '../state/use-element.ts';
+import { type Column, type ColumnKey, columns, type SortKey } from './columns.ts';
 import { DeviceRow } from './device-row.tsx';
-import type { FleetFilter, SortKey } from './filter.ts';
+import type { FleetFilter } from './filter.ts';
 import { type RowWindow, visibleRows } from './visible-rows.ts';
-
-interface Column {
-  readonly name: string;
-  readonly class: string;
-  readonly sort?: SortKey;
-  readonly number?: boolean;
-}
-
-const columns: readonly Column[] = [
-  { name: 'Device', class: 'cell-device', sort: 'id' },
-  { name: 'Health', class: 'cell-status', sort: 'health' },
-  { name: 'Frames/s', class: 'cell-fps', sort: 'fps', number: true },
-  { name: 'Latency p99', class: 'cell-latency', sort: 'latency', number: true },
-  { name: 'Temp / power', class: 'cell-thermal', sort: 'temperature', number: true },
-  { name: 'Model', class: 'cell-model', sort: 'model' },
-  { name: 'Deployment', class: 'cell-deployment' },
-  { name: 'Alerts', class: 'cell-warnings', sort: 'alerts', number: true },
-];
 
 const rowHeight = 54;
 const cardHeight = 152;
@@ -32,7 +16,8 @@ const cardHeight = 152;
 export function DeviceTable(props: {
   devices: readonly DeviceSummary[];
   filter: FleetFilter;
-  thermal: boolean;
+  labels: ReadonlyMap<string, Labels>;
+  shown: readonly ColumnKey[];
   onSort: (key: SortKey) => void;
 }): JSX.Element {
   const { fleet } = useSession();
@@ -40,22 +25,26 @@ export function DeviceTable(props: {
   const height = narrow ? cardHeight : rowHeight;
   const now = useNow(5000);
   const body = useRef<HTMLTableSectionElement>(null);
+  const key = props.shown.join(' ');
+  const own = useMemo(
+    () => (columns as readonly Column[]).filter((column) => props.shown.includes(column.key)),
+    [key],
+  );
   const shown = useRowWindow(body, props.devices.length, height);
   const rows = props.devices.slice(shown.first, shown.end);
 
   return (
     <table
-      class={`table${props.thermal ? ' table-thermal' : ''}`}
+      class="table"
+      style={{ '--columns': own.map(({ width }) => width).join(' ') }}
       aria-label="Devices"
       aria-rowcount={props.devices.length + 1}
     >
       <thead class="table-head">
         <tr class="table-head-row" aria-rowindex={1}>
-          {columns
-            .filter((column) => props.thermal || column.class !== 'cell-thermal')
-            .map((column) => (
-              <HeadCell key={column.name} column={column} filter={props.filter} onSort={props.onSort} />
-            ))}
+          {own.map((column) => (
+            <HeadCell key={column.key} column={column} filter={props.filter} onSort={props.onSort} />
+          ))}
         </tr>
       </thead>
       <tbody
@@ -69,7 +58,8 @@ export function DeviceTable(props: {
             device={device}
             history={fleet.fpsHistory.values(device.id)}
             place={shown.first + index + 1}
-            thermal={props.thermal}
+            labels={props.labels.get(device.id)}
+            columns={own}
             nowMs={device.online ? 0 : now}
           />
         ))}
@@ -86,7 +76,7 @@ function HeadCell(props: {
   const { name, sort } = props.column;
   const active = sort === props.filter.sort;
   const order = active ? (props.filter.descending ? 'descending' : 'ascending') : 'none';
-  const classes = `cell ${props.column.class}${props.column.number ? ' number' : ''}`;
+  const classes = `cell cell-${props.column.key}${props.column.number ? ' number' : ''}`;
   if (sort === undefined) {
     return (
       <th class={classes} scope="col">

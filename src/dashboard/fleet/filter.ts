@@ -1,27 +1,20 @@
-import { healthStateNames, mainSlot, unwellStates } from '../../api/index.ts';
+import { healthStateNames, type Labels, mainSlot, unwellStates } from '../../api/index.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { isBehind } from '../ui/is-behind.ts';
+import { type ColumnKey, readColumns, type SortKey, sortKeys } from './columns.ts';
 
 export type StatusFilter = '' | 'online' | UnwellState | 'offline' | 'attention' | 'deploying';
 type UnwellState = (typeof unwellStates)[number];
-export const sortKeys = [
-  'id',
-  'health',
-  'fps',
-  'latency',
-  'temperature',
-  'power',
-  'model',
-  'alerts',
-] as const;
-export type SortKey = (typeof sortKeys)[number];
-
 export interface FleetFilter {
   readonly search: string;
   readonly group: string;
   readonly status: StatusFilter;
   /** Digest of a model. */
   readonly model: string;
+  /** `site=west`, or a key alone. */
+  readonly label: string;
+  /** Undefined: the usual ones. */
+  readonly columns: readonly ColumnKey[] | undefined;
   readonly sort: SortKey;
   readonly descending: boolean;
 }
@@ -72,13 +65,19 @@ const sortValues: Record<SortKey, (device: DeviceSummary) => number | string | u
 const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 /** The devices to show, in order. What has no value comes last in both directions. */
-export function selectDevices(devices: readonly DeviceSummary[], filter: FleetFilter): DeviceSummary[] {
+export function selectDevices(
+  devices: readonly DeviceSummary[],
+  filter: FleetFilter,
+  labels: ReadonlyMap<string, Labels> = new Map(),
+): DeviceSummary[] {
+  const [key = '', value] = filter.label.split('=');
   const words = filter.search.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = devices.filter(
     (device) =>
       statusTests[filter.status](device) &&
       (filter.group === '' || device.groups.includes(filter.group)) &&
       (filter.model === '' || device.slots[mainSlot]?.loaded?.digest === filter.model) &&
+      (key === '' || hasLabel(labels.get(device.id), key, value)) &&
       words.every((word) => textOf(device).includes(word)),
   );
   const valueIn = sortValues[filter.sort];
@@ -99,6 +98,11 @@ export function selectDevices(devices: readonly DeviceSummary[], filter: FleetFi
   });
 }
 
+function hasLabel(labels: Labels | undefined, key: string, value: string | undefined): boolean {
+  const own = labels?.[key];
+  return own !== undefined && (value === undefined || value === own);
+}
+
 function modelName({ slots }: DeviceSummary): string | undefined {
   const model = slots[mainSlot]?.loaded;
   return model && `${model.name} ${model.version}`;
@@ -117,6 +121,8 @@ export function readFilter(query: ReadonlyMap<string, string>): FleetFilter {
     group: query.get('group') ?? '',
     status: Object.hasOwn(statusTests, status) ? (status as StatusFilter) : '',
     model: query.get('model') ?? '',
+    label: query.get('label') ?? '',
+    columns: readColumns(query.get('columns')),
     sort: sortKeys.find((key) => key === sort) ?? 'id',
     descending: query.get('order') === 'down',
   };
@@ -128,6 +134,8 @@ export function writeFilter(filter: FleetFilter): Record<string, string | undefi
     group: filter.group || undefined,
     status: filter.status || undefined,
     model: filter.model || undefined,
+    label: filter.label || undefined,
+    columns: filter.columns?.join(','),
     sort: filter.sort === 'id' ? undefined : filter.sort,
     order: filter.descending ? 'down' : undefined,
   };

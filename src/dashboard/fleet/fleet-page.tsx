@@ -1,19 +1,21 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import { healthStates, mainSlot, unwellStates } from '../../api/index.ts';
+import { healthStates, type Labels, mainSlot, unwellStates } from '../../api/index.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { useValue } from '../observable/value.ts';
 import { mayActAs, useSession } from '../state/app.ts';
-import { refine, route } from '../state/route.ts';
+import { formatRoute, refine, route } from '../state/route.ts';
 import { count, formatNumber } from '../ui/format.ts';
 import { Choice, Empty, Loading, Panel, Problem, SearchField } from '../ui/widgets.tsx';
 import { mostDevices } from './bulk-actions.ts';
 import { BulkDialog } from './bulk-dialog.tsx';
+import { type SortKey, usualColumns } from './columns.ts';
+import { ColumnsMenu } from './columns-menu.tsx';
 import { DeviceTable } from './device-table.tsx';
-
-import { type FleetFilter, readFilter, type SortKey, selectDevices, writeFilter } from './filter.ts';
+import { type FleetFilter, readFilter, selectDevices, writeFilter } from './filter.ts';
 import { NoDevices } from './no-devices.tsx';
 import { FleetFigures } from './summary.tsx';
+import { labelPairs, useLabels } from './use-labels.ts';
 import { ViewsBar } from './views-bar.tsx';
 
 export function FleetPage(): JSX.Element {
@@ -34,13 +36,14 @@ function FleetView({ devices }: { devices: readonly DeviceSummary[] }): JSX.Elem
   const [bulk, setBulk] = useState<readonly string[] | undefined>(undefined);
   const query = useValue(route).query;
   const filter = useMemo(() => readFilter(query), [query]);
-  const shown = useMemo(() => selectDevices(devices, filter), [devices, filter]);
+  const labels = useLabels();
+  const shown = useMemo(() => selectDevices(devices, filter, labels), [devices, filter, labels]);
   const change = (part: Partial<FleetFilter>): void => refine(writeFilter({ ...filter, ...part }));
   const sortBy = (key: SortKey): void => {
     const numeric = key !== 'id' && key !== 'model';
     change({ sort: key, descending: filter.sort === key ? !filter.descending : numeric });
   };
-  const thermal = devices.some((device) => device.temperatureC !== undefined || device.powerW !== undefined);
+  const own = filter.columns ?? usualColumns(devices);
 
   return (
     <>
@@ -57,6 +60,11 @@ function FleetView({ devices }: { devices: readonly DeviceSummary[] }): JSX.Elem
                 ? count(devices.length, 'device')
                 : `${formatNumber(shown.length)} of ${count(devices.length, 'device')}`}
             </span>
+            {mayActAs(me, 'admin') && (
+              <a class="button" href={formatRoute(['settings', 'enrolment'])}>
+                Add a device
+              </a>
+            )}
             {mayActAs(me, 'operator') && (
               <button
                 type="button"
@@ -75,7 +83,7 @@ function FleetView({ devices }: { devices: readonly DeviceSummary[] }): JSX.Elem
           </div>
         }
       >
-        <Filters devices={devices} filter={filter} onChange={change} />
+        <Filters devices={devices} labels={labels} filter={filter} onChange={change} />
         {shown.length === 0 ? (
           <Empty icon="search" title="No device matches these filters">
             <button type="button" class="button" onClick={() => refine({})}>
@@ -83,7 +91,7 @@ function FleetView({ devices }: { devices: readonly DeviceSummary[] }): JSX.Elem
             </button>
           </Empty>
         ) : (
-          <DeviceTable devices={shown} filter={filter} thermal={thermal} onSort={sortBy} />
+          <DeviceTable devices={shown} filter={filter} labels={labels} shown={own} onSort={sortBy} />
         )}
       </Panel>
       {bulk && <BulkDialog ids={bulk} onClose={() => setBulk(undefined)} />}
@@ -93,11 +101,13 @@ function FleetView({ devices }: { devices: readonly DeviceSummary[] }): JSX.Elem
 
 function Filters(props: {
   devices: readonly DeviceSummary[];
+  labels: ReadonlyMap<string, Labels>;
   filter: FleetFilter;
   onChange: (part: Partial<FleetFilter>) => void;
 }): JSX.Element {
   const { filter, onChange } = props;
   const { groups, models } = useMemo(() => choicesOf(props.devices), [props.devices]);
+  const pairs = useMemo(() => labelPairs(props.labels), [props.labels]);
   return (
     <div class="filters">
       <SearchField value={filter.search} label="Search devices" onInput={(search) => onChange({ search })} />
@@ -118,6 +128,18 @@ function Filters(props: {
       />
       <Choice label="Group" value={filter.group} options={groups} onChange={(group) => onChange({ group })} />
       <Choice label="Model" value={filter.model} options={models} onChange={(model) => onChange({ model })} />
+      {pairs.length > 0 && (
+        <Choice
+          label="Label"
+          value={filter.label}
+          options={[['', 'All'], ...pairs.map((pair) => [pair, pair] as const)]}
+          onChange={(label) => onChange({ label })}
+        />
+      )}
+      <ColumnsMenu
+        shown={filter.columns ?? usualColumns(props.devices)}
+        onChange={(columns) => onChange({ columns })}
+      />
       <ViewsBar />
     </div>
   );

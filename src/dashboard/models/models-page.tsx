@@ -141,7 +141,7 @@ function ModelCard({ model, askDelete }: { model: ModelInfo; askDelete: () => vo
           ))}
         </Table>
       </div>
-      <div class="button-row">
+      <div class="tools">
         {mayActAs(me, 'operator') && model.complete && (
           <a class="button button-main" href={formatRoute(['rollouts', 'new'], { model: model.digest })}>
             Roll out<span class="off-screen"> {model.version}</span>

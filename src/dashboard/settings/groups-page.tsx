@@ -87,7 +87,9 @@ function Groups(props: { groups: readonly Group[]; act: ((open: Open) => void) |
                     {(['members', 'model', 'delete'] as const).map((what) => (
                       <button key={what} type="button" class="button" onClick={() => act({ what, group })}>
                         {actWords[what]}
-                        <span class="off-screen"> of {group.name}</span>
+                        <span class="off-screen">
+                          {what === 'delete' ? '' : ' of'} {group.name}
+                        </span>
                       </button>
                     ))}
                   </span>

@@ -45,6 +45,7 @@ export async function fetchFrame(
 export interface ExportQuery {
   readonly camera?: string | undefined;
   readonly reason?: FrameExportQuery['reason'] | undefined;
+  readonly review?: FrameExportQuery['review'] | undefined;
   readonly max?: number | undefined;
   readonly form?: FrameExportQuery['form'] | undefined;
 }
@@ -53,10 +54,10 @@ export interface ExportQuery {
 export async function exportFrames(
   client: Pick<FleetClient, 'raw'>,
   device: string,
-  { camera, reason, max, form }: ExportQuery,
+  { camera, reason, review, max, form }: ExportQuery,
   file: string,
 ): Promise<void> {
-  const query = { camera, reason, max, form };
+  const query = { camera, reason, review, max, form };
   await saveDownload(
     await client.raw('GET /devices/:id/frames.tar', { params: { id: device }, query }),
     file,

@@ -2,7 +2,6 @@ import { Value } from '@sinclair/typebox/value';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AlertRule, AlertRuleDraft, conditionWords, type MetricSeries } from '../../../src/api/index.ts';
-import { draftOf, emptyFields, fieldsOf, type RuleFields } from '../../../src/dashboard/settings/rule-draft.ts';
 import { strongestSignals } from '../../../src/dashboard/device/metrics.ts';
 import {
   chanceWords,
@@ -13,6 +12,12 @@ import {
   stateWords,
   verdictTone,
 } from '../../../src/dashboard/drift/words.ts';
+import {
+  draftOf,
+  emptyFields,
+  fieldsOf,
+  type RuleFields,
+} from '../../../src/dashboard/settings/rule-draft.ts';
 
 const cohort = { scope: 'group', name: 'west', cameras: 6, alarmed: 5, pValue: 1e-9, sameAs: [] } as const;
 

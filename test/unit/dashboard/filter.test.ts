@@ -23,6 +23,28 @@ const filter = (part: Record<string, string>) => readFilter(new Map(Object.entri
 const ids = (devices: readonly DeviceSummary[]) => devices.map((one) => one.id);
 
 describe('selectDevices', () => {
+  it.each([
+    ['site=west', ['cam-1']],
+    ['site', ['cam-1', 'cam-2']],
+    ['ring', []],
+    ['', ['cam-1', 'cam-2', 'cam-3']],
+  ])('finds devices by the label %j', (label, found) => {
+    const devices = ['cam-1', 'cam-2', 'cam-3'].map((id) => device(id));
+    const labels = new Map([
+      ['cam-1', { site: 'west' }],
+      ['cam-2', { site: 'east' }],
+    ]);
+    expect(ids(selectDevices(devices, filter({ label }), labels))).toEqual(found);
+  });
+
+  it.each([
+    [undefined, undefined],
+    ['agent,fps', ['device', 'fps', 'agent']],
+    ['nonsense', ['device']],
+  ])('reads the columns %j as %j', (text, columns) => {
+    expect(filter(text === undefined ? {} : { columns: text }).columns).toEqual(columns);
+  });
+
   it('orders ids as a person counts', () => {
     const devices = ['cam-10', 'cam-9', 'cam-1'].map((id) => device(id));
     expect(ids(selectDevices(devices, filter({})))).toEqual(['cam-1', 'cam-9', 'cam-10']);

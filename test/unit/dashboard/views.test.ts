@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceDetail, FleetEvent } from '../../../src/api/index.ts';
+import { mergeEvents } from '../../../src/dashboard/activity/merge.ts';
 import { failureOf } from '../../../src/dashboard/api/failure.ts';
 import { asksFirst, readArrival } from '../../../src/dashboard/api/token.ts';
-import { placeBoxes } from '../../../src/dashboard/device/draw-boxes.ts';
 import {
   changedFields,
   settingsInForce,
   withoutWanted,
   withPipeline,
 } from '../../../src/dashboard/device/settings.ts';
-import { mergeEvents } from '../../../src/dashboard/activity/merge.ts';
 import { History } from '../../../src/dashboard/state/history.ts';
 import { formatRoute, parseRoute } from '../../../src/dashboard/state/route.ts';
+import { placeBoxes } from '../../../src/dashboard/ui/draw-boxes.ts';
 import {
   formatAgo,
   formatBytes,

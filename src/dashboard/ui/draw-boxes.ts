@@ -1,4 +1,5 @@
 import type { PreviewFrame } from '../api/types.ts';
+import { placeNames } from './place-names.ts';
 
 /** A picture's size with what is seen in it: of a live view, or of a frame that was kept. */
 export interface BoxedFrame extends Pick<PreviewFrame, 'width' | 'height'> {
@@ -92,7 +93,13 @@ export function drawBoxes(
   const pad = Math.round(3 * ratio);
   context.font = `600 ${size}px ${getComputedStyle(context.canvas).fontFamily}`;
   context.textBaseline = 'middle';
-  for (const box of placeBoxes(frame, width, height)) {
+  const boxes = placeBoxes(frame, width, height);
+  const tagHeight = size + 2 * pad;
+  const names = boxes.map(({ text }) => ({
+    width: Math.ceil(context.measureText(text).width) + 2 * pad,
+    height: tagHeight,
+  }));
+  for (const box of boxes) {
     // On whole pixels, or a line of two becomes a blur of three.
     const x = Math.round(box.x);
     const y = Math.round(box.y);
@@ -102,14 +109,16 @@ export function drawBoxes(
     context.lineWidth = line;
     context.strokeStyle = box.color;
     context.strokeRect(x, y, Math.round(box.width), Math.round(box.height));
-    if (!named) continue;
-    const tagWidth = Math.ceil(context.measureText(box.text).width) + 2 * pad;
-    const tagHeight = size + 2 * pad;
-    const tagX = Math.max(0, Math.min(x - Math.floor(line / 2), width - tagWidth));
-    const tagY = y - tagHeight < 0 ? y : y - tagHeight;
+  }
+  if (!named) return;
+  for (const [at, spot] of placeNames(boxes, names, { width, height }).entries()) {
+    const box = boxes[at];
+    if (spot === undefined || box === undefined) continue;
+    const x = Math.round(spot.x);
+    const y = Math.round(spot.y);
     context.fillStyle = box.color;
-    context.fillRect(tagX, tagY, tagWidth, tagHeight);
+    context.fillRect(x, y, spot.width, spot.height);
     context.fillStyle = '#10151b';
-    context.fillText(box.text, tagX + pad, tagY + tagHeight / 2 + ratio * 0.5);
+    context.fillText(box.text, x + pad, y + tagHeight / 2 + ratio * 0.5);
   }
 }
