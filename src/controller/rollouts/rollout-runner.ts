@@ -66,6 +66,8 @@ export class RolloutRunner {
   readonly #lookedMs = new Map<string, number>();
   readonly #soak: SoakClock;
   #stepping: Promise<void> | undefined;
+  /** Gates of rollouts that wait for answers of devices: a device that stays silent holds its own rollout alone. */
+  readonly #asking = new Map<string, Promise<void>>();
   #closed = false;
 
   constructor(ports: RolloutRunnerPorts) {
@@ -84,20 +86,16 @@ export class RolloutRunner {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#stepping;
+    await Promise.all(this.#asking.values());
   }
 
   async #stepAll(): Promise<void> {
-    const { table, log } = this.#ports;
+    const { table } = this.#ports;
     // Oldest first: what is over is followed before what came after it.
     const due = table.all().filter((one) => isWatched(one) && this.#isDue(one));
     for (const { id } of due.reverse()) {
       if (this.#closed) return;
-      try {
-        await this.#stepOne(id);
-      } catch (error) {
-        log.warn('A rollout can not continue', { rollout: id, reason: describeError(error) });
-        await this.#pauseForFault(id, error).catch(() => undefined);
-      }
+      await this.#orPause(id, () => this.#stepOne(id));
     }
   }
 
@@ -129,7 +127,23 @@ export class RolloutRunner {
       if (this.#closed) return;
       await this.#order(id, proposal);
     }
-    if (ask !== undefined) await this.#askGate(id, ask);
+    const look = ask;
+    if (look === undefined || this.#asking.has(id)) return;
+    const rollout = table.get(id);
+    const metrics = rollout === undefined ? [] : (gateOf(rollout)?.metrics ?? []);
+    if (!metrics.some(({ metric }) => metric === 'challenges')) return this.#askGate(id, look);
+    const asking = this.#orPause(id, () => this.#askGate(id, look)).finally(() => this.#asking.delete(id));
+    this.#asking.set(id, asking);
+  }
+
+  /** A rollout that can't be worked out does not go on by itself. Never rejects. */
+  async #orPause(id: string, run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      this.#ports.log.warn('A rollout can not continue', { rollout: id, reason: describeError(error) });
+      await this.#pauseForFault(id, error).catch(() => undefined);
+    }
   }
 
   async #world({ id, slot, model, policy, state }: Rollout): Promise<World> {
@@ -254,7 +268,6 @@ export class RolloutRunner {
     return withChallenges(read, await challenger.ask(model, asked), nowMs);
   }
 
-  /** A rollout that can't be worked out does not go on by itself. */
   async #pauseForFault(id: string, error: unknown): Promise<void> {
     const { table, commands, clock } = this.#ports;
     await commands.executeUnaudited(() => {
