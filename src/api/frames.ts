@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { driftCalls, FrameReason } from '../protocol/index.ts';
+import { datasetFormNames } from './dataset-form-names.ts';
 import { DeviceParams } from './devices.ts';
 import type { RouteTable } from './route.ts';
 import { closed, described, limit, name, timeMs } from './scalars.ts';
@@ -44,10 +45,6 @@ export type FrameReviews = Static<typeof FrameReviews>;
 /** A verdict, or none any more. */
 export const FrameReviewOrder = Type.Object({ verdict: Type.Optional(FrameVerdict) }, closed);
 export type FrameReviewOrder = Static<typeof FrameReviewOrder>;
-
-/** What tools that label and train read. */
-export const datasetFormNames = ['coco', 'cvat', 'label-studio', 'fiftyone'] as const;
-export type DatasetForm = (typeof datasetFormNames)[number];
 
 export const FrameExportQuery = Type.Object({
   form: Type.Optional(

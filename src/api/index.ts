@@ -33,6 +33,7 @@ export * from './alerts.ts';
 export * from './approvals.ts';
 export * from './clips.ts';
 export * from './controller-metrics.ts';
+export * from './dataset-form-names.ts';
 export * from './devices.ts';
 export * from './drift.ts';
 export * from './enrolment.ts';

@@ -1,5 +1,5 @@
 /*
- * The dashboard with 10,000 devices in a real browser: `node --import tsx test/bench/control-room.ts [minutes]`. Devices,
+ * The dashboard with 10,000 devices in a real browser: `node --import tsx test/bench/control-room.ts [minutes] [memory]`. Devices,
  * broker and database are in memory; the server, the page and Chromium are real. 200 devices report each second.
  */
 import { execFileSync } from 'node:child_process';
@@ -23,6 +23,8 @@ const devices = 10_000;
 const groupSize = 200;
 const perSecond = 200;
 const minutes = Number(process.argv[2] ?? 10);
+/** `memory`: no openings and no searches. */
+const memoryAlone = process.argv[3] === 'memory';
 const admin = { tokenId: 't0', name: 'bench', role: 'admin' } as const;
 const idOf = (at: number) => `cam-${`${at}`.padStart(5, '0')}`;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -124,47 +126,17 @@ async function timed(what: string, act: (round: number) => Promise<unknown>): Pr
 }
 
 process.stdout.write('| what | time or bytes | load |\n|---|---|---|\n');
-await openings('/devices', '.row');
-await openings('/', '.figure');
-await openings('/cameras', '.tile');
-await openings('/activity', '.event');
-await openings('/data', '.empty');
-await openings('/settings/groups', '.plain tbody tr');
+if (!memoryAlone) {
+  await openings('/devices', '.row');
+  await openings('/', '.figure');
+  await openings('/cameras', '.tile');
+  await openings('/activity', '.event');
+  await openings('/data', '.empty');
+  await openings('/settings/groups', '.plain tbody tr');
+}
 
 const [page] = await opened('/devices', '.row');
-const links = page.locator('.row .row-link');
-await timed('search: to the one row', async (round) => {
-  const id = idOf(9_990 + round);
-  await page.getByLabel('Search devices').fill(id);
-  await page.locator('.row', { hasText: id }).first().waitFor();
-  while ((await links.count()) !== 1) await pause(5);
-});
-await page.getByLabel('Search devices').fill('');
-await timed('a label: to its rows', async (round) => {
-  await page.getByRole('combobox', { name: /^Label/ }).selectOption(`site=site-${round}`);
-  await page.locator('.panel-head', { hasText: '50 of' }).waitFor();
-});
-await page.getByRole('combobox', { name: /^Label/ }).selectOption('');
-await page.getByRole('combobox', { name: /^Group/ }).selectOption('hall-7');
-await timed('bulk preview of 200 devices, by name', async () => {
-  await page.getByRole('button', { name: 'Act on these' }).click();
-  await page
-    .locator('.bulk-list label')
-    .nth(groupSize - 1)
-    .waitFor();
-  await page.keyboard.press('Escape');
-  await page.getByRole('dialog').waitFor({ state: 'detached' });
-});
-await page.getByRole('combobox', { name: /^Group/ }).selectOption('');
-await timed('palette: to a device by its name', async (round) => {
-  await page.keyboard.press('Control+k');
-  await page.getByRole('combobox', { name: /Page, device/ }).fill(idOf(5_000 + round));
-  await page
-    .getByRole('option', { name: idOf(5_000 + round) })
-    .first()
-    .waitFor();
-  await page.keyboard.press('Escape');
-});
+if (!memoryAlone) await acts();
 
 const session = await page.context().newCDPSession(page);
 await session.send('Performance.enable');
@@ -193,3 +165,40 @@ await fleet.close();
 await controller.close();
 rmSync(folder, { recursive: true, force: true });
 process.exit(0);
+
+/** What a person does on the page Devices. */
+async function acts(): Promise<void> {
+  const links = page.locator('.row .row-link');
+  await timed('search: to the one row', async (round) => {
+    const id = idOf(9_990 + round);
+    await page.getByLabel('Search devices').fill(id);
+    await page.locator('.row', { hasText: id }).first().waitFor();
+    while ((await links.count()) !== 1) await pause(5);
+  });
+  await page.getByLabel('Search devices').fill('');
+  await timed('a label: to its rows', async (round) => {
+    await page.getByRole('combobox', { name: /^Label/ }).selectOption(`site=site-${round}`);
+    await page.locator('.panel-head', { hasText: '50 of' }).waitFor();
+  });
+  await page.getByRole('combobox', { name: /^Label/ }).selectOption('');
+  await page.getByRole('combobox', { name: /^Group/ }).selectOption('hall-7');
+  await timed('bulk preview of 200 devices, by name', async () => {
+    await page.getByRole('button', { name: 'Act on these' }).click();
+    await page
+      .locator('.bulk-list label')
+      .nth(groupSize - 1)
+      .waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+  await page.getByRole('combobox', { name: /^Group/ }).selectOption('');
+  await timed('palette: to a device by its name', async (round) => {
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: /Page, device/ }).fill(idOf(5_000 + round));
+    await page
+      .getByRole('option', { name: idOf(5_000 + round) })
+      .first()
+      .waitFor();
+    await page.keyboard.press('Escape');
+  });
+}

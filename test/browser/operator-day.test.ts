@@ -186,7 +186,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     },
     {
       name: 'Roll a version out to a group in waves, with a gate',
-      clicks: 9,
+      clicks: 8,
       work: async (operator, page) => {
         await operator.go('Models');
         await page.getByRole('link', { name: 'Roll out 3.0.0' }).click();
