@@ -9,6 +9,7 @@ import {
   type BundleFile,
   bundleFiles,
   fileIn,
+  isRelease,
   largestUnpacked,
   type TransferForm,
 } from '../../model/index.ts';
@@ -44,7 +45,8 @@ export async function makeForms(options: MakeFormsOptions): Promise<readonly Mad
   const { out, signal } = options;
   await mkdir(out, { recursive: true });
   const bundle = await readAnyBundle(options.bundle, 'digests');
-  if (bundle.sealed !== undefined) return [];
+  // A package and a system are packed already; looking for less takes minutes.
+  if (bundle.sealed !== undefined || isRelease(bundle.manifest)) return [];
   const known = (await Promise.all(options.bases.map((folder) => readAnyBundle(folder)))).flatMap(basesOf);
   const made: MadeForm[] = [];
   const worthwhile = bundleFiles(bundle.manifest).filter(fits);
@@ -80,7 +82,8 @@ function fits({ size }: BundleFile): boolean {
 function basesOf(
   bundle: Bundle<AnyManifest>,
 ): { readonly path: string; readonly digest: string; readonly size: number }[] {
-  if (bundle.sealed !== undefined) return [];
+  // A package and a system are packed already; looking for less takes minutes.
+  if (bundle.sealed !== undefined || isRelease(bundle.manifest)) return [];
   return bundleFiles(bundle.manifest)
     .filter(fits)
     .map((file) => ({ path: fileIn(bundle, file), digest: file.digest, size: file.size }));

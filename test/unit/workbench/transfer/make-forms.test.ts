@@ -71,4 +71,27 @@ describe.skipIf(without !== '')(`Smaller forms of a bundle${without}`, () => {
     const forms = await makeForms({ bundle: next, bases: [], out: join(work, 'forms'), signal: never });
     expect(forms).toMatchObject([{ form: 'zstd', blob: digestOf(text) }]);
   });
+
+  it('are not looked for in a release, whose file is packed already', async () => {
+    const work = folder();
+    const deb = Buffer.alloc(100_000, 'the same again ');
+    const file = { path: 'agent.deb', digest: digestOf(deb), size: deb.length };
+    await writeBundle(
+      join(work, 'release'),
+      {
+        ...{
+          schema: 1,
+          name: 'goshawk-agent-amd64',
+          version: '0.2.0',
+          task: 'release',
+          licence: 'Apache-2.0',
+        },
+        package: { format: 'deb', name: 'goshawk-agent', architecture: 'amd64', file },
+        provenance: { sourceDigest: file.digest, createdBy: 'goshawk 1', createdAt: '2026-11-30T00:00:00Z' },
+      },
+      new Map([[file.path, deb]]),
+    );
+    const options = { bundle: join(work, 'release'), bases: [], out: join(work, 'forms'), signal: never };
+    expect(await makeForms(options)).toEqual([]);
+  });
 });
