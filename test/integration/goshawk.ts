@@ -24,11 +24,12 @@ export const goshawkCommand: readonly string[] =
     ? ['dist/src/cli/main.js']
     : ['--import', 'tsx', 'src/cli/main.ts'];
 
-/** A PATH on which `goshawk` is that, for scripts that run in the folder of the project. `folder`: where it is put. */
+/** A PATH on which `goshawk` is that, in the folder of the project or one with its `node_modules`. `folder`: where it is put. */
 export function pathWithGoshawk(folder: string): string {
   const bin = join(folder, 'bin');
   mkdirSync(bin, { recursive: true });
-  const words = [process.execPath, ...goshawkCommand].map((word) => `'${word}'`).join(' ');
+  const main = join(projectRoot, goshawkCommand.at(-1) ?? '');
+  const words = [process.execPath, ...goshawkCommand.slice(0, -1), main].map((word) => `'${word}'`).join(' ');
   writeFileSync(join(bin, 'goshawk'), `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
   return `${bin}:${process.env.PATH}`;
 }

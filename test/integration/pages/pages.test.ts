@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { excepted } from './excepted.ts';
+import { Lab } from './lab.ts';
+import { pages } from './pages.ts';
+import { isTyped, runPage } from './run-page.ts';
+import { typedPages } from './typed.ts';
+
+// Each line is a process, and some are models that run.
+vi.setConfig({ testTimeout: 900_000, hookTimeout: 900_000 });
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await Lab.open();
+});
+afterAll(() => lab.close());
+
+const lines = [...typedPages].flatMap(([page, all]) => all.map(({ typed }) => ({ page, typed })));
+const typed = [...typedPages].filter(([page, all]) => all.some((line) => isTyped(page, line.typed)));
+
+describe('Lines that a page shows to type', () => {
+  it.each(typed)('of docs/%s.md run, one after the other', async (page) => {
+    const wrong: string[] = [];
+    for await (const { line, command, code, wanted, said } of runPage(page, lab))
+      if (code !== wanted)
+        wrong.push(`${page}.md:${line}: ${command}: ${code} for ${wanted}\n${said.slice(-1500)}`);
+    expect(wrong).toEqual([]);
+  });
+
+  it('are typed here, as many as are known to run', () => {
+    const left = lines.filter(({ page, typed }) => !isTyped(page, typed));
+    expect(lines.length - left.length).toBeGreaterThan(80);
+  });
+
+  it('are excepted only where a page still shows them', () => {
+    const shown = ({ page, begins }: (typeof excepted)[number]) =>
+      lines.some((line) => (page === '*' || page === line.page) && line.typed.startsWith(begins));
+    expect(excepted.filter((one) => !shown(one))).toEqual([]);
+  });
+
+  it('have a place only where a page still has lines', () => {
+    expect(Object.keys(pages).filter((page) => !typedPages.has(page))).toEqual([]);
+  });
+});

@@ -1,0 +1,359 @@
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from '../fleet/program.ts';
+import { projectRoot } from '../goshawk.ts';
+import type { Kit } from './kit.ts';
+import type { Lab } from './lab.ts';
+import { blockOf } from './typed.ts';
+
+export interface PageSetUp {
+  /** Makes what the reader has before the first line. */
+  readonly prepare?: (kit: Kit, lab: Lab) => void | Promise<void>;
+  readonly environment?: (lab: Lab) => NodeJS.ProcessEnv;
+  /** By how a line begins: what the words before it ask for, or wait for. */
+  readonly before?: Readonly<Record<string, (kit: Kit, lab: Lab) => unknown>>;
+  /** What is typed in place of a text of the page: what it calls ID, and addresses of others. */
+  readonly instead?: Readonly<Record<string, string | ((lab: Lab, kit: Kit) => string | Promise<string>)>>;
+  /** By how a line begins: what it says when it works; then it is ended by Ctrl+C. */
+  readonly until?: Readonly<Record<string, RegExp>>;
+  /** By how a line begins: the answers to what it asks for. */
+  readonly asked?: Readonly<Record<string, (lab: Lab) => string>>;
+  /** By how a line begins: the exit status that the words of the page state. */
+  readonly status?: Readonly<Record<string, number>>;
+}
+
+const models = join(projectRoot, 'models');
+const street = join(models, 'street/street.onnx');
+
+/** The street network as an Ultralytics export: with the names of its classes in the file. */
+function withNames(kit: Kit, file: string): void {
+  kit.copy(street, file);
+  const names = "{0: 'car', 1: 'truck', 2: 'pedestrian', 3: 'traffic_sign', 4: 'traffic_light'}";
+  // `metadata_props`, field 14 of a ModelProto; a message may be appended to.
+  const field = (at: number, value: Buffer) =>
+    Buffer.concat([Buffer.from([(at << 3) | 2, value.length]), value]);
+  const entry = Buffer.concat([field(1, Buffer.from('names')), field(2, Buffer.from(names))]);
+  appendFileSync(kit.path(file), field(14, entry));
+}
+
+/** The id of the first entry of a list. */
+const firstOf =
+  (...args: readonly string[]) =>
+  async (lab: Lab): Promise<string> => {
+    const said = await lab.goshawk(...args, '--json');
+    const id = /"(?:id|frame|clip)":"([^"]+)"/.exec(said)?.[1];
+    if (id === undefined) throw new Error(`goshawk ${args.join(' ')} lists nothing: ${said}`);
+    return id;
+  };
+
+/** A rule that every device breaks; gives when an alert of it is active. */
+async function activeAlert(_kit: Kit, lab: Lab): Promise<void> {
+  const rule = {
+    ...{ name: 'slow', severity: 'warning', forSeconds: 0, renotifyMinutes: 240 },
+    when: { kind: 'metric', name: 'goshawk_capture_to_publish_seconds', statistic: 'p99', above: 0 },
+    ...{ scope: { groups: [], devices: [] } },
+  };
+  const answer = await fetch(`${lab.url}/api/v1/alert-rules`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${lab.adminToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify(rule),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+  await eventually('an alert is active', async () =>
+    (await lab.goshawk('alert', 'list', '--json')).includes('"id"'),
+  );
+}
+
+/** Two devices that wait for a person. */
+async function waitingDevices(kit: Kit, lab: Lab): Promise<void> {
+  const file = kit.path('manual.token');
+  await lab.goshawk('claim', 'create', '--name', 'manual', '--count', '2', '--rule', 'manual', '--out', file);
+  for (const device of ['truck-9', 'impostor']) lab.agent(device, file, { cameras: {} });
+  await eventually('two devices wait', async () => {
+    const said = await lab.goshawk('enrolment', 'list', '--json');
+    return said.includes('truck-9') && said.includes('impostor');
+  });
+}
+
+/** A change that the rule of the page refuses until a second person approves it; gives its id. */
+async function refusedChange(lab: Lab, kit: Kit): Promise<string> {
+  const file = kit.path('ben.token');
+  if (!existsSync(file)) {
+    const said = await lab.goshawk('token', 'create', '--name', 'ben', '--role', 'operator', '--json');
+    kit.write('ben.token', /gsk_\w+/.exec(said)?.[0] ?? '');
+  }
+  const token = { GOSHAWK_URL: lab.url, GOSHAWK_TOKEN: readFileSync(file, 'utf8') };
+  const said = await lab.run(['device', 'hold', 'gate-south', '--reason', `change ${Date.now()}`], token);
+  if (said.code === 0) throw new Error('the change was made');
+  return firstOf('approval', 'list')(lab);
+}
+
+/** Keys of two owners and a safe, and a repository that both signed. */
+const owners = {
+  environment: (lab: Lab) => lab.owners,
+  asked: {
+    'goshawk keys create': () => 'correct horse\ncorrect horse',
+    'goshawk keys sign': () => 'correct horse',
+    'goshawk model sign': () => 'correct horse',
+  },
+};
+
+async function signedRepository(kit: Kit, lab: Lab, { published = true } = {}): Promise<void> {
+  const passphrase = ['--passphrase-file', kit.path('passphrase')];
+  const run = async (...args: string[]) => {
+    const { code, stderr } = await lab.run(args, lab.owners);
+    if (code !== 0) throw new Error(`goshawk ${args.join(' ')}: ${stderr}`);
+  };
+  kit.write('passphrase', 'correct horse\n');
+  for (const owner of ['anna', 'ben', 'safe'])
+    await run('keys', 'create', kit.path(`${owner}.key`), ...passphrase);
+  if (!published) return;
+  const file = kit.path('fleet-trust.json');
+  await run('keys', 'online', '--out', kit.path('online.pub'));
+  const roots = ['anna', 'ben', 'safe'].flatMap((owner) => ['--root-key', kit.path(`${owner}.key.pub`)]);
+  await run('keys', 'init', file, ...roots, '--online-key', kit.path('online.pub'));
+  for (const owner of ['anna', 'ben'])
+    await run('keys', 'sign', file, '--key', kit.path(`${owner}.key`), ...passphrase);
+}
+
+const token = (lab: Lab) => lab.adminToken;
+const frames = /"type":"frame"/;
+const quickStart = (kit: Kit): void => {
+  withNames(kit, 'yolo11n.onnx');
+  kit.video('street.mp4');
+  packagedSettings(kit);
+};
+/** Settings of the Debian package, as its installation leaves them. */
+function packagedSettings(kit: Kit): void {
+  const settings = readFileSync(join(projectRoot, 'deploy/package/settings/agent.json'), 'utf8');
+  kit.write('etc/goshawk/agent.json', settings.replace('@DEVICE@', 'box-7'));
+}
+const controllerSettings = (kit: Kit): void =>
+  kit.write(
+    'etc/goshawk/controller.json',
+    `{"dataDir": "${kit.path('var/lib/goshawk-controller')}",\n${blockOf('enrolment', '"broker": { "url"')}}`,
+  );
+
+/** What a page needs beside its own words. A page that is not here needs nothing. */
+export const pages: Readonly<Record<string, PageSetUp>> = {
+  README: {
+    prepare(kit, lab) {
+      quickStart(kit);
+      return bringStreet2(kit, lab);
+    },
+    asked: { 'goshawk login': token },
+  },
+  'quick-starts': { prepare: quickStart, asked: { 'goshawk login': token } },
+  'model-bundle': {
+    prepare(kit) {
+      withNames(kit, 'net.onnx');
+      kit.pictures('val', { count: 8, seed: 1 });
+    },
+  },
+  decoders: {
+    prepare: (kit) => kit.write('first.mjs', blockOf('decoders', '/** Rows of the street network')),
+    until: { 'goshawk run': frames },
+  },
+  optimize: {
+    prepare(kit) {
+      kit.copy(street, 'base.onnx');
+      kit.copy(street, 'recovered.onnx');
+      kit.copy(join(models, 'street/labels.txt'), 'labels.txt');
+      kit.pictures('train', { count: 8, seed: 1 });
+      kit.pictures('val', { count: 8, seed: 900001 });
+    },
+  },
+  'model-ci': { ...owners, prepare: signedRepository },
+  pipelines: {
+    prepare: (kit) => kit.write('graph.json', blockOf('pipelines', '[')),
+    until: { 'goshawk run': frames },
+  },
+  inference: { prepare: (kit) => kit.bundle('bundle'), until: { 'goshawk serve': /:8000/ } },
+  packages: { prepare: quickStart },
+  jetson: { status: { 'goshawk doctor --ota': 5 } },
+  cameras: {
+    prepare(kit) {
+      kit.bundle('bundle');
+      kit.write('camera.txt', 'secret\n');
+    },
+    instead: { '--source rtsp': '--json --source rtsp' },
+    until: { 'goshawk run': frames },
+  },
+  slots: {
+    prepare: (kit) => kit.bundle('plate-1.2.0', { name: 'plate', version: '1.2.0' }),
+  },
+  zones: { prepare: (kit) => kit.write('rules.json', blockOf('zones', '{')) },
+  streams: {
+    prepare: (kit) => kit.bundle('bundle'),
+    instead: { 'goshawk run': 'goshawk run --json' },
+    until: { 'goshawk run': frames },
+  },
+  clips: {
+    before: {
+      'goshawk clip list': (_kit, lab) =>
+        lab.goshawk('clip', 'record', 'truck-7', '--camera', 'front', '--before', '2', '--after', '1'),
+    },
+    instead: { '00mx3x9nwg-0': firstOf('clip', 'list', 'truck-7') },
+  },
+  enrolment: {
+    prepare(kit) {
+      for (const folder of ['media', 'etc/mosquitto', 'var/lib/goshawk-controller'])
+        kit.write(`${folder}/.keep`, '');
+      controllerSettings(kit);
+      packagedSettings(kit);
+    },
+    before: { 'goshawk enrolment list': waitingDevices },
+    instead: {
+      '--dir ca': '--dir var/lib/goshawk-controller/ca',
+      'withdraw ID': async (lab) => `withdraw ${await firstOf('claim', 'list')(lab)}`,
+      'approve ID': async (lab) => `approve ${await waitingId(lab, 'truck-9')}`,
+      'reject ID': async (lab) => `reject ${await waitingId(lab, 'impostor')}`,
+    },
+  },
+  dashboard: { prepare: activeAlert, instead: { '1f2e3d4c': firstOf('alert', 'list') } },
+  'controller-database': {
+    prepare(kit, lab) {
+      kit.write('backup/.keep', '');
+      kit.copy(lab.ownersSettings, 'etc/goshawk/controller.json');
+    },
+    // The page stops the controller; here the copy gets a folder of its own.
+    before: {
+      'goshawk controller restore'(kit) {
+        const settings = readFileSync(kit.path('etc/goshawk/controller.json'), 'utf8');
+        kit.write('etc/goshawk/controller.json', settings.replace('owners-data', 'owners-restored'));
+      },
+    },
+  },
+  brokers: {
+    prepare: controllerSettings,
+    instead: { 'goshawk broker run': 'goshawk broker run --port 0' },
+    until: { 'goshawk broker run': /mqtt:/ },
+  },
+  rollouts: {
+    async prepare(kit, lab) {
+      await bringStreet2(kit, lab);
+      kit.write('street-2.yaml', blockOf('rollouts', 'model: { name: street'));
+      kit.write('fleet.yaml', blockOf('rollouts', 'labels: { cam-7'));
+    },
+    before: {
+      'goshawk model pin': (_kit, lab) => lab.goshawk('model', 'deploy', 'street@1.9.0', '--device', 'cam-7'),
+    },
+  },
+  experiments: {
+    prepare: (kit) => kit.write('street-ab.yaml', blockOf('experiments', 'model: { name: street')),
+  },
+  approvals: {
+    prepare: async (_kit, lab) =>
+      void (await lab.goshawk('device', 'label', 'gate-south', '--set', 'site=clinic')),
+    instead: { '1f2e3d4c': refusedChange },
+  },
+  updates: {
+    ...owners,
+    async prepare(kit, lab) {
+      await signedRepository(kit, lab);
+      kit.package('goshawk-agent_0.2.0_arm64.deb', {
+        name: 'goshawk-agent',
+        version: '0.2.0',
+        architecture: 'arm64',
+      });
+    },
+  },
+  'remote-commands': { until: { 'goshawk device logs truck-7 --follow': /./ } },
+  'add-cameras': {
+    instead: { 'rtsp://10.20.0.5/stream1': (lab) => lab.cameraUrl },
+    asked: { 'goshawk camera add': () => 'secret' },
+  },
+  alerts: { prepare: activeAlert, instead: { ID: firstOf('alert', 'list') } },
+  profiles: {
+    prepare(kit) {
+      kit.bundle('bundle');
+      kit.video('monday.mp4', { seconds: 1500, rate: 1 });
+      withNames(kit, 'best.onnx');
+    },
+  },
+  'hard-frames': {
+    before: {
+      'goshawk frame list': (_kit, lab) =>
+        eventually('a frame is kept', async () =>
+          (await lab.goshawk('frame', 'list', 'gate-north', '--json')).includes('"id"'),
+        ),
+    },
+    instead: { '00mfy2k1p0-0': firstOf('frame', 'list', 'gate-north') },
+  },
+  registry: {
+    prepare: (kit) => kit.bundle('bundle', { name: 'street', version: '1.2.0' }),
+    asked: { 'goshawk login': token },
+    instead: {
+      'goshawk login': (lab) => `goshawk login ${lab.url}`,
+      'registry.example/models/street': (lab) => `${lab.url}/street`,
+      'registry.site/models/street': (lab) => `${lab.url}/street`,
+    },
+    before: {
+      'goshawk model pull': (kit) => rmSync(kit.path('bundle'), { recursive: true }),
+      'goshawk model load street.oci.tar --out': (kit) => rmSync(kit.path('bundle'), { recursive: true }),
+    },
+  },
+  downloads: {
+    prepare(kit) {
+      for (const version of ['1.1.0', '1.2.0', '1.3.0'])
+        kit.bundle(`plate-${version}`, { name: 'plate', version });
+    },
+  },
+  trust: {
+    ...owners,
+    async prepare(kit, lab) {
+      await signedRepository(kit, lab, { published: false });
+      rmSync(kit.path('anna.key'));
+      kit.bundle('bundle', { name: 'street', version: '3.0.0' });
+    },
+    // The page goes to the folder of the stick.
+    before: { 'goshawk keys init': (kit) => kit.copy(kit.path('media/stick/online.pub'), 'online.pub') },
+  },
+  keys: { ...owners, prepare: signedRepository },
+  encryption: {
+    prepare(kit, lab) {
+      const certificate = (device: string) => join(lab.dataOf(device), 'identity/device.crt');
+      kit.copy(certificate('cam-7'), 'build/tutorial/yard-1/identity/device.crt');
+      kit.copy(certificate('cam-7'), 'cam-2.crt');
+      kit.copy(certificate('truck-7'), 'cam-3.crt');
+    },
+    instead: { '--device yard-1': '--device cam-7' },
+  },
+  'supply-chain': {
+    prepare(kit) {
+      kit.write(
+        'osv/GHSA-1.json',
+        JSON.stringify({
+          id: 'GHSA-1',
+          affected: [{ package: { ecosystem: 'npm', name: 'nothing-of-ours' } }],
+        }),
+      );
+      for (const version of ['0.1.0', '0.2.0'])
+        kit.write(
+          `sbom-${version}.cdx.json`,
+          JSON.stringify({
+            bomFormat: 'CycloneDX',
+            specVersion: '1.6',
+            metadata: { component: { type: 'application', name: 'goshawk-agent', version } },
+            components: [],
+          }),
+        );
+    },
+  },
+  ros2: { until: { 'goshawk run': /./ } },
+  'ros2-topics': { until: { 'goshawk run': /./ } },
+  'ros2-parameters': { until: { 'goshawk run': /./ } },
+  'ros2-middleware': { until: { 'goshawk run': /./ } },
+};
+
+async function waitingId(lab: Lab, device: string): Promise<string> {
+  const said = await lab.goshawk('enrolment', 'list', '--json');
+  const id = new RegExp(`"id":"([^"]+)"[^}]*"${device}"`).exec(said)?.[1];
+  if (id === undefined) throw new Error(`${device} does not wait: ${said}`);
+  return id;
+}
+
+async function bringStreet2(kit: Kit, lab: Lab): Promise<void> {
+  kit.bundle('street-2.0.0', { name: 'street', version: '2.0.0' });
+  await lab.goshawk('model', 'push', kit.path('street-2.0.0'));
+}

@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { contents } from '../../../docs/.vitepress/contents.ts';
+import { type PageLine, pageLines } from '../../docs/page-lines.ts';
+import { projectRoot, type Ran } from '../goshawk.ts';
+
+/** Every page with lines of `goshawk` that a reader types, in the order of the table of contents. */
+export const typedPages: ReadonlyMap<string, readonly PageLine[]> = new Map(
+  [
+    '../README',
+    ...contents
+      .filter(({ evidence }) => evidence !== true)
+      .flatMap(({ pages }) => pages.map(([, page]) => page)),
+  ]
+    .map((page) => [page.replace('../', ''), pageLines(textOf(page))] as const)
+    .filter(([, lines]) => lines.length > 0),
+);
+
+export function textOf(page: string): string {
+  return readFileSync(join(projectRoot, 'docs', `${page === 'README' ? '../README' : page}.md`), 'utf8');
+}
+
+/** The first block of a page, indented or fenced, that begins with this text; without its indent. */
+export function blockOf(page: string, begin: string): string {
+  const lines = textOf(page).split('\n');
+  const first = lines.findIndex((line) => line.trimStart().startsWith(begin));
+  if (first === -1) throw new Error(`${page}.md shows nothing that begins with ${begin}`);
+  const indent = /^\s*/.exec(lines[first] ?? '')?.[0] ?? '';
+  const after = lines
+    .slice(first)
+    .findIndex((line) => (line === '' ? false : !line.startsWith(indent)) || line.startsWith('```'));
+  const rest = lines.slice(first, after === -1 ? undefined : first + after);
+  // A here-document ends by its word, an indented block at a line of commands.
+  const end = rest.findIndex((line) => /^\s*(?:JS|JSON)$/.test(line));
+  const block = end === -1 ? rest : rest.slice(0, end);
+  return `${block
+    .map((line) => line.slice(indent.length))
+    .join('\n')
+    .trimEnd()}\n`;
+}
+
+/** The exit status that a line states, `# exit status 3`; else 0. */
+export function statedStatus(typed: string): number {
+  return Number(/# exit status (\d+)/.exec(typed)?.[1] ?? 0);
+}
+
+export interface Place {
+  readonly folder: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** What is typed when the line asks, on a terminal. */
+  readonly asked?: string | undefined;
+}
+
+/** Types a line in a shell. `until`: what it says when it works; then it gets Ctrl+C. */
+export function type(line: string, { folder, environment, asked }: Place, until?: RegExp): Promise<Ran> {
+  const [command = '', ...args] =
+    asked === undefined ? ['bash', '-c', line] : ['script', '-qefc', line, '/dev/null'];
+  return new Promise((done) => {
+    // A group of its own, so that Ctrl+C reaches the program as it does in a terminal.
+    const child = spawn(command, args, {
+      cwd: folder,
+      env: { ...process.env, ...environment, HOME: folder },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
+    if (asked === undefined) child.stdin.end();
+    const said = { stdout: '', stderr: '' };
+    const answers = asked?.split('\n') ?? [];
+    let interrupted = false;
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        said[name] += text;
+        // A question ends with a colon.
+        if (answers.length > 0 && /: ?$/.test(text)) child.stdin.write(`${answers.shift()}\n`);
+        if (until === undefined || interrupted || !until.test(`${said.stdout}${said.stderr}`)) return;
+        interrupted = true;
+        process.kill(-child.pid!, 'SIGINT');
+      });
+    child.once('close', (code) => done({ code, ...said }));
+  });
+}
