@@ -87,12 +87,12 @@ export type AuditCheck = Static<typeof AuditCheck>;
 
 export const SessionInfo = Type.Object(
   {
-    id: Type.String({ description: 'Names the session in this list; nobody can sign in with it' }),
+    id: Type.String({ description: 'Names the session in this list; it is no token for signing in' }),
     tokenId: Type.String({ description: 'The person, as in the audit log' }),
     name: Type.String(),
     role: Role,
     sinceMs: timeMs('Time of the sign-in'),
-    untilMs: timeMs('Time at which it ends by itself'),
+    untilMs: timeMs('Time at which it ends automatically'),
   },
   { description: 'A person who signed in at the provider of OpenID Connect' },
 );

@@ -46,7 +46,7 @@ function addBuild(image: Command): void {
     .option('--wifi-password-file <file>', 'file that holds only its password')
     .option(
       '--ssh-key <file>',
-      'public key, or several, with which root can log in by SSH (default: nobody can log in)',
+      'public key, or several, with which root can log in by SSH (default: no login)',
     )
     .option('--image-version <version>', 'version of the system, for updates (default: that of this program)')
     .option('--update-key <pem>', 'private key that signs updates (default: one made for this image)')

@@ -87,7 +87,7 @@ function Stream({ filter, isAdmin }: { filter: ActivityFilter; isAdmin: boolean 
       {!loading && failure === undefined && rows.length === 0 && loadOlder === undefined && (
         <Empty
           icon="check"
-          title={isFiltered ? 'Nothing matches these filters' : 'Nothing has happened yet'}
+          title={isFiltered ? 'No entry matches these filters' : 'No entries yet'}
         />
       )}
       <ol class="event-list">

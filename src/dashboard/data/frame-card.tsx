@@ -68,5 +68,5 @@ export function FrameCard(props: {
 function seenIn({ detections }: HardFrame): string {
   const counts = new Map<string, number>();
   for (const { label } of detections) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return counts.size === 0 ? 'nothing detected' : [...counts].map(([label, n]) => `${n} ${label}`).join(', ');
+  return counts.size === 0 ? 'no detections' : [...counts].map(([label, n]) => `${n} ${label}`).join(', ');
 }

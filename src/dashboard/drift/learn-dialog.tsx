@@ -8,7 +8,7 @@ import { Choice } from '../ui/widgets.tsx';
 const lengths = [
   ['4', '4 hours'],
   ['24', '1 day'],
-  ['72', '3 days, each hour of the day by itself'],
+  ['72', '3 days, with 24 separate times of day'],
 ] as const;
 
 /** Lets a camera learn what it sees from now on as usual. */

@@ -15,7 +15,7 @@ export function shortcomings({ buckets, repeatedShare = 0, classMix }: Reference
   }
   if (fresh < trustedHours) {
     said.push(
-      `About ${time(fresh)} were learned; what happens once in half a day is not known. Expect false alarms, or learn ${trustedHours} h or more.`,
+      `About ${time(fresh)} were learned. Events that come once in half a day are not known: expect false alarms, or learn ${trustedHours} h or more.`,
     );
   }
   if (buckets.length === 1 && hours < 22) {
