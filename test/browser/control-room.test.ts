@@ -154,7 +154,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await page.getByText('chain intact').waitFor();
     await page.getByLabel('Person').fill('nobody');
     await page.keyboard.press('Enter');
-    await page.getByText('Nothing matches these filters').waitFor();
+    await page.getByText('No entry matches these filters').waitFor();
     expect(new URL(page.url()).hash).toContain('who=nobody');
     expect(faults).toEqual([]);
   });

@@ -85,10 +85,7 @@ function Stream({ filter, isAdmin }: { filter: ActivityFilter; isAdmin: boolean 
       {failure && <Problem failure={failure} retry={reload} />}
       {loading && <Loading what="activity" />}
       {!loading && failure === undefined && rows.length === 0 && loadOlder === undefined && (
-        <Empty
-          icon="check"
-          title={isFiltered ? 'No entry matches these filters' : 'No entries yet'}
-        />
+        <Empty icon="check" title={isFiltered ? 'No entry matches these filters' : 'No entries yet'} />
       )}
       <ol class="event-list">
         {rows.map((row) =>
