@@ -30,6 +30,9 @@ const pure = [
 /** Installs what npm packs, with its packages from the registry: `npm test -- npm`. */
 const npm = ['test/integration/npm-package.test.ts'];
 
+/** Types the lines of the pages, some of which run models: `npm test -- pages`. */
+const pages = ['test/integration/pages/pages.test.ts'];
+
 /** From a camera to the controller over a broker, as programs. */
 const mainPath = ['controller', 'demo', 'run', 'fleet/fleet'].map(
   (name) => `test/integration/${name}.test.ts`,
@@ -89,7 +92,7 @@ export default defineConfig({
             ...files('browser', 'conformance', 'hardware', 'hostile', 'image', 'integration', 'package'),
             ...middleware,
           ],
-          exclude: [...mainPath, ...alone, ...long, ...npm],
+          exclude: [...mainPath, ...alone, ...long, ...npm, ...pages],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -116,6 +119,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'npm', include: npm, maxWorkers: 1, sequence: { groupOrder: 3 } },
+      },
+      {
+        extends: true,
+        test: { name: 'pages', include: pages, maxWorkers: 1, sequence: { groupOrder: 4 } },
       },
     ],
   },

@@ -100,6 +100,7 @@ export const suites = {
     'the retraining loop to its end',
   ],
   npm: [vitest(['--project', 'npm']), 'what npm packs, installed'],
+  pages: [vitest(['--project', 'pages']), 'lines of the docs, typed against a lab'],
   package: [program('test/package/main.ts'), 'the packages, installed in a clean Debian'],
   container: [program('test/package/container.ts'), 'the container image, run as its user'],
   image: [program('test/image/main.ts'), 'the flash image, and boards started from it'],

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { excepted } from './excepted.ts';
 import { Lab } from './lab.ts';
-import { pages } from './pages.ts';
 import { isTyped, runPage } from './run-page.ts';
 import { typedPages } from './typed.ts';
 
@@ -14,7 +12,6 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-const lines = [...typedPages].flatMap(([page, all]) => all.map(({ typed }) => ({ page, typed })));
 const typed = [...typedPages].filter(([page, all]) => all.some((line) => isTyped(page, line.typed)));
 
 describe('Lines that a page shows to type', () => {
@@ -24,20 +21,5 @@ describe('Lines that a page shows to type', () => {
       if (code !== wanted)
         wrong.push(`${page}.md:${line}: ${command}: ${code} for ${wanted}\n${said.slice(-1500)}`);
     expect(wrong).toEqual([]);
-  });
-
-  it('are typed here, as many as are known to run', () => {
-    const left = lines.filter(({ page, typed }) => !isTyped(page, typed));
-    expect(lines.length - left.length).toBeGreaterThan(80);
-  });
-
-  it('are excepted only where a page still shows them', () => {
-    const shown = ({ page, begins }: (typeof excepted)[number]) =>
-      lines.some((line) => (page === '*' || page === line.page) && line.typed.startsWith(begins));
-    expect(excepted.filter((one) => !shown(one))).toEqual([]);
-  });
-
-  it('have a place only where a page still has lines', () => {
-    expect(Object.keys(pages).filter((page) => !typedPages.has(page))).toEqual([]);
   });
 });
