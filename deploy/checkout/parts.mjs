@@ -88,6 +88,7 @@ export const suites = {
       [
         'test/integration/fleet/rollouts.test.ts',
         'test/integration/fleet/gated-rollout.test.ts',
+        'test/integration/fleet/challenges.test.ts',
         'test/unit/controller/rollouts/gated-rollout.test.ts',
       ],
       hours,

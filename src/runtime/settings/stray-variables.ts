@@ -8,6 +8,7 @@ import { nearestName } from './nearest-name.ts';
 /** Names that are no settings and that some program of Goshawk reads. */
 export const otherVariables: readonly string[] = [
   'GOSHAWK_ALLOW_DOWNGRADE',
+  'GOSHAWK_BUILDER',
   'GOSHAWK_CHECK_PATIENCE',
   'GOSHAWK_CHECK_SECONDS',
   'GOSHAWK_CUDA_ARCHS',
