@@ -1,9 +1,6 @@
 import { Type } from '@sinclair/typebox';
+import { mostAnswered, mostChallenges } from './challenge-sizes.ts';
 import { Digest, Name } from './scalars.ts';
-
-/** Pictures in one call, and boxes of one answer: 16 answers are some 60 kB. */
-export const mostChallenges = 16;
-export const mostAnswered = 50;
 
 /** A golden picture, changed as the controller drew it. See `changePicture` of the perception room. */
 const Challenge = Type.Object({

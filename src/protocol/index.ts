@@ -7,7 +7,7 @@ export {
   NewCamera,
 } from './added-cameras.ts';
 export { type CallMethod, CallResponse, housekeepingCalls } from './calls.ts';
-export { mostAnswered, mostChallenges } from './challenge.ts';
+export { mostAnswered, mostChallenges } from './challenge-sizes.ts';
 export { Clip, ClipSettings, clipCalls, clipChunkBytes, clipTrigger } from './clips.ts';
 export {
   type CallRequestOf,
