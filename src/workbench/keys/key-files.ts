@@ -85,7 +85,11 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw asGoshawkError(error, 'key-missing', 'Make one: goshawk keys create.');
+    throw asGoshawkError(
+      error,
+      'key-missing',
+      'Make one: goshawk keys create; of the controller: goshawk keys online.',
+    );
   }
 }
 

@@ -37,7 +37,7 @@ describe('Pictures that come again', () => {
 describe('What a profile lacks', () => {
   it('is said in sentences: repetitions, hours, times of day', () => {
     const profile = learnToy();
-    expect(shortcomings(profile).join(' ')).toMatch(/^About 2\d min were learned; .* Other times of day/);
+    expect(shortcomings(profile).join(' ')).toMatch(/^About 2\d min were learned\. .* Other times of day/);
     const looped = { ...profile, repeatedShare: 0.95 };
     expect(shortcomings(looped)[0]).toMatch(/^95 % of the pictures are repetitions: .* about 1 min of life/);
     const day = { ...profile, buckets: profile.buckets.map((bucket) => ({ ...bucket, ticks: 86_400 })) };
