@@ -145,7 +145,7 @@ export const gateMetricTable = {
     atLook: mostChallenges,
     words: 'answers of another model',
     needs:
-      'Devices that are online at the look, and a model with a golden set that the controller can run: neither encrypted nor with a decoder module, and unlike the version before.',
+      'A look 15 minutes or more after the change, devices that are online then, and a model with a golden set that the controller can run: neither encrypted nor with a decoder module, and unlike the version before.',
     about:
       'pictures that the controller draws at each look, which the device does not answer as the new version does ([challenge](#challenge-the-devices))',
   },

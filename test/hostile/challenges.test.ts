@@ -20,18 +20,21 @@ import { RolloutFleet } from '../unit/controller/rollouts/rollout-fleet.ts';
 type Change = CallRequestOf<'challenge'>['pictures'][number];
 
 /** A fleet with a gate on challenges; `found` says how far the boxes of a device are off on a changed picture. */
-async function rollOut(offOf: (device: string) => number | undefined) {
+async function begin(offOf: (device: string) => number | undefined) {
   const ids = ['d1', 'd2', 'd3'];
   const fleet = await RolloutFleet.open(ids);
   const cameras = new CountingCameras(fleet, ids);
   await cameras.begin(2);
   const { references, device: transport } = fleet.fleet;
+  const asked = new Set<string>();
   const now = await fleet.push('2.0.0', ['golden/golden.json', 'golden/000.jpg', 'golden/001.jpg']);
   references.models.set(now, 0).set(oldDigest, 60);
   transport.onMessage(({ topic, payload, responseTopic, correlationData }) => {
     const [, , device = '', , method] = topic.split('/');
     const off = offOf(device);
-    if (method !== 'challenge' || responseTopic === undefined || off === undefined) return;
+    if (method !== 'challenge') return;
+    asked.add(device);
+    if (responseTopic === undefined || off === undefined) return;
     const { pictures } = decodeCall('challenge', payload, topic);
     const answers = pictures.map((one: Change) => toyAnswer(one, off));
     void transport.publish({
@@ -46,6 +49,12 @@ async function rollOut(offOf: (device: string) => number | undefined) {
     gate: { metrics: [{ metric: 'frame-rate', harm: 0.5 }, { metric: 'challenges' }] },
   });
   await fleet.turn(3);
+  return { fleet, cameras, asked };
+}
+
+/** The same to its end. */
+async function rollOut(offOf: (device: string) => number | undefined) {
+  const { fleet, cameras } = await begin(offOf);
   for (
     let at = 0;
     at < 14 && fleet.show().wave === 0 && ['running', 'soaking'].includes(fleet.show().state);
@@ -81,6 +90,27 @@ describe('A device that reports a version and does not run it', () => {
   });
 });
 
+describe('A device that stays silent', () => {
+  it('holds its own rollout alone, and not the end of the controller', async () => {
+    const { fleet, asked } = await begin(() => undefined);
+    for (let at = 0; at < 40 && asked.size === 0; at++) await fleet.minutes(1);
+    expect(asked).toEqual(new Set(['d1', 'd2']));
+    const isJudged = () =>
+      fleet.show().waves[0]?.gate?.metrics.some(({ metric }) => metric === 'challenges') === true;
+    expect(isJudged()).toBe(false);
+    await fleet.push('3.0.0');
+    await fleet.create(
+      { model: { name: 'street', version: '3.0.0' }, slot: 'extra', target: { devices: ['d3'] } },
+      { name: 'other' },
+    );
+    await fleet.turn();
+    expect(fleet.stateOf('d3', 'other')).toBe('ordered');
+    expect(isJudged()).toBe(false);
+    await fleet.fleet.stop();
+    expect(fleet.fleet.store.eventRows.map(({ kind }) => kind)).not.toContain('model.challenge-failed');
+  });
+});
+
 describe('Networks of the street, drawn pictures', () => {
   const root = join(import.meta.dirname, '../../models');
   const files = new Map<string, string>();
@@ -111,8 +141,9 @@ describe('Networks of the street, drawn pictures', () => {
     const frames = golden.frames.map(({ file }) => file);
     challenges = drawChallenges(frames, nodeSecrets.randomBytes);
     const pictures = digests.street!;
+    const { signal } = new AbortController();
     for (const name of names)
-      found[name] = await references.answer({ model: digests[name]!, pictures, challenges });
+      found[name] = await references.answer({ model: digests[name]!, pictures, challenges, signal });
     // All that a device can work out that has the bundle and does not run its network: the known boxes, moved.
     found.forged = challenges.map(({ frame, mirrored, right, down }) =>
       golden.frames

@@ -68,7 +68,7 @@ export class RolloutRunner {
   #stepping: Promise<void> | undefined;
   /** Gates of rollouts that wait for answers of devices: a device that stays silent holds its own rollout alone. */
   readonly #asking = new Map<string, Promise<void>>();
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(ports: RolloutRunnerPorts) {
     this.#ports = ports;
@@ -84,7 +84,7 @@ export class RolloutRunner {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     await this.#stepping;
     await Promise.all(this.#asking.values());
   }
@@ -94,7 +94,7 @@ export class RolloutRunner {
     // Oldest first: what is over is followed before what came after it.
     const due = table.all().filter((one) => isWatched(one) && this.#isDue(one));
     for (const { id } of due.reverse()) {
-      if (this.#closed) return;
+      if (this.#closing.signal.aborted) return;
       await this.#orPause(id, () => this.#stepOne(id));
     }
   }
@@ -124,7 +124,7 @@ export class RolloutRunner {
       return this.#commandOf(before, step.rollout);
     });
     for (const proposal of proposals) {
-      if (this.#closed) return;
+      if (this.#closing.signal.aborted) return;
       await this.#order(id, proposal);
     }
     const look = ask;
@@ -141,6 +141,7 @@ export class RolloutRunner {
     try {
       await run();
     } catch (error) {
+      if (this.#closing.signal.aborted) return;
       this.#ports.log.warn('A rollout can not continue', { rollout: id, reason: describeError(error) });
       await this.#pauseForFault(id, error).catch(() => undefined);
     }
@@ -265,7 +266,7 @@ export class RolloutRunner {
     });
     const { challenger, clock } = this.#ports;
     const nowMs = read.nowMs ?? clock.wallMs();
-    return withChallenges(read, await challenger.ask(model, asked), nowMs);
+    return withChallenges(read, await challenger.ask(model, asked, this.#closing.signal), nowMs);
   }
 
   async #pauseForFault(id: string, error: unknown): Promise<void> {

@@ -22,7 +22,7 @@ export class RegistryReferences implements ReferenceAnswers {
     this.#blobs = blobs;
   }
 
-  async answer({ model, pictures, challenges }: ReferenceRequest) {
+  async answer({ model, pictures, challenges, signal }: ReferenceRequest) {
     const folder = await mkdtemp(join(tmpdir(), 'goshawk-challenge-'));
     try {
       const [bundle, shown] = [join(folder, 'model'), join(folder, 'pictures')];
@@ -33,7 +33,7 @@ export class RegistryReferences implements ReferenceAnswers {
         { kind: 'answers', bundle, pictures: shown, challenges, most: mostAnswered },
         {
           what: 'The model',
-          ...{ limitMs, signal: new AbortController().signal, environment: { PATH: process.env.PATH } },
+          ...{ limitMs, signal, environment: { PATH: process.env.PATH } },
         },
       );
       return answers.map((answer) => [...answer]);

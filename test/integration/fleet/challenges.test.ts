@@ -49,29 +49,31 @@ describe.skipIf(kind === undefined || !wanted)(title, () => {
       return reported?.slots.main?.loaded?.name === 'street-lean';
     });
     const { version } = JSON.parse(readFileSync(join(after, 'manifest.json'), 'utf8'));
-    await fleet.client.call('POST /rollouts', {
-      body: {
-        name: 'asked',
-        policy: {
-          model: { name: 'street', version },
-          target: { all: true },
-          lateJoiners: 'leave',
-          waves: [{ percent: 100, soakMinutes: 11 }],
-          gate: { metrics: [{ metric: 'challenges' }] },
-        },
+    const asked = (soakMinutes: number) => ({
+      name: 'asked',
+      policy: {
+        model: { name: 'street', version },
+        target: { all: true as const },
+        lateJoiners: 'leave' as const,
+        waves: [{ percent: 100, soakMinutes }],
+        gate: { metrics: [{ metric: 'challenges' as const }] },
       },
     });
+    const { shortestSoakMinutes = 0, undecided } = await fleet.client.call('POST /rollouts/preview', {
+      body: asked(1),
+    });
+    expect(undecided).toHaveLength(1);
+    await fleet.client.call('POST /rollouts', { body: asked(shortestSoakMinutes) });
     const shown = () =>
       fleet.client.call('GET /rollouts/:rollout', {
         params: { rollout: 'asked' },
       }) as Promise<RolloutDetail>;
     const result = async () =>
       (await shown()).waves[0]?.gate?.metrics.find(({ metric }) => metric === 'challenges');
-    // A look tells of the block before it, which the change must not lie in.
     await eventually(
       'it is over',
       async () => !['running', 'soaking'].includes((await shown()).state),
-      20 * minutes,
+      30 * minutes,
     );
     expect(await result()).toMatchObject({ outcome: 'pass', seenBy: 'controller' });
     expect((await fleet.events('cam-1')).map((one) => one.kind)).not.toContain('model.challenge-failed');

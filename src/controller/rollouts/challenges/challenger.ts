@@ -1,5 +1,5 @@
 import type { ModelChoice } from '../../../api/index.ts';
-import { describeError, type Log } from '../../../base/index.ts';
+import { CancelledError, describeError, GoshawkError, type Log } from '../../../base/index.ts';
 import type { Secrets } from '../../access/token-registry.ts';
 import type { ControllerEvents } from '../../fleet/controller-events.ts';
 import type { DeviceRegistry } from '../../fleet/device-registry.ts';
@@ -37,6 +37,8 @@ export interface ChallengeCount {
 const timeoutMs = 60_000;
 /** As many as a gate reads of a side. */
 const mostDevices = 60;
+/** Why a call got no answer that is no fault of its device. */
+const ownFaults: ReadonlySet<unknown> = new Set(['broker-away', 'closing', 'too-many-calls']);
 
 /**
  * Asks devices for what their live model finds on pictures that nobody knew before, and holds the answers against those of
@@ -49,8 +51,30 @@ export class Challenger {
     this.#ports = ports;
   }
 
-  /** By device; of one that is offline nothing. Empty where the controller can't say what is right, which is logged. */
-  async ask(model: ModelChoice, devices: readonly Challenged[]): Promise<Map<string, ChallengeCount>> {
+  /**
+   * By device; of one that is offline, or that the controller could not ask, nothing. Empty where the controller can't say
+   * what is right, which is logged. Rejects with a CancelledError as soon as `signal` ends it.
+   */
+  ask(
+    model: ModelChoice,
+    devices: readonly Challenged[],
+    signal: AbortSignal,
+  ): Promise<Map<string, ChallengeCount>> {
+    return new Promise((resolve, reject) => {
+      const end = () => reject(new CancelledError('The challenge'));
+      if (signal.aborted) return end();
+      signal.addEventListener('abort', end, { once: true });
+      this.#ask(model, devices, signal)
+        .then(resolve, reject)
+        .finally(() => signal.removeEventListener('abort', end));
+    });
+  }
+
+  async #ask(
+    model: ModelChoice,
+    devices: readonly Challenged[],
+    signal: AbortSignal,
+  ): Promise<Map<string, ChallengeCount>> {
     const { registry, models, secrets } = this.#ports;
     const asked = devices.filter(({ device }) => registry.get(device)?.online === true).slice(0, mostDevices);
     const challenges = drawChallenges(models.goldenFramesOf(model.digest), (count) =>
@@ -58,13 +82,14 @@ export class Challenger {
     );
     const found = new Map<string, ChallengeCount>();
     if (asked.length === 0 || challenges.length === 0) return found;
-    const now = await this.#reference(model.digest, model, challenges);
+    const now = await this.#reference(model.digest, model, challenges, signal);
     if (now === undefined) return found;
     const before = new Map<string, readonly ChallengeAnswer[] | undefined>();
     for (const digest of new Set(asked.flatMap((one) => one.before ?? [])))
-      before.set(digest, await this.#reference(digest, model, challenges));
+      before.set(digest, await this.#reference(digest, model, challenges, signal));
     const answered = asked.map(async ({ device, before: digest }) => {
       const answers = await this.#answers(device, model, challenges);
+      if (answers === 'not-asked' || signal.aborted) return;
       // A device says itself what it ran before, so it can't say that it was this.
       const old = digest === undefined || digest === model.digest ? undefined : before.get(digest);
       const grades = challenges.map((_, at) => grade(answers?.[at], now[at]!, old?.[at]));
@@ -81,10 +106,11 @@ export class Challenger {
     digest: string,
     model: ModelChoice,
     challenges: readonly Challenge[],
+    signal: AbortSignal,
   ): Promise<readonly ChallengeAnswer[] | undefined> {
     const { references, log } = this.#ports;
     try {
-      return await references?.answer({ model: digest, pictures: model.digest, challenges });
+      return await references?.answer({ model: digest, pictures: model.digest, challenges, signal });
     } catch (error) {
       log.warn('A model can not be run here, so its answers are not known', {
         ...{ model: digest, reason: describeError(error) },
@@ -93,20 +119,23 @@ export class Challenger {
     }
   }
 
-  /** Undefined where none came: a device that is online owes one. Asked twice, as a network loses things. */
+  /** Undefined where none came: a device that is online owes one. Asked twice, as messages are lost. */
   async #answers(
     device: string,
     model: ModelChoice,
     pictures: readonly Challenge[],
-  ): Promise<readonly ChallengeAnswer[] | undefined> {
+  ): Promise<readonly ChallengeAnswer[] | 'not-asked' | undefined> {
+    const { rpc, registry, log } = this.#ports;
     const request = { modelDigest: model.digest, pictures: [...pictures] };
     for (let attempt = 0; attempt < 2; attempt++) {
       try {
-        return (await this.#ports.rpc.call(device, 'challenge', request, timeoutMs)).answers;
+        return (await rpc.call(device, 'challenge', request, timeoutMs)).answers;
       } catch (error) {
-        this.#ports.log.info('A device did not answer a challenge', {
+        log.info('A device did not answer a challenge', {
           ...{ device, attempt, reason: describeError(error) },
         });
+        if (error instanceof GoshawkError && ownFaults.has(error.code)) return 'not-asked';
+        if (registry.get(device)?.online !== true) return 'not-asked';
       }
     }
     return undefined;

@@ -10,6 +10,7 @@ export interface ReferenceRequest {
   /** Digest of the bundle whose golden pictures are shown. */
   readonly pictures: string;
   readonly challenges: readonly Challenge[];
+  readonly signal: AbortSignal;
 }
 
 /** Port: what a model of the registry finds on changed pictures, worked out where no device has a say. */

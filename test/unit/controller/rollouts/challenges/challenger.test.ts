@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nodeSecrets } from '../../../../../src/adapters/crypto/node-secrets.ts';
-import { MissingError, silentLog } from '../../../../../src/base/index.ts';
+import { CancelledError, GoshawkError, MissingError, silentLog } from '../../../../../src/base/index.ts';
 import { Challenger } from '../../../../../src/controller/rollouts/challenges/challenger.ts';
 import { drawChallenges } from '../../../../../src/controller/rollouts/challenges/draw.ts';
 import type { CallRequestOf } from '../../../../../src/protocol/index.ts';
@@ -11,10 +11,10 @@ const model = { name: 'street', version: '2.0.0', digest: now };
 const frames = ['golden/000.jpg', 'golden/001.jpg', 'golden/002.jpg'];
 
 /** Devices by what they do with a challenge: pixels that their boxes are off, or why none comes. */
-type Behaviour = number | 'silent' | 'offline' | 'silent-once';
+type Behaviour = number | 'silent' | 'offline' | 'silent-once' | 'unreachable' | 'leaves' | 'never';
 
 function world(
-  behaviours: Readonly<Record<string, Behaviour>>,
+  behaviours: Record<string, Behaviour>,
   {
     models = new Map([
       [now, 0],
@@ -34,6 +34,12 @@ function world(
         const first = calls.filter((one) => one === device).length === 1;
         if (behaviour === 'silent' || (behaviour === 'silent-once' && first))
           throw new MissingError('device-silent', `${device} did not answer.`, '');
+        if (behaviour === 'unreachable') throw new GoshawkError('broker-away', 'No connection.', '');
+        if (behaviour === 'leaves') {
+          behaviours[device] = 'offline';
+          throw new MissingError('device-silent', `${device} did not answer.`, '');
+        }
+        if (behaviour === 'never') return new Promise<never>(() => {});
         const { pictures } = request as CallRequestOf<'challenge'>;
         const off = typeof behaviour === 'number' ? behaviour : 0;
         return { answers: pictures.map((one) => toyAnswer(one, off)) } as never;
@@ -47,7 +53,9 @@ function world(
     references,
   });
   const devices = Object.keys(behaviours).map((device) => ({ device, before }));
-  return { ask: (of = devices) => challenger.ask(model, of), told, calls, references };
+  const closing = new AbortController();
+  const ask = (of = devices) => challenger.ask(model, of, closing.signal);
+  return { ask, closing, told, calls, references };
 }
 
 describe('Challenges to devices of a wave', () => {
@@ -71,6 +79,22 @@ describe('Challenges to devices of a wave', () => {
     });
     expect(calls.sort()).toEqual(['once', 'once', 'silent', 'silent']);
     expect(told.join()).toContain('silent reports that it runs street 2.0.0, but it answered none');
+  });
+
+  it('say nothing of a device that the controller could not ask, or that went offline meanwhile', async () => {
+    const { ask, told } = world({ honest: 0, unreachable: 'unreachable', leaves: 'leaves' });
+    expect(Object.fromEntries(await ask())).toEqual({ honest: { right: 16, wrong: 0 } });
+    expect(told).toEqual([]);
+  });
+
+  it('end with the controller, and accuse no device', async () => {
+    const { ask, closing, told, calls } = world({ liar: 60, never: 'never' });
+    const asked = ask();
+    await expect.poll(() => calls).toContain('never');
+    closing.abort();
+    await expect(asked).rejects.toThrow(CancelledError);
+    await expect(ask()).rejects.toThrow(CancelledError);
+    expect(told.filter((one) => one.startsWith('never'))).toEqual([]);
   });
 
   it('do not help who says that it ran the new version before', async () => {
