@@ -1,4 +1,4 @@
-export type { IdentityProvider, People, PeopleSetup } from './access/people.ts';
+export { type IdentityProvider, type People, type PeopleSetup, unknownSession } from './access/people.ts';
 export type { Secrets } from './access/token-registry.ts';
 export type { AlertChannel, AlertChannels, AlertMessage } from './alerts/alert-channel.ts';
 export { MqttAlertChannel } from './alerts/mqtt-alert-channel.ts';

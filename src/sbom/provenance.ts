@@ -23,7 +23,7 @@ export interface Provenance {
   readonly tools: Readonly<Record<string, string>>;
 }
 
-/** A build on somebody's machine, where nobody says otherwise. */
+/** The builder if none is named: a build on the machine of a person. */
 export const localBuilder = 'urn:goshawk:builder:local';
 
 /** One line of JSON. No time and no name of a machine: the same build gives the same bytes. */

@@ -1,6 +1,5 @@
 import type { accessRoutes } from '../../api/index.ts';
-import { MissingError } from '../../base/index.ts';
-import type { FleetController } from '../../controller/index.ts';
+import { type FleetController, unknownSession } from '../../controller/index.ts';
 import type { Handlers } from './route.ts';
 
 /** Tokens and the audit log. */
@@ -16,18 +15,10 @@ export function accessHandlers({
     'DELETE /tokens/:id': ({ params, caller }) => access.deleteToken(caller, params.id),
     'GET /sessions': () => people?.list() ?? { sessions: [] },
     'DELETE /sessions/:id': async ({ params, caller }) => {
-      if (people === undefined) throw noSession(params.id);
+      if (people === undefined) throw unknownSession(params.id);
       await people.endSession(caller, params.id);
     },
     'GET /audit': ({ query }) => audit.list(query),
     'GET /audit/check': () => audit.check(),
   };
-}
-
-function noSession(id: string): MissingError {
-  return new MissingError(
-    'unknown-session',
-    `There is no session ${id}.`,
-    'This controller has no provider of OpenID Connect.',
-  );
 }

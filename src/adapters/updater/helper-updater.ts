@@ -42,7 +42,7 @@ export class HelperUpdater implements AgentUpdater {
     return this.#options.unavailable;
   }
 
-  /** What nobody pushed has a digest of its name and version: the helper names it so too. */
+  /** A version that was never pushed has a digest of its name and version, as in the helper. */
   async running(): Promise<DesiredModel> {
     const { kind, version } = this.#options;
     const status = await this.#status();

@@ -48,7 +48,7 @@ export class GoldenAnswers implements KnownAnswers {
     return this.#ask((set) => set);
   }
 
-  /** Of the model that is live, and no other one: whoever asks means what the cameras get. */
+  /** Of the model that is live and of no other one: the question is what the cameras get. */
   async challenge({ modelDigest, pictures }: CallRequestOf<'challenge'>): Promise<CallResultOf<'challenge'>> {
     const live = this.#ports.live();
     if (live === undefined || live.identity.digest !== modelDigest)
@@ -61,7 +61,7 @@ export class GoldenAnswers implements KnownAnswers {
     if (strange !== undefined)
       throw refused(`"${strange.frame}" is no golden frame of the live model.`, 'Name one of its bundle.');
     const picture = (file: string) => this.#ports.golden.picture(known.bundle, file);
-    // Whoever asks again and again must not take the engine from the cameras.
+    // Repeated challenges must not take the engine from the cameras.
     if (this.#isChallenged) throw refused('Another challenge is being answered.', 'Ask again later.');
     this.#isChallenged = true;
     try {

@@ -1,3 +1,4 @@
+import { defined } from '../../base/index.ts';
 import { goshawkVersion, takeRelease } from '../../runtime/index.ts';
 import { createRelease } from '../../workbench/index.ts';
 import { type CommandModule, examples, finish } from '../command.ts';
@@ -54,7 +55,7 @@ export const releaseCommand: CommandModule = (program) => {
     async ({ output }, { root, ...options }, [digest = '']) => {
       const { name, version } = await takeRelease({
         ...{ ...options, digest, nowMs: Date.now() },
-        ...(root === undefined ? {} : { rootFile: root }),
+        ...defined({ rootFile: root }),
       });
       output.value({ name, version, digest });
       output.line(`${name} ${version} is verified.`);

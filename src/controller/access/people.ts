@@ -141,8 +141,7 @@ export class People {
   /** MissingError `unknown-session`. */
   async endSession(caller: Caller, id: string): Promise<void> {
     const [key, session] = [...this.#sessions].find(([one]) => idOf(one) === id) ?? [];
-    if (key === undefined || session === undefined)
-      throw new MissingError('unknown-session', `There is no session ${id}.`, 'It may have ended already.');
+    if (key === undefined || session === undefined) throw unknownSession(id);
     this.#end(key, session);
     await this.#ports.audit.note(caller, 'session.ended', session.caller.name, { id });
   }
@@ -170,6 +169,10 @@ export class People {
   #nowMs(): number {
     return this.#ports.clock.monotonicMs();
   }
+}
+
+export function unknownSession(id: string): MissingError {
+  return new MissingError('unknown-session', `There is no session ${id}.`, 'It may have ended already.');
 }
 
 /** The key is a digest of what the browser holds; a part of it names the session and opens nothing. */
