@@ -1,5 +1,5 @@
 /* A model goes from the controller of this machine to its agent. */
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, must, seesPictures, step } from './kit.mjs';
 
 const path = '/etc/goshawk/agent.json';
@@ -22,4 +22,25 @@ await step('a model is pushed to the controller; the agent fetches it, tries it 
   await seesPictures();
   const device = goshawk('device show board-7 --json');
   expect(device.includes('1.1.0'), device.slice(0, 2_000));
+});
+
+await step('the controller runs a network in its own sandbox, as it does to challenge devices', () => {
+  const root = '/usr/lib/goshawk-controller';
+  const bundle = '/usr/lib/goshawk-agent/models/street-int8';
+  const [frame] = readdirSync(`${bundle}/golden`).filter((name) => name.endsWith('.jpg'));
+  const change = { frame: `golden/${frame}`, mirrored: true, right: 40, down: 20, gain: 256 };
+  const job = { kind: 'answers', bundle, pictures: bundle, challenges: [change], most: 50 };
+  const script = `
+    import { runJob } from '${root}/dist/src/runtime/trials/run-job.js';
+    const { signal } = new AbortController();
+    const environment = { PATH: process.env.PATH };
+    const options = { what: 'The model', limitMs: 120_000, signal, environment };
+    const { answers } = await runJob(${JSON.stringify(job)}, options);
+    console.log(JSON.stringify(answers));`;
+  // Only root may write the script, and its user may read it.
+  writeFileSync('/srv/challenge.mjs', script, { mode: 0o644 });
+  const said = must(`${root}/bin/as-service ${root}/bin/node /srv/challenge.mjs`);
+  const [answer] = JSON.parse(said.split('\n').at(-1));
+  expect(answer.length > 0 && answer.every(({ score }) => score > 0 && score <= 1), said);
+  return { boxes: answer.length };
 });
