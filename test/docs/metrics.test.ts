@@ -44,7 +44,7 @@ it('docs/metrics.md has every metric of the catalogue', async () => {
   );
   const page = `# Metrics
 
-Made from the catalogue (\`src/protocol/metrics.ts\`, \`src/api/controller-metrics.ts\`) by
+Made from the catalogue (\`src/protocol/metrics\`, \`src/api/controller-metrics.ts\`) by
 \`npx vitest run test/docs -u\`.
 [Watch a fleet with Prometheus and Grafana](monitoring.md) shows how to use them.
 
