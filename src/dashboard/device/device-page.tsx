@@ -4,7 +4,6 @@ import { healthStates } from '../../api/index.ts';
 import { EventRows } from '../activity/event-list.tsx';
 import { mergeEvents } from '../activity/merge.ts';
 import { call, request } from '../api/client.ts';
-import { asFailure } from '../api/failure.ts';
 import type { DeviceDetail, DeviceSummary } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { useSelected, useValue } from '../observable/value.ts';
@@ -13,7 +12,7 @@ import type { Fleet, FleetState } from '../state/fleet.ts';
 import { notify } from '../state/notice.ts';
 import { formatRoute, go } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
-import { Dialog } from '../ui/dialog.tsx';
+import { ActionDialog } from '../ui/action-dialog.tsx';
 import { count, formatAgo, formatBytes, formatTime } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { StatusTag } from '../ui/status.tsx';
@@ -158,36 +157,17 @@ function HealthNote({ summary }: { summary: DeviceSummary }): JSX.Element | null
 
 function RemoveDialog({ id, onClose }: { id: string; onClose: () => void }): JSX.Element {
   const remove = async (): Promise<void> => {
-    try {
-      await call('DELETE /devices/:id', { params: { id } });
-      notify('ok', `${id} was removed from the fleet.`);
-      go(['devices']);
-    } catch (error) {
-      const failure = asFailure(error);
-      notify('error', `${failure.message} ${failure.remedy}`);
-      onClose();
-    }
+    await call('DELETE /devices/:id', { params: { id } });
+    notify('ok', `${id} was removed from the fleet.`);
+    go(['devices']);
   };
   return (
-    <Dialog
-      title={`Remove ${id}`}
-      onClose={onClose}
-      actions={
-        <>
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="button" class="button button-danger" onClick={remove}>
-            Remove
-          </button>
-        </>
-      }
-    >
+    <ActionDialog title={`Remove ${id}`} word="Remove" danger onClose={onClose} onDone={remove}>
       <p>
         Its history, events and settings are deleted from the controller. If it connects again, it is added as
         a new device.
       </p>
-    </Dialog>
+    </ActionDialog>
   );
 }
 

@@ -2,11 +2,10 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { conditionWords } from '../../api/index.ts';
 import { call, request } from '../api/client.ts';
-import { asFailure } from '../api/failure.ts';
 import type { AlertRule } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { notify } from '../state/notice.ts';
-import { Dialog } from '../ui/dialog.tsx';
+import { ActionDialog } from '../ui/action-dialog.tsx';
 import { formatDuration } from '../ui/format.ts';
 import { SeverityTag } from '../ui/status.tsx';
 import { Table } from '../ui/table.tsx';
@@ -114,31 +113,12 @@ function RuleRow({ rule, act }: { rule: AlertRule; act: (open: Open) => void }):
 
 function DeleteDialog({ rule, onClose }: { rule: AlertRule; onClose: () => void }): JSX.Element {
   const remove = async (): Promise<void> => {
-    try {
-      await call('DELETE /alert-rules/:id', { params: { id: rule.id } });
-      notify('ok', `Rule ${rule.name} deleted; its alerts are resolved.`);
-    } catch (error) {
-      const failure = asFailure(error);
-      notify('error', `${failure.message} ${failure.remedy}`);
-    }
-    onClose();
+    await call('DELETE /alert-rules/:id', { params: { id: rule.id } });
+    notify('ok', `Rule ${rule.name} deleted; its alerts are resolved.`);
   };
   return (
-    <Dialog
-      title={`Delete ${rule.name}`}
-      onClose={onClose}
-      actions={
-        <>
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="button" class="button button-danger" onClick={remove}>
-            Delete
-          </button>
-        </>
-      }
-    >
+    <ActionDialog title={`Delete ${rule.name}`} word="Delete" danger onClose={onClose} onDone={remove}>
       <p>Its alerts are resolved at once, with a message. Their history is kept.</p>
-    </Dialog>
+    </ActionDialog>
   );
 }

@@ -7,6 +7,7 @@ import { useAnswer } from '../api/use-answer.ts';
 import { useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { useNow } from '../state/use-element.ts';
+import { ActionDialog } from '../ui/action-dialog.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { formatAgo, formatTime } from '../ui/format.ts';
 import { Table } from '../ui/table.tsx';
@@ -155,36 +156,17 @@ function NewTokenDialog({ onClose }: { onClose: () => void }): JSX.Element {
   );
 }
 
-function RevokeDialog(props: { token: TokenInfo; onClose: () => void }): JSX.Element {
+function RevokeDialog({ token, onClose }: { token: TokenInfo; onClose: () => void }): JSX.Element {
   const revoke = async (): Promise<void> => {
-    try {
-      await call('DELETE /tokens/:id', { params: { id: props.token.id } });
-      notify('ok', `The token ${props.token.name} was revoked.`);
-    } catch (error) {
-      const failure = asFailure(error);
-      notify('error', `${failure.message} ${failure.remedy}`);
-    }
-    props.onClose();
+    await call('DELETE /tokens/:id', { params: { id: token.id } });
+    notify('ok', `The token ${token.name} was revoked.`);
   };
   return (
-    <Dialog
-      title={`Revoke ${props.token.name}`}
-      onClose={props.onClose}
-      actions={
-        <>
-          <button type="button" class="button" onClick={props.onClose}>
-            Cancel
-          </button>
-          <button type="button" class="button button-danger" onClick={revoke}>
-            Revoke
-          </button>
-        </>
-      }
-    >
+    <ActionDialog title={`Revoke ${token.name}`} word="Revoke" danger onClose={onClose} onDone={revoke}>
       <p>
         Requests with this token are refused from now on. You cannot undo this, but you can create a new
         token.
       </p>
-    </Dialog>
+    </ActionDialog>
   );
 }

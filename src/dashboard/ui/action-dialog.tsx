@@ -8,6 +8,8 @@ export function ActionDialog(props: {
   title: string;
   /** On the button that does it. */
   word: string;
+  /** What it does can't be taken back. */
+  danger?: boolean;
   /** False: something has to be chosen or written first. */
   ready?: boolean;
   onClose: () => void;
@@ -31,7 +33,7 @@ export function ActionDialog(props: {
           </button>
           <button
             type="button"
-            class="button button-main"
+            class={`button ${props.danger ? 'button-danger' : 'button-main'}`}
             disabled={busy || props.ready === false}
             onClick={act}
           >
