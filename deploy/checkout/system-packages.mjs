@@ -45,6 +45,7 @@ const forTheRest = [
   ['python3-onnxruntime', '/usr/lib/python3/dist-packages/onnxruntime', 'comparison with Python'],
   ['python3-grpcio', '/usr/share/doc/python3-grpcio', 'requests over gRPC from Python'],
   ['protobuf-compiler-grpc', 'grpc_python_plugin', 'requests over gRPC from Python'],
+  ['rabbitmq-server', '/usr/lib/rabbitmq/bin/rabbitmq-server', 'a fleet whose broker is RabbitMQ'],
   ['postgresql-17', '/usr/lib/postgresql/17/bin/initdb', "the controller's store in PostgreSQL"],
   ['prometheus', 'promtool', 'metrics, rules and dashboards against Prometheus'],
   ['prometheus-alertmanager', 'prometheus-alertmanager', 'alerts against Alertmanager'],

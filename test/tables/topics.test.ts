@@ -63,7 +63,9 @@ function rabbitmq(): Rule {
     /set_topic_permissions "\$device" amq.topic \\\n\s*"(.*)" \\\n\s*"(.*)"/.exec(text) ?? [];
   return (who, action, topic) =>
     who === 'controller' ||
-    new RegExp((action === 'publish' ? write : read).replace('$key', who)).test(topic.replaceAll('/', '.'));
+    new RegExp((action === 'publish' ? write : read).replace('$device', who)).test(
+      topic.replaceAll('/', '.'),
+    );
 }
 
 const builtIn: Rule = (who, action, topic) => {

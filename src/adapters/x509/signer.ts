@@ -90,13 +90,18 @@ async function extensionsOf(wanted: ToSign, by: LibraryCertificate | undefined):
     new BasicConstraintsExtension(false, undefined, true),
     new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
     new ExtendedKeyUsageExtension([use], true),
-    ...(wanted.hosts === undefined || wanted.hosts.length === 0
-      ? []
-      : [
-          new SubjectAlternativeNameExtension(
-            wanted.hosts.map((host) => ({ type: isIP(host) === 0 ? 'dns' : 'ip', value: host }) as const),
-          ),
-        ]),
+    ...otherNames(wanted),
+  ];
+}
+
+/** A client has its own name once more: RabbitMQ compares client ids with this one alone. */
+function otherNames({ use, name, hosts = [] }: ToSign): Extension[] {
+  if (use !== 'server') return [new SubjectAlternativeNameExtension([{ type: 'dns', value: name }])];
+  if (hosts.length === 0) return [];
+  return [
+    new SubjectAlternativeNameExtension(
+      hosts.map((host) => ({ type: isIP(host) === 0 ? 'dns' : 'ip', value: host }) as const),
+    ),
   ];
 }
 

@@ -5,16 +5,19 @@ import type { softToken } from '../../fixtures/soft-token.ts';
 import { tokenNode } from '../../fixtures/soft-token.ts';
 import { ended, jsonLines, start, startOn } from '../goshawk.ts';
 import { eventually, Program } from './program.ts';
+import { RabbitmqProcess } from './rabbitmq-process.ts';
 
 export interface CertifiedFleetOptions {
   /** Where keys are in a token. */
   readonly held?: ReturnType<typeof softToken> | undefined;
   /** More settings of the controller. */
   readonly controller?: object;
+  /** Mosquitto where it is absent. */
+  readonly rabbitmq?: { readonly devices: readonly string[] };
 }
 
 /**
- * A fleet from nothing, as docs/enrolment.md says it: an authority of its own, Mosquitto that knows devices by it, and a
+ * A fleet from nothing, as docs/enrolment.md says it: an authority of its own, a broker that knows devices by it, and a
  * controller with a listener for devices.
  */
 export class CertifiedFleet {
@@ -23,6 +26,7 @@ export class CertifiedFleet {
   #target: readonly string[] = [];
   #controller: Program | undefined;
   #broker: Program | undefined;
+  rabbitmq: RabbitmqProcess | undefined;
   #watcher: NodeJS.Timeout | undefined;
 
   private constructor(base: string, options: CertifiedFleetOptions) {
@@ -66,7 +70,9 @@ export class CertifiedFleet {
 
   async close(): Promise<void> {
     clearInterval(this.#watcher);
-    for (const program of [this.#controller, this.#broker]) await program?.end();
+    await this.#controller?.end();
+    await this.#broker?.end();
+    await this.rabbitmq?.end();
     rmSync(this.#base, { recursive: true, force: true });
   }
 
@@ -101,15 +107,26 @@ export class CertifiedFleet {
       ...this.#options.controller,
     };
     writeFileSync(this.file('controller.json'), JSON.stringify(settings));
+    const { rabbitmq } = this.#options;
+    const kind = rabbitmq === undefined ? 'mosquitto' : 'rabbitmq';
     await this.run(
-      ...['broker', 'config', '--for', 'mosquitto', '--config', this.file('controller.json')],
+      ...['broker', 'config', '--for', kind, '--config', this.file('controller.json')],
       ...['--folder', this.file('broker'), '--out', this.file('broker')],
     );
-    await this.#startMosquitto(brokerPort);
+    if (rabbitmq === undefined) await this.#startMosquitto(brokerPort);
+    else this.rabbitmq = await RabbitmqProcess.start(this.file('broker'), brokerPort, rabbitmq.devices);
+    await this.startController();
+  }
+
+  async startController(): Promise<void> {
     this.#controller = this.program('controller', '--config', this.file('controller.json'));
     const started = await this.#controller.line('started');
     const token = readFileSync(this.file('controller', 'admin.token'), 'utf8').trim();
     this.#target = ['--url', String(started.url), '--token', token];
+  }
+
+  async endController(): Promise<void> {
+    await this.#controller?.end();
   }
 
   /** With the settings that Goshawk prints; only what belongs to this machine is changed. */

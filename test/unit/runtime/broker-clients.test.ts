@@ -32,7 +32,7 @@ user bridge
     [
       'RabbitMQ',
       rabbitmqFiles(facts)[1]?.text,
-      "set_topic_permissions plc amq.topic '^goshawk[.]1[.](forklift-7|cam/8)[.]call[.]updates$' '^$'\n",
+      "set_topic_permissions plc amq.topic '^goshawk[.]1[.](forklift-7|cam[.]8)[.]call[.]updates$' '^$'\n",
     ],
   ])('has one topic of the devices that it is named for, at %s', (_, text, rights) => {
     expect(text).toContain(rights);
@@ -56,11 +56,11 @@ user bridge
       const text = rabbitmqFiles(of(results))[1]?.text ?? '';
       return new RegExp(/set_topic_permissions erp amq.topic '.*?' '(.*?)'/.exec(text)?.[1] ?? '.^');
     };
-    expect(reads(['cam.8']).test('goshawk.1.cam/8.results.front')).toBe(true);
-    expect(reads(['cam.8']).test('goshawk.1.cam/9.results.front')).toBe(false);
-    expect(reads(['+']).test('goshawk.1.cam/9.results.front')).toBe(true);
-    expect(reads(['+']).test('goshawk.1.cam/9.state')).toBe(false);
-    expect(reads([]).test('goshawk.1.cam/9.results.front')).toBe(false);
+    expect(reads(['cam.8']).test('goshawk.1.cam.8.results.front')).toBe(true);
+    expect(reads(['cam.8']).test('goshawk.1.cam-9.results.front')).toBe(false);
+    expect(reads(['+']).test('goshawk.1.cam-9.results.front')).toBe(true);
+    expect(reads(['+']).test('goshawk.1.cam-9.state')).toBe(false);
+    expect(reads([]).test('goshawk.1.cam-9.results.front')).toBe(false);
   });
 
   it('has none at RabbitMQ where it is named for no device', () => {
