@@ -26,6 +26,7 @@ type Tegra = typeof import('../../device/tegra/index.ts');
 
 export type { OtaVerdict } from '../../device/tegra/index.ts';
 
+type NetworkCameras = typeof import('./doctor/network-cameras.ts');
 type Inference = typeof import('./inference/open-inference.ts');
 type NativeBuild = typeof import('./native-build.ts');
 type Rehearsal = typeof import('./rehearsal/run-rehearsal.ts');
@@ -93,6 +94,10 @@ export const checkAgent: CheckAgent['checkAgent'] = async (...args) =>
 export const runDemo: DemoProgram['runDemo'] = async (...args) =>
   (await import('./demo/run-demo.ts')).runDemo(...args);
 export const listMachineCameras = async () => (await import('./doctor/cameras.ts')).listMachineCameras();
+export const discoverNetworkCameras: NetworkCameras['discoverNetworkCameras'] = async (...args) =>
+  (await import('./doctor/network-cameras.ts')).discoverNetworkCameras(...args);
+export const networkCameraStreams: NetworkCameras['networkCameraStreams'] = async (...args) =>
+  (await import('./doctor/network-cameras.ts')).networkCameraStreams(...args);
 export const checkMachine: Doctor['checkMachine'] = async (...args) =>
   (await import('./doctor/check-machine.ts')).checkMachine(...args);
 export const checkOta: Tegra['checkOta'] = async (...args) =>

@@ -1,11 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { CameraChange } from '../../api/index.ts';
-import { asGoshawkError, defined, fromBase64 } from '../../base/index.ts';
+import { defined, fromBase64 } from '../../base/index.ts';
+import { type CameraLogin, cameraPassword } from '../camera-password.ts';
 import { examples, finish } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import type { Output } from '../output.ts';
-import { typedSecret } from '../typed.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 
 /** Cameras of a device that are added beside those of its settings file, where that allows it. */
@@ -15,9 +15,7 @@ export function addFleetCameras(camera: Command): void {
   addRemove(camera);
 }
 
-interface AddOptions extends Target {
-  readonly user?: string;
-  readonly passwordFile?: string;
+interface AddOptions extends Target, CameraLogin {
   readonly picture?: string;
   readonly yes?: boolean;
 }
@@ -28,25 +26,25 @@ function addAdd(camera: Command): void {
       .argument('<device>', 'id of the device')
       .argument('<name>', 'of the camera, for example yard')
       .argument('<source>', 'rtsp://host/path, http://host/path (MJPEG) or v4l2:/dev/video0')
-      .option('--user <name>', 'of the camera; type the password at the prompt')
+      .option('--username <name>', 'of the camera; type the password at the prompt')
       .option('--password-file <file>', 'file with the password alone')
       .option('--picture <file>', 'write the test picture there, as JPEG')
       .option('--yes', 'do not ask after the test picture')
       .addHelpText(
         'after',
         examples(
-          'camera add truck-7 yard rtsp://10.0.0.5/stream1 --user goshawk --picture yard.jpg',
+          'camera add truck-7 yard rtsp://10.0.0.5/stream1 --username goshawk --picture yard.jpg',
           'camera add truck-7 cabin v4l2:/dev/video2 --yes',
         ),
       ),
     async ({ output }, options, [device = '', name = '', source = '']) => {
-      const { user, picture, yes = false } = options;
-      const password = await passwordOf(options);
+      const { username, picture, yes = false } = options;
+      const password = await cameraPassword(options);
       const client = connect(options);
       output.note('The device connects to the camera; this takes up to half a minute.');
       const { trial, jpeg, ...seen } = await client.call('POST /devices/:id/camera-trials', {
         params: { id: device },
-        body: { source, ...defined({ username: user, password }) },
+        body: { source, ...defined({ username, password }) },
       });
       output.note(`A picture of ${seen.width}x${seen.height} after ${(seen.tookMs / 1000).toFixed(1)} s.`);
       if (picture !== undefined) await writeFile(picture, fromBase64(jpeg));
@@ -61,17 +59,6 @@ function addAdd(camera: Command): void {
       return undefined;
     },
   );
-}
-
-async function passwordOf({ user, passwordFile }: AddOptions): Promise<string | undefined> {
-  if (passwordFile !== undefined) {
-    const text = await readFile(passwordFile, 'utf8').catch((error: unknown) => {
-      throw asGoshawkError(error, 'password-missing', `Create ${passwordFile}.`);
-    });
-    return text.replace(/\r?\n$/, '');
-  }
-  if (user === undefined || !process.stdin.isTTY) return undefined;
-  return (await typedSecret(`Password of ${user}: `)) || undefined;
 }
 
 function addRename(camera: Command): void {

@@ -41,7 +41,7 @@ describe.skipIf(kind === undefined)('A camera that is added over the fleet', () 
   };
   const describeOwn = () => fleet.client.call('POST /devices/:id/describe', { params: { id: 'cam-1' } });
   const add = (...args: readonly string[]) => fleet.command('camera', 'add', 'cam-1', ...args, '--yes');
-  const login = () => ['--user', 'admin', '--password-file', join(fleet.folder, 'camera.password')];
+  const login = () => ['--username', 'admin', '--password-file', join(fleet.folder, 'camera.password')];
 
   beforeAll(async () => {
     picture = await sharp({ create: { width: 320, height: 240, channels: 3, background: 'orange' } })
@@ -84,7 +84,7 @@ describe.skipIf(kind === undefined)('A camera that is added over the fleet', () 
   it('is refused without the right password, and leaves nothing', async () => {
     const wrong = join(fleet.folder, 'wrong.password');
     writeFileSync(wrong, 'Wrong-Password-1\n', { mode: 0o600 });
-    const ran = await add('yard', camera.url, '--user', 'admin', '--password-file', wrong);
+    const ran = await add('yard', camera.url, '--username', 'admin', '--password-file', wrong);
     expect(ran.code).not.toBe(0);
     expect(ran.stderr).not.toContain('Wrong-Password-1');
     // What was tried for "front" before waits to be added; of this one nothing is kept.

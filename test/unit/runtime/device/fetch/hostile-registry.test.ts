@@ -7,6 +7,7 @@ import { digestOf } from '../../../../../src/adapters/filesystem/index.ts';
 import { InputError } from '../../../../../src/base/index.ts';
 import { envelopeType, transferArtifactType } from '../../../../../src/model/index.ts';
 import type { DesiredModel } from '../../../../../src/protocol/index.ts';
+import { sealedBytes, sealedChunkBytes } from '../../../../../src/trust/index.ts';
 import { deviceModels } from '../../../../fixtures/device-models.ts';
 import { FakeRegistry } from '../../../../fixtures/fake-registry.ts';
 import { temporaryFolder } from '../../../../fixtures/temporary-folder.ts';
@@ -44,6 +45,30 @@ const json = (response: ServerResponse, value: object | string, type: string) =>
 const isBlob = (path: string, digest: string) => path.includes('/blobs/') && path.includes(digest.slice(7));
 const isTag = (path: string) => /\/manifests\/1\.0\.0$/.test(path);
 const evil = Buffer.from('a network that nobody signed, as long as the one ordered');
+
+/** The model as one that is encrypted, `size` bytes of it, for a device that is not this one. */
+function encryptedAs(size: number): Attack['answer'] {
+  return ({ path, response }, model) => {
+    const envelope = JSON.stringify({
+      ...{ schema: 1, bundle: model.digest, chunkBytes: sealedChunkBytes },
+      files: [{ blob: model.file, sealed: digestOf('endless'), size }],
+      recipients: [
+        { key: digestOf('k'), device: 'd', encapsulated: 'A'.repeat(88), wrapped: 'A'.repeat(64) },
+      ],
+    });
+    const digest = digestOf(envelope);
+    if (isTag(path)) {
+      const layers = [{ mediaType: envelopeType, digest, size: envelope.length }];
+      return json(response, { schemaVersion: 2, layers }, imageType);
+    }
+    if (isBlob(path, digest)) return json(response, envelope, '');
+    if (!isBlob(path, digestOf('endless'))) return false;
+    response.writeHead(200);
+    const send = () => response.write(Buffer.alloc(1 << 20), () => response.destroyed || send());
+    send();
+    return true;
+  };
+}
 
 const attacks: readonly Attack[] = [
   {
@@ -113,27 +138,13 @@ const attacks: readonly Attack[] = [
   },
   {
     name: 'an envelope of a network without end, though the bundle names a short one',
-    answer: ({ path, response }, model) => {
-      const envelope = JSON.stringify({
-        ...{ schema: 1, bundle: model.digest, chunkBytes: 65_536 },
-        files: [{ blob: model.file, sealed: digestOf('endless'), size: 1e12 }],
-        recipients: [
-          { key: digestOf('k'), device: 'd', encapsulated: 'A'.repeat(88), wrapped: 'A'.repeat(64) },
-        ],
-      });
-      const digest = digestOf(envelope);
-      if (isTag(path)) {
-        const layers = [{ mediaType: envelopeType, digest, size: envelope.length }];
-        return json(response, { schemaVersion: 2, layers }, imageType);
-      }
-      if (isBlob(path, digest)) return json(response, envelope, '');
-      if (!isBlob(path, digestOf('endless'))) return false;
-      response.writeHead(200);
-      const send = () => response.write(Buffer.alloc(1 << 20), () => response.destroyed || send());
-      send();
-      return true;
-    },
+    answer: encryptedAs(1e12),
     ends: /sealed-envelope/,
+  },
+  {
+    name: 'a model that is encrypted for other devices',
+    answer: encryptedAs(sealedBytes(network.length)),
+    ends: /sealed-for-others/,
   },
   {
     name: 'a part that begins elsewhere than was asked for',

@@ -1,0 +1,3 @@
+// Around: onvif
+export type { CameraStream, NetworkCamera } from './answers.ts';
+export { discoverCameras, streamsOf } from './onvif.ts';

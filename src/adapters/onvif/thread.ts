@@ -1,0 +1,178 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Socket } from 'node:net';
+import onvif from 'onvif';
+import { describeError, GoshawkError, InputError, LimitError } from '../../base/index.ts';
+import { type NoNotices, serve, type ThreadContract } from '../../platform/index.ts';
+import { type CameraStream, camerasOf, type NetworkCamera, streamOf } from './answers.ts';
+
+export interface OnvifThread extends ThreadContract {
+  readonly data: undefined;
+  readonly calls: {
+    discover(request: { readonly waitMs: number; readonly networkInterface?: string }): Discovered;
+    streams(request: StreamRequest): readonly CameraStream[];
+  };
+  readonly notices: NoNotices;
+}
+
+export interface Discovered {
+  readonly cameras: readonly NetworkCamera[];
+  /** Answers that could not be read. */
+  readonly unreadable: number;
+}
+
+export interface StreamRequest {
+  /** Of its device service. */
+  readonly service: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly timeoutMs: number;
+}
+
+const mostCameras = 1000;
+const mostProfiles = 64;
+const mostBytes = 4 * 1024 * 1024;
+
+// The library throws where an answer has another form than it expects, out of reach of any caller. Here that costs the
+// answer alone.
+let unreadable = 0;
+process.on('uncaughtException', () => {
+  unreadable += 1;
+});
+
+serve<OnvifThread>(
+  () => ({
+    answers: {
+      discover: ({ waitMs, networkInterface }) => discover(waitMs, networkInterface),
+      streams,
+    },
+  }),
+  explain,
+);
+
+function explain(error: unknown): GoshawkError {
+  if (error instanceof GoshawkError) return error;
+  const said = describeError(error).replace(/\.$/, '');
+  if (/not ?authorized|digest authentication/i.test(said))
+    return new InputError(
+      'onvif-refused',
+      'The camera refused the name or the password.',
+      'Many cameras have users of their own for ONVIF: add one in the settings of the camera.',
+    );
+  return new InputError(
+    'onvif-answer',
+    `The camera did not tell its streams: ${said}.`,
+    'Check the address, and switch ONVIF on in the settings of the camera.',
+  );
+}
+
+function discover(waitMs: number, networkInterface: string | undefined): Promise<Discovered> {
+  const found = new Map<string, NetworkCamera>();
+  unreadable = 0;
+  const { Discovery } = onvif;
+  return new Promise((resolve, reject) => {
+    const heard = (answer: unknown, { address }: { readonly address: string }) => {
+      for (const camera of camerasOf(answer, address)) {
+        if (found.size >= mostCameras) return;
+        found.set(`${address} ${camera.service ?? ''}`, camera);
+      }
+    };
+    const failed = (error: unknown) => {
+      // What it says of an answer is a string; an error is of the socket.
+      if (error instanceof Error) reject(error);
+      else unreadable += 1;
+    };
+    Discovery.on('device', heard);
+    Discovery.on('error', failed);
+    const device = networkInterface === undefined ? {} : { device: networkInterface };
+    Discovery.probe({ timeout: waitMs, resolve: false, ...device }, () => {
+      Discovery.off('device', heard);
+      Discovery.off('error', failed);
+      resolve({ cameras: [...found.values()], unreadable });
+    });
+  });
+}
+
+async function streams({ service, username, password, timeoutMs }: StreamRequest): Promise<CameraStream[]> {
+  const url = new URL(service);
+  const secure = url.protocol === 'https:';
+  const { agent, tooMuch, end } = boundedAgent(secure);
+  const camera = new onvif.Cam({
+    ...{ hostname: url.hostname, useSecure: secure, path: url.pathname, timeout: timeoutMs, agent },
+    ...(url.port === '' ? {} : { port: Number(url.port) }),
+    ...(username === undefined ? {} : { username: escaped(username), password: password ?? '' }),
+    // A camera that names other addresses for its services would send the login there.
+    ...{ autoconnect: false, preserveAddress: true },
+  });
+  try {
+    return await Promise.race([streamsOf(camera), tooMuch]);
+  } finally {
+    end();
+  }
+}
+
+async function streamsOf(camera: InstanceType<typeof onvif.Cam>): Promise<CameraStream[]> {
+  await answered((done) => camera.connect(done));
+  const out: CameraStream[] = [];
+  const profiles: readonly unknown[] = Array.isArray(camera.profiles) ? camera.profiles : [];
+  for (const profile of profiles.slice(0, mostProfiles)) {
+    const { token } = (profile as { readonly $?: { readonly token?: string } }).$ ?? {};
+    if (token === undefined) continue;
+    const answer = await answered<{ readonly uri?: unknown }>((done) =>
+      camera.getStreamUri({ protocol: 'RTSP', profileToken: token }, done),
+    );
+    const stream = streamOf(profile, answer?.uri);
+    if (stream !== undefined) out.push(stream);
+  }
+  return out;
+}
+
+/** The library reads an answer to its end, however long that is. */
+function boundedAgent(secure: boolean): {
+  readonly agent: HttpAgent;
+  readonly tooMuch: Promise<never>;
+  end(): void;
+} {
+  const sockets = new Set<Socket>();
+  const agent = secure ? new HttpsAgent({ rejectUnauthorized: false }) : new HttpAgent();
+  const create = agent.createConnection.bind(agent);
+  agent.createConnection = (...args) => {
+    const socket = create(...args) as Socket;
+    sockets.add(socket);
+    return socket;
+  };
+  let refuse: (error: GoshawkError) => void;
+  const tooMuch = new Promise<never>((_, reject) => {
+    refuse = reject;
+  });
+  const end = () => {
+    clearInterval(timer);
+    for (const socket of sockets) socket.destroy();
+  };
+  const timer = setInterval(() => {
+    if (![...sockets].some(({ bytesRead }) => bytesRead > mostBytes)) return;
+    end();
+    refuse(
+      new LimitError(
+        'onvif-too-much',
+        'The camera answered more than 4 MiB, which no list of streams has.',
+        'Check whether the address is that of a camera.',
+      ),
+    );
+  }, 20);
+  return { agent, tooMuch, end };
+}
+
+/** The library writes it into its XML as it is. */
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** The library says `false` too where there is no error. */
+function answered<T>(
+  ask: (done: (error: Error | null | false, answer?: T) => void) => void,
+): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    ask((error, answer) => (error instanceof Error ? reject(error) : resolve(answer)));
+  });
+}
