@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { RegistryClient } from '../../../../src/adapters/oci/index.ts';
 import { CancelledError, InputError, MissingError, RefusedError } from '../../../../src/base/index.ts';
 import { freePort } from '../../../contract/brokers.ts';
@@ -101,6 +101,29 @@ describe('download', () => {
       code: 'registry-broken',
     });
     expect(readFileSync(path)).toHaveLength(1000);
+  });
+
+  it('gives up on a server that drips: less than 6,000 bytes in a minute', async () => {
+    const { url } = await serve((_, response) => {
+      const drip = setInterval(() => response.write('0123456789'), 20);
+      response.on('close', () => clearInterval(drip));
+    });
+    // Each look at the clock is half a minute later.
+    let nowMs = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (nowMs += 30_000));
+    onTestFinished(() => clock.mockRestore());
+    await expect(download(url, target(), expected, { signal })).rejects.toMatchObject({
+      code: 'registry-slow',
+    });
+  });
+
+  it('takes no web page for a file, though it has the length', async () => {
+    const { url } = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(content);
+    });
+    await expect(download(url, target(), expected, { signal })).rejects.toMatchObject({
+      code: 'registry-page',
+    });
   });
 
   it('gives up on a server that falls silent', async () => {

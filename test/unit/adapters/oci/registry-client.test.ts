@@ -187,6 +187,15 @@ describe('What is shown to a registry', () => {
     expect(other.seen).toMatchObject([{ url: '/blob', authorization: undefined }]);
   });
 
+  it('is not sent for a token without an end', async () => {
+    const { client, host } = await registry(({ url }, response) => {
+      if (!url.startsWith('/token'))
+        return void response.writeHead(401, challenge(`http://${host}/token`)).end();
+      response.writeHead(200).end(JSON.stringify({ token: 't', padding: 'x'.repeat(100_000) }));
+    });
+    await expect(client.manifest('street', '1')).rejects.toMatchObject({ code: 'registry-too-long' });
+  });
+
   it('is not asked for again and again by a registry that always refuses', async () => {
     const { client, seen } = await registry((_seen, response) =>
       response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end(),

@@ -66,6 +66,14 @@ describe('A device with a root', () => {
     });
   });
 
+  it('takes the targets that came with it where those on the disk are not signed', async () => {
+    const model = await world.release('1.0.0');
+    const { targets } = JSON.parse(String(Buffer.from(world.controller.published()))).image;
+    const anchor = { ...world.anchor(), targets: encodeUtf8(JSON.stringify(targets)) };
+    await disk.image.write('targets', encodeUtf8(JSON.stringify({ ...targets, signatures: [] })));
+    await (await world.gate(disk, { anchor })).expectAdmitted(model);
+  });
+
   it('admits it on a disk that takes nothing too, and no order: what it knows could be forgotten', async () => {
     const model = await world.release('1.0.0');
     world.order(model);
@@ -229,6 +237,16 @@ describe('Orders', () => {
     world.order(await world.release('1.0.0'));
     const gate = await world.gate(disk, { anchor });
     expect((await gate.openOrder(world.controller.seal('cam-1', desired))).payload).toEqual(desired);
+  });
+
+  it('are of keys that are known from the start, and a director without a root has none', async () => {
+    const world = await TrustWorld.make();
+    const gate = await world.gate(world.disk());
+    const known = gate.authority;
+    const { authority } = await gate.openOrder(world.controller.seal('cam-1', desired));
+    expect([known, authority]).toEqual([expect.any(String), known]);
+    const anchor = { ...world.anchor(), director: encodeUtf8('{}') };
+    await expect(world.gate(world.disk(), { anchor })).rejects.toThrow();
   });
 
   it('count in generations of the new key at once, though the rest of the metadata can not be had', async () => {

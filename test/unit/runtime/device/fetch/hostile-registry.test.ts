@@ -46,11 +46,14 @@ const isBlob = (path: string, digest: string) => path.includes('/blobs/') && pat
 const isTag = (path: string) => /\/manifests\/1\.0\.0$/.test(path);
 const evil = Buffer.from('a network that nobody signed, as long as the one ordered');
 
+const listOf = (at: number) =>
+  JSON.stringify({ schemaVersion: 2, layers: [], annotations: { at: String(at) } });
+
 /** The model as one that is encrypted, `size` bytes of it, for a device that is not this one. */
-function encryptedAs(size: number): Attack['answer'] {
+function encryptedAs(size: number, bundle?: string): Attack['answer'] {
   return ({ path, response }, model) => {
     const envelope = JSON.stringify({
-      ...{ schema: 1, bundle: model.digest, chunkBytes: sealedChunkBytes },
+      ...{ schema: 1, bundle: bundle ?? model.digest, chunkBytes: sealedChunkBytes },
       files: [{ blob: model.file, sealed: digestOf('endless'), size }],
       recipients: [
         { key: digestOf('k'), device: 'd', encapsulated: 'A'.repeat(88), wrapped: 'A'.repeat(64) },
@@ -145,6 +148,24 @@ const attacks: readonly Attack[] = [
     name: 'a model that is encrypted for other devices',
     answer: encryptedAs(sealedBytes(network.length)),
     ends: /sealed-for-others/,
+  },
+  {
+    name: 'the envelope of another bundle',
+    answer: encryptedAs(sealedBytes(network.length), digestOf('another')),
+    ends: /sealed-envelope: The envelope is of the bundle/,
+  },
+  {
+    name: 'fifty lists of forms, each of which is there',
+    answer: ({ path, response }) => {
+      const manifests = Array.from({ length: 50 }, (_, at) => ({
+        ...{ mediaType: imageType, artifactType: transferArtifactType, size: 2 },
+        digest: digestOf(listOf(at)),
+      }));
+      if (path.includes('/referrers/')) return json(response, { schemaVersion: 2, manifests }, indexType);
+      const at = manifests.findIndex(({ digest }) => path.endsWith(`/manifests/${digest}`));
+      return at >= 0 && json(response, listOf(at), imageType);
+    },
+    ends: 'comes',
   },
   {
     name: 'a part that begins elsewhere than was asked for',

@@ -279,6 +279,14 @@ describe('Models from a registry', () => {
       expect(await obtain(model)).toMatchObject({ digest: model.digest });
     });
 
+    it('are asked for where the file of another bundle is damaged', async () => {
+      const first = await obtain(registry.add('1.0.0', network));
+      const second = registry.add('1.0.1', network);
+      writeFileSync(join(first.location, 'fp32.onnx'), Buffer.alloc(network.length));
+      expect(await obtain(second)).toMatchObject({ digest: second.digest });
+      expect(blobsAsked().at(-1)).toBe(second.file);
+    });
+
     it('cost nothing for a file that another bundle has', async () => {
       await obtain(registry.add('1.0.0', network));
       const second = registry.add('1.0.1', network);
