@@ -148,6 +148,20 @@ describe('A token that was stolen from a device', () => {
   });
 });
 
+describe('Who guesses tokens of the registry', () => {
+  it('is stopped after 30 in a minute, and who has one is not', async () => {
+    const served = await Served.open();
+    const { token } = await served.controller.access.createToken(admin, { name: 'ann', role: 'admin' });
+    const status = async (shown: string) =>
+      (await fetch(`${served.url}/v2/`, { headers: { authorization: `Bearer ${shown}` } })).status;
+    const guessed = [];
+    for (let guess = 0; guess < 40; guess++) guessed.push(await status(`gsr_${guess}`));
+    expect(guessed).toEqual([...Array(30).fill(401), ...Array(10).fill(429)]);
+    expect(await status(token)).toBe(200);
+    await served.close();
+  });
+});
+
 describe('A token that the registry gave', () => {
   it('to an admin for reading is no way to a longer or wider one, as a bearer or as a password', async () => {
     const served = await Served.open();
