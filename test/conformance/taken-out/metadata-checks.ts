@@ -409,7 +409,9 @@ const admissions: readonly Check[] = [
 ];
 
 const formats = ['test/unit/trust', 'test/unit/adapters/crypto/trust-crypto'];
-const gateTests = ['test/unit/agent/trust/signed-gate', 'test/unit/agent/trust/admitted-engines'];
+const gateTests = ['signed-gate', 'admitted-engines', 'ledger'].map(
+  (name) => `test/unit/agent/trust/${name}`,
+);
 const recoveries = ['test/unit/agent/trust/stolen-online-key', 'test/unit/agent/trust/poisoned-time'];
 const attacks = ['test/unit/agent/trust/attacks', 'test/unit/agent/trust/lost-keys'];
 
