@@ -234,7 +234,7 @@ export const RolloutPolicy = Type.Object(
     onUnclear: Type.Optional(
       Type.Union([Type.Literal('pause'), Type.Literal('rollback')], {
         description:
-          'Action when the last look of a gate is undecided: pause (default) leaves its devices on the new version; rollback takes all waves back',
+          'Action when the last look of a gate is undecided, or no device of a wave gave an answer: pause (default) leaves its devices on the new version; rollback takes all waves back',
       }),
     ),
     unreachable: Type.Optional(

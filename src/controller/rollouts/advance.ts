@@ -115,11 +115,13 @@ function run(given: Rollout, world: World): Advance {
   const result = waveResult(records, rollout.policy, world.devices, nowMs);
   if (result.kind === 'failed') return { rollout: fail(rollout, nowMs, result.says), proposals: [] };
   if (result.kind === 'no-data')
-    return pausedBy(rollout, nowMs, {
-      kind: 'no-data',
-      what: result.says,
-      settle: ['Bring a device of the wave online and resume, or promote by hand.'],
-    });
+    return {
+      rollout: undecided(rollout, nowMs, {
+        ...{ kind: 'no-data', what: result.says },
+        settle: ['Bring a device of the wave online and resume, or promote by hand.'],
+      }),
+      proposals: [],
+    };
   if (result.kind === 'settled' && proposals.length === 0)
     return { rollout: settle(rollout, nowMs, result.says), proposals: [] };
   const late = lateWave(rollout, records, nowMs);
@@ -243,6 +245,12 @@ export function fail(rollout: Rollout, nowMs: number, why: string): Rollout {
 
 export function pause(rollout: Rollout, nowMs: number, reason: PauseReason, by?: string): Rollout {
   return move({ ...rollout, pause: reason }, 'paused', nowMs, reason.what, by);
+}
+
+/** A wave, or a gate at its last look, that has no answer. */
+export function undecided(rollout: Rollout, nowMs: number, reason: PauseReason): Rollout {
+  if (rollout.policy.onUnclear !== 'rollback') return pause(rollout, nowMs, reason);
+  return move({ ...rollout, reason: reason.what }, 'failed', nowMs, reason.what);
 }
 
 function pausedBy(rollout: Rollout, nowMs: number, reason: PauseReason): Advance {

@@ -1,9 +1,9 @@
 import { type GateLookResult, type GateResult, lateMinutes, lookWords } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
-import { fail, pause } from './advance.ts';
+import { fail, undecided } from './advance.ts';
 import type { GateLook, GateOutcome, GateVerdict } from './gates/index.ts';
 import { lastMade, lookTimeMs } from './looks.ts';
-import { move, moveNext } from './move.ts';
+import { moveNext } from './move.ts';
 import { type Rollout, type WaveRecord, withNote } from './rollout.ts';
 
 /** Who asks: a look before the last, one that may pass early, the last one (and each after it), or the guard in between. */
@@ -42,8 +42,7 @@ export function applyVerdict(rollout: Rollout, verdict: GateVerdict, look: GateL
     case 'pause': {
       const kind = outcome === 'no-data' ? outcome : 'inconclusive';
       const what = `The gate can not say${name}: ${says}`;
-      if (next.policy.onUnclear === 'rollback') return move({ ...next, reason: what }, 'failed', nowMs, what);
-      return pause(next, nowMs, { kind, what, settle: [...settle] });
+      return undecided(next, nowMs, { kind, what, settle: [...settle] });
     }
     case 'wait':
       return look === 'always' ? next : withNote(next, nowMs, `The gate looked${name}, ${outcome}: ${says}`);

@@ -231,6 +231,17 @@ describe('A rollout', () => {
     expect(fleet.show().pause?.settle).not.toEqual([]);
   });
 
+  test('takes back a wave that nobody answers for where the policy says so', async () => {
+    await fleet.offline('d1');
+    await fleet.create({ waves, unreachable: { afterMinutes: 5, rule: 'skip' }, onUnclear: 'rollback' });
+    await fleet.minutes(7);
+    expect(fleet.show()).toMatchObject({
+      state: 'rolled-back',
+      reason: 'No device of the wave gave an answer.',
+    });
+    expect(fleet.desired('d1')?.slots?.main?.model).toBeUndefined();
+  });
+
   test('waits for a device that is long offline where the policy says so, until the deadline of the wave', async () => {
     await fleet.offline('d1');
     await fleet.create({ waves, waveDeadlineMinutes: 10 });
