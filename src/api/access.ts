@@ -87,7 +87,7 @@ export type AuditCheck = Static<typeof AuditCheck>;
 
 export const SessionInfo = Type.Object(
   {
-    id: Type.String({ description: 'Names the session in this list; it is no token for signing in' }),
+    id: Type.String({ description: 'Names the session in this list; you can not sign in with it' }),
     tokenId: Type.String({ description: 'The person, as in the audit log' }),
     name: Type.String(),
     role: Role,

@@ -77,7 +77,7 @@ export const DriftIncident = Type.Object({
   pValue: Type.Optional(
     Type.Number({
       description:
-        'Chance that a healthy camera shows such evidence within a day; absent for a rule, which is no statistic',
+        'Chance that a healthy camera shows such evidence within a day; absent for a rule, which is not a statistic',
     }),
   ),
   believed: Type.Boolean({

@@ -104,7 +104,7 @@ export const ShadowAnswer = Type.Object(
       Type.Object({ device: Type.String(), camera: Type.String(), agreement: ShadowAgreement }),
     ),
   },
-  { description: 'How far a shadow agrees with what serves, with 95 % intervals; agreement is no accuracy' },
+  { description: 'How far a shadow agrees with what serves, with 95 % intervals; agreement is not accuracy' },
 );
 export type ShadowAnswer = Static<typeof ShadowAnswer>;
 

@@ -40,7 +40,7 @@ export function refusalOf(device: BlockDevice, { imageBytes, dataBytes }: Wanted
   if (!wholeDisks.includes(device.type))
     return refuse(
       'image-target-no-disk',
-      `${path} is no whole disk (${device.type}).`,
+      `${path} is not a whole disk (${device.type}).`,
       'Name the disk itself, as /dev/sdb or /dev/mmcblk0; `lsblk` lists them.',
     );
   if (

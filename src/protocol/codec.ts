@@ -87,7 +87,7 @@ export function decodeMessage(topic: string, bytes: Uint8Array): Decoded {
   if (place === undefined)
     throw new InputError(
       'topic-unknown',
-      `${topic.slice(0, 200)} is no topic of goshawk/1.`,
+      `${topic.slice(0, 200)} is not a topic of goshawk/1.`,
       'It was ignored. Find out which program publishes there.',
     );
   if (place.kind === 'call') {

@@ -57,7 +57,7 @@ function headersOf(text: string, file: string): Record<string, string> {
       if (name === undefined || value === undefined)
         throw new InputError(
           'settings-invalid',
-          `telemetry.otlp.headersFile: line ${at + 1} of ${file} is no header.`,
+          `telemetry.otlp.headersFile: line ${at + 1} of ${file} is not a header.`,
           'Write each line as `name: value`.',
         );
       return [name.toLowerCase(), value];

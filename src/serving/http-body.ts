@@ -113,13 +113,13 @@ function inputsOf(given: unknown, behind: Uint8Array): InputTensor[] {
 
 function dataOf(given: unknown): readonly unknown[] {
   if (Array.isArray(given)) return given;
-  throw invalid('The data of an input is no list.', remedy);
+  throw invalid('The data of an input is not a list.', remedy);
 }
 
 function listOf(given: unknown, name: string): readonly unknown[] {
   if (Array.isArray(given) && given.length <= mostTensors) return given;
   throw invalid(
-    Array.isArray(given) ? `${name} has ${given.length} entries.` : `${name} is no list.`,
+    Array.isArray(given) ? `${name} has ${given.length} entries.` : `${name} is not a list.`,
     `At most ${mostTensors} are taken; ${remedy}`,
   );
 }
@@ -131,7 +131,7 @@ function objectOf(given: unknown, what: string): Json {
 
 function textOf(given: unknown, what: string): string {
   if (typeof given === 'string' && given.length <= longestText) return given;
-  throw invalid(`${what} is no text of ${longestText} characters or fewer.`, remedy);
+  throw invalid(`${what} is not a text of ${longestText} characters or fewer.`, remedy);
 }
 
 function parametersOf(given: unknown): Parameters {

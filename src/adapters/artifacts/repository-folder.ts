@@ -67,7 +67,7 @@ export class RepositoryFolder implements RepositoryStore {
       return value satisfies Static<typeof Stored> as RepositoryRecord;
     throw new InputError(
       'repository-damaged',
-      'It is no record of a repository of this name.',
+      'It is not the record of a repository of this name.',
       'Restore it from a backup, or delete it and push its artifacts again: goshawk model push.',
     );
   }

@@ -129,7 +129,7 @@ function unseal(text: string, passphrase: string | undefined): string {
   } catch (cause) {
     throw new InputError(
       'key-form',
-      'The file is no private key of Goshawk.',
+      'The file is not a private key of Goshawk.',
       'Make one: goshawk keys create.',
       { cause },
     );

@@ -155,7 +155,7 @@ export class EstAuthority implements CertificateAuthority {
       throw new MissingError(
         'authority-away',
         `The outside authority gave nothing: ${said}.`,
-        'Look at its log.',
+        'Read its log.',
       );
     throw refused(said);
   }
@@ -177,7 +177,7 @@ function refused(why: string): RefusedError {
   return new RefusedError(
     'authority-refused',
     `The outside authority gave no certificate that fits: ${why}.`,
-    'Look at its log, and at user and rights of this controller there.',
+    'Read its log, and check the user and the rights of this controller there.',
   );
 }
 

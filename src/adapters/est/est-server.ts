@@ -126,11 +126,7 @@ export class EstServer implements EnrolmentServer {
     if (answer.status !== 200) throw refusalOf(answer);
     const [first] = this.#ports.certificatesFrom(base64Of(answer.body));
     if (first === undefined)
-      throw new InputError(
-        'est-answer',
-        'The answer holds no certificate.',
-        'Look at the log of the server.',
-      );
+      throw new InputError('est-answer', 'The answer holds no certificate.', 'Read the log of the server.');
     const leaf = new X509Certificate(first);
     const signers = others.filter((one) => leaf.checkIssued(one));
     const date = Date.parse(String(answer.headers.date ?? ''));
@@ -179,7 +175,7 @@ function refusalOf({ status, body }: HttpAnswer): GoshawkError {
   return new Kind(
     'enrolment-refused',
     `The server answered ${status}: ${body.slice(0, 200).trim() || 'nothing'}.`,
-    'Look at the log of the server.',
+    'Read the log of the server.',
   );
 }
 

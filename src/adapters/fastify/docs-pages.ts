@@ -33,7 +33,7 @@ export async function addDocs(app: FastifyInstance, folder: string | undefined):
         preCompressed: true,
       });
       scope.setNotFoundHandler((_request, reply) =>
-        reply.code(404).type('text/plain').send('There is no such page. The contents: /docs/\n'),
+        reply.code(404).type('text/plain').send('This page does not exist. The contents: /docs/\n'),
       );
     },
     { prefix: '/docs' },

@@ -66,7 +66,7 @@ export function toGoshawkError(error: unknown): { readonly status: number; reado
     const code = status === 413 ? 'body-too-large' : 'request-invalid';
     return { status, error: new InputError(code, message, 'See /api/v1/openapi.json.', { cause: error }) };
   }
-  const remedy = 'Look at the log of the controller and report this as a defect of Goshawk.';
+  const remedy = 'Read the log of the controller, and report this as a defect of Goshawk.';
   return { status: 500, error: asGoshawkError(error, 'internal', remedy) };
 }
 

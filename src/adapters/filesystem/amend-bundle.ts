@@ -66,7 +66,7 @@ async function refuseOtherFiles(bundle: Bundle, contents: ReadonlyMap<string, un
   if (others.length === 0) return;
   throw new RefusedError(
     'bundle-other-files',
-    `${bundle.location} holds ${others.length} files that are no part of the bundle (${others.slice(0, 3).join(', ')}); they would be lost.`,
+    `${bundle.location} holds ${others.length} files that are not part of the bundle (${others.slice(0, 3).join(', ')}); they would be lost.`,
     'Name another folder for the new bundle.',
   );
 }

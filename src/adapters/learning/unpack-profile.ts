@@ -19,7 +19,7 @@ export async function unpackProfile(
       new GoshawkError(
         'profile-failed',
         `The thread that read ${where} died: ${why}.`,
-        'Look at the memory of the device; the profile is read again at the next start.',
+        'Check the memory of the device; Goshawk reads the profile again at the next start.',
         { cause },
       ),
     // A device that is told to end does not wait for it.

@@ -95,7 +95,7 @@ function explain(error: unknown, host: string): GoshawkError {
     return new RefusedError(
       'mail-refused',
       `The mail server ${host} refused the message (${said}).`,
-      'Look at the log of the mail server, the recipients and the login.',
+      'Check the log of the mail server, the recipients and the login.',
     );
   if (code === 'ETIMEDOUT')
     return new LimitError(

@@ -85,7 +85,7 @@ export class LayoutFile {
 
   /** Where a blob lies. Whoever reads it checks it. */
   async place({ digest, size }: Pick<Descriptor, 'digest' | 'size'>): Promise<Place> {
-    if (!isDigest(digest)) throw this.#damaged(`${digest} is no digest`);
+    if (!isDigest(digest)) throw this.#damaged(`${digest} is not a digest`);
     const place = await this.#find(blobPath(digest));
     if (place === undefined) throw this.#damaged(`${digest} is missing`);
     if (place.size !== size) throw this.#damaged(`${digest} has ${place.size} bytes instead of ${size}`);

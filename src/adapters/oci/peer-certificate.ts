@@ -27,7 +27,7 @@ export function chainFault(
   nowMs: number,
 ): string | undefined {
   for (const [index, certificate] of shown.slice(0, mostSteps).entries()) {
-    if (index > 0 && !certificate.ca) return 'the signer of its certificate is no authority';
+    if (index > 0 && !certificate.ca) return 'the signer of its certificate is not an authority';
     if (Date.parse(certificate.validFrom) > nowMs || Date.parse(certificate.validTo) < nowMs)
       return 'its certificate is not valid now';
     if (authorities.some((authority) => authority.ca && signed(authority, certificate))) return undefined;

@@ -54,7 +54,7 @@ function textOf(field: Buffer): string {
 function noTar(path: string): InputError {
   return new InputError(
     'layout-tar',
-    `${path} is no tar of an image layout.`,
+    `${path} is not a tar of an image layout.`,
     'Unpack it first where it is compressed (gunzip, unzstd).',
   );
 }

@@ -148,7 +148,7 @@ export class OtlpExport {
       this.#well = true;
       return true;
     } catch (error) {
-      const { code, message, remedy } = asGoshawkError(error, 'otlp-failed', 'Look at telemetry.otlp.');
+      const { code, message, remedy } = asGoshawkError(error, 'otlp-failed', 'Check telemetry.otlp.');
       if (this.#well) log.warn('Telemetry for OTLP is dropped', { code, reason: message, remedy });
       this.#well = false;
       return false;

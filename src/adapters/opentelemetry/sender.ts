@@ -46,7 +46,7 @@ export class OtlpSender {
         this.counts.sent += 1;
         return;
       }
-      throw new MissingError('otlp-failed', `The receiver of OTLP answered ${status}.`, 'Look at its log.');
+      throw new MissingError('otlp-failed', `The receiver of OTLP answered ${status}.`, 'Read its log.');
     } catch (error) {
       this.counts.failed += 1;
       throw error instanceof MissingError || error instanceof LimitError ? error : unreachable(error);
@@ -94,6 +94,6 @@ function unreachable(error: unknown): MissingError {
   return new MissingError(
     'otlp-unreachable',
     `The receiver of OTLP could not be reached: ${describeError(error)}.`,
-    'Look at its address (telemetry.otlp.url), its certificate and the way there.',
+    'Check its address (telemetry.otlp.url), its certificate and the network between.',
   );
 }

@@ -63,7 +63,7 @@ export async function pushEngine(
   throw new RefusedError(
     'engine-not-taken',
     `The controller does not take the plan (${answered.status}): ${wordsOf(answered.text)}`,
-    'Look at its log; this device keeps its plan all the same.',
+    'Read its log. This device keeps its plan.',
   );
 }
 

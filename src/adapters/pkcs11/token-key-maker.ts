@@ -111,7 +111,7 @@ export const runTool: ToolRunner = (program, args, pin) =>
           : new MissingError(
               'token-away',
               `The token does not answer: ${said || error.message}.`,
-              'Look at it with: pkcs11-tool --module MODULE --list-token-slots; check label and PIN.',
+              'List it with pkcs11-tool --module MODULE --list-token-slots, and check label and PIN.',
             ),
       );
     });

@@ -85,7 +85,7 @@ function checkService(name: string, { type, request = {} }: CallableRobotService
   if (!isServiceType(type))
     throw new InputError(
       'ros-service-type',
-      `ros.bridge.services.${name}: ${type.slice(0, 100)} is no type of a service.`,
+      `ros.bridge.services.${name}: ${type.slice(0, 100)} is not a service type.`,
       'Write package/srv/Name, as ros2 service type prints it.',
     );
   // Of another type when it is called.
@@ -98,7 +98,7 @@ const typeName = /^[a-z][a-z0-9_]*\/msg\/[A-Z][A-Za-z0-9_]*$/;
 function noType(type: string): InputError {
   return new InputError(
     'ros-observed-type',
-    `${type.slice(0, 100)} is no type of a message.`,
+    `${type.slice(0, 100)} is not a message type.`,
     'Write package/msg/Name, as ros2 topic info prints it.',
   );
 }

@@ -121,7 +121,7 @@ export class S3BlobStore implements BlobStore {
       const query = { 'list-type': '2', prefix: start, ...more };
       const answer = await this.#send({ method: 'GET', key: '', query, takes: [200] });
       const page = readListPage(await answer.text());
-      if (page === undefined) throw this.#failed('the answer is no list of objects');
+      if (page === undefined) throw this.#failed('the answer is not a list of objects');
       for (const { key, size, modifiedMs } of page.objects) {
         const digest = `sha256:${key.slice(start.length)}`;
         if (key.startsWith(start) && isDigest(digest)) yield { digest, size, modifiedMs };

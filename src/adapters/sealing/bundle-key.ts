@@ -85,7 +85,7 @@ function publicKeyOf(pem: string): KeyObject {
   } catch (error) {
     throw new InputError(
       'sealed-certificate',
-      'This is no certificate.',
+      'This is not a certificate.',
       'Use the PEM file of the certificate that the device got when it enrolled.',
       { cause: error },
     );

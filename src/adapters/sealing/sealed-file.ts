@@ -116,7 +116,7 @@ export async function openSealed(
   const key = keyOf(bundleKey, plain);
   const digester = new Digester();
   const file = await open(path, 'r').catch((error: unknown) => {
-    throw asGoshawkError(error, 'sealed-file', 'Look at the disk of this device.');
+    throw asGoshawkError(error, 'sealed-file', 'Check the disk of this device.');
   });
   const out = allocate(plain.size);
   try {
@@ -138,7 +138,7 @@ export async function openSealed(
     if (error instanceof InputError) throw error;
     if (error instanceof Error && /authenticate|unsupported state/i.test(error.message))
       throw falsified(path, 'a chunk is not what was encrypted', error);
-    throw asGoshawkError(error, 'sealed-file', 'Look at the disk of this device.');
+    throw asGoshawkError(error, 'sealed-file', 'Check the disk of this device.');
   } finally {
     await file.close();
   }

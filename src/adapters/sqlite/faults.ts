@@ -53,7 +53,7 @@ export function explainSqlite(error: unknown, file: string): GoshawkError {
       return new GoshawkError(
         'database-io',
         `Reading or writing the database ${file} failed: ${said}.`,
-        'Look at the disk (dmesg, smartctl) and whether the volume is still mounted.',
+        'Check the disk (dmesg, smartctl) and that the volume is still mounted.',
         options,
       );
     default:

@@ -93,7 +93,7 @@ export class StreetFrameSource implements FrameSource {
     if (!Number.isSafeInteger(options.seed))
       throw new InputError(
         'street-options',
-        `The seed ${options.seed} is no whole number.`,
+        `The seed ${options.seed} is not a whole number.`,
         'Use a whole number.',
       );
     this.camera = camera;

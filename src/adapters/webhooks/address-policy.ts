@@ -71,7 +71,7 @@ export class AddressPolicy {
     if (!valid || more.length > 0 || prefix === '')
       throw new InputError(
         'settings-invalid',
-        `webhooks.allow: "${text}" is no network.`,
+        `webhooks.allow: "${text}" is not a network.`,
         'Write networks as 192.0.2.0/24 or fd00::/8, single addresses as 192.0.2.7.',
       );
     this.#allowed.addSubnet(network, length, familyOf(network));

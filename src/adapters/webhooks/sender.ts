@@ -137,7 +137,7 @@ function readAddress(text: string): URL {
     return url;
   throw new RefusedError(
     'webhook-refused',
-    'The address of the webhook is no address of http or https.',
+    'The address of the webhook is not an http or https address.',
     'Correct it where it is set.',
   );
 }

@@ -43,7 +43,7 @@ export class IdentityFolder implements IdentityStore {
     if (authority === undefined || told === undefined || key === undefined)
       throw this.#damaged('a file is missing');
     const leaf = certificateOf(certificate);
-    if (leaf === undefined) throw this.#damaged('device.crt is no certificate');
+    if (leaf === undefined) throw this.#damaged('device.crt is not a certificate');
     if (!leaf.checkPrivateKey(signingKeyOf(key).key))
       throw this.#damaged('the key is not that of the certificate');
     const { server, membership } = parse(told) ?? {};

@@ -88,7 +88,7 @@ export class SealedKeyFile implements KeyFile {
       await writeFileAtomic(this.#sealed, sealed, privateFile);
       for (const name of await plainNames(this.#plain)) await destroy(name);
     } catch (error) {
-      throw asGoshawkError(error, 'key-unsealed', 'Look at the disk and at the TPM.');
+      throw asGoshawkError(error, 'key-unsealed', 'Check the disk and the TPM.');
     } finally {
       secret.fill(0);
     }

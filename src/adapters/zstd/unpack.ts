@@ -16,7 +16,7 @@ export async function unpackFile(job: UnpackJob, signal: AbortSignal): Promise<v
       new GoshawkError(
         'unpack-failed',
         `The thread that unpacked ${job.packed} died: ${why}.`,
-        'Look at the memory of the device; the file is fetched as it is.',
+        'Check the memory of the device. Goshawk fetches the file unpacked.',
         { cause },
       ),
     holdsProcess: 'never',

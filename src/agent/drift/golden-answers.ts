@@ -59,7 +59,7 @@ export class GoldenAnswers implements KnownAnswers {
     const frames = new Set(known.set.frames.map(({ file }) => file));
     const strange = pictures.find(({ frame }) => !frames.has(frame));
     if (strange !== undefined)
-      throw refused(`"${strange.frame}" is no golden frame of the live model.`, 'Name one of its bundle.');
+      throw refused(`"${strange.frame}" is not a golden frame of the live model.`, 'Name one of its bundle.');
     const picture = (file: string) => this.#ports.golden.picture(known.bundle, file);
     // Repeated challenges must not take the engine from the cameras.
     if (this.#isChallenged) throw refused('Another challenge is being answered.', 'Ask again later.');
@@ -69,7 +69,7 @@ export class GoldenAnswers implements KnownAnswers {
       return { answers: await answerChallenges(probing(live), pictures, picture, rules) };
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      throw refused(`The live model gave no answer: ${error.message}`, 'Look at the engine of the device.');
+      throw refused(`The live model gave no answer: ${error.message}`, 'Check the engine of the device.');
     } finally {
       this.#isChallenged = false;
     }

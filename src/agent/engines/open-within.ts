@@ -19,7 +19,7 @@ export function openWithin(
         new LimitError(
           'engine-hangs',
           `The engine did not open within ${limitMs / 1000} s.`,
-          'Look at the kernel log (dmesg) for the device; a restart of the board may be needed.',
+          'Read the kernel log (dmesg), and restart the board if it names the device.',
         ),
       );
       controller.abort();

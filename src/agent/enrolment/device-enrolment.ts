@@ -164,7 +164,7 @@ export class DeviceEnrolment {
     if (claim === undefined)
       throw new MissingError(
         'claim-missing',
-        'There is no claim.',
+        'The device has no claim.',
         'Put what `goshawk claim create` printed into the file that enrolment.claimFile names.',
       );
     return this.#answered(await this.#ports.server.enrol(claim, await this.#request()), undefined);
@@ -182,7 +182,7 @@ export class DeviceEnrolment {
       throw new MissingError(
         'renewal-no-later',
         'The certificate that came ends no later than the one that is there.',
-        'Look at the log of the server: it has to give a new one.',
+        'Read the log of the server: it must give a new one.',
       );
     this.#told = '';
     const identity: Identity = {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { defined } from '../../base/index.ts';
 import { discoverNetworkCameras, listMachineCameras, networkCameraStreams } from '../../runtime/index.ts';
 import { type CameraLogin, cameraPassword } from '../camera-password.ts';
-import { examples, finish, parseDuration } from '../command.ts';
+import { durationOption, examples, finish } from '../command.ts';
 import { addFleetCameras } from '../fleet/cameras.ts';
 
 export function cameraCommands(program: Command): void {
@@ -48,7 +48,7 @@ function addDiscover(camera: Command): void {
   const command = camera
     .command('discover')
     .description('find the cameras of the network that speak ONVIF')
-    .option('--wait <time>', 'for answers', parseDuration, 5000)
+    .addOption(durationOption('--wait <time>', 'for answers', '5s'))
     .option('--interface <name>', 'network to ask in, for example eth0; default: that of the default route')
     .addHelpText('after', examples('camera discover', 'camera discover --interface eth1 --wait 10s'));
   finish<{ wait: number; interface?: string }>(

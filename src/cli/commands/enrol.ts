@@ -28,7 +28,7 @@ export function enrolCommand(program: Command): void {
     async ({ output }, { config, claim, claimFile, keepBroker }) => {
       const text = claim ?? (claimFile === undefined ? undefined : await readSecretFile(claimFile));
       if (text === undefined)
-        throw new InputError('claim-missing', 'There is no claim.', 'Give --claim-file FILE, or --claim.');
+        throw new InputError('claim-missing', 'You gave no claim.', 'Give --claim-file FILE, or --claim.');
       const place = await giveClaim({
         ...{ configFile: config, claim: text },
         ...defined({ keepBroker }),

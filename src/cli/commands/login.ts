@@ -64,7 +64,7 @@ async function tokenFrom(file: string | undefined): Promise<string> {
   if (typed !== undefined && typed.trim() !== '') return typed;
   throw new InputError(
     'token-missing',
-    'There is no token to log in with.',
+    'You gave no token to log in with.',
     'Give --token-file FILE. The first token is in admin.token in the data folder of the controller.',
   );
 }

@@ -75,7 +75,7 @@ export function readLabels(text: string | undefined): Record<string, string> {
     if (at < 1)
       throw new InputError(
         'labels-invalid',
-        `"${part}" is no label.`,
+        `"${part}" is not a label.`,
         'Write labels as camera=front,model=street.',
       );
     labels[part.slice(0, at)] = part.slice(at + 1);

@@ -106,7 +106,7 @@ export class RevocationService {
         throw new RefusedError(
           'nothing-to-revoke',
           `${device} has no certificate from this controller.`,
-          'Look at them: goshawk certificate list. One made elsewhere is revoked there, and in the list of the broker.',
+          'List them with goshawk certificate list. Revoke one that was made elsewhere there, and in the list of the broker.',
         );
       const rows = given
         .filter(({ revokedMs }) => revokedMs === undefined)

@@ -197,7 +197,7 @@ export class IngestQueue {
       this.#bus.emit('committed', { ...result, acks });
     } catch (cause) {
       this.#committing = false;
-      this.#failed(items, asGoshawkError(cause, 'database-failed', 'Look at the disk of the controller.'));
+      this.#failed(items, asGoshawkError(cause, 'database-failed', 'Check the disk of the controller.'));
     }
     const idle = this.#idle;
     this.#idle = [];

@@ -22,7 +22,7 @@ export function checkPolicy({ follows, range }: VersionPolicy): void {
   throw new InputError(
     'range-form',
     follows === 'range'
-      ? `"${range ?? ''}" is no range of versions.`
+      ? `"${range ?? ''}" is not a range of versions.`
       : `The policy ${follows} takes no range.`,
     'A range of SemVer looks like ^1.2, ~1.2.3 or >=1.0 <2.0.',
   );

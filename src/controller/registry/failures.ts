@@ -69,7 +69,7 @@ export function digestWrong(found: string, wanted: string): InputError {
 export function digestForm(digest: string): InputError {
   return new InputError(
     'digest-form',
-    `"${digest.slice(0, 150)}" is no digest that is taken here.`,
+    `"${digest.slice(0, 150)}" is not a digest that is taken here.`,
     'Write sha256: and 64 hex digits.',
   );
 }
@@ -77,7 +77,7 @@ export function digestForm(digest: string): InputError {
 export function nameInvalid(name: string): InputError {
   return new InputError(
     'repository-name',
-    `"${name.slice(0, 200)}" is no name of a repository.`,
+    `"${name.slice(0, 200)}" is not a name of a repository.`,
     'Lower-case letters and digits, with one of . _ - between them, and / between parts.',
   );
 }

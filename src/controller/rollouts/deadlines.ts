@@ -57,6 +57,6 @@ function lateDevices(
   return {
     kind: 'deadline',
     what: `${first.device} has been at work for ${hours} h and is ${first.state}${more}.`,
-    settle: ['Look at the device, or set waveDeadlineMinutes where a wave may take longer than a day.'],
+    settle: ['Check the device, or set waveDeadlineMinutes where a wave may take longer than a day.'],
   };
 }

@@ -108,7 +108,7 @@ function scheduleOf({ cron, timeZone }: Pick<Window, 'cron' | 'timeZone'>): Sche
 function refused(cron: string, why: string, cause?: unknown): InputError {
   return new InputError(
     'cron-form',
-    `"${cron}" is no time: ${why}.`,
+    `"${cron}" is not a time: ${why}.`,
     'Write minute hour day month weekday, such as `0 2 * * 1-5` for 02:00 from Monday to Friday.',
     { cause },
   );

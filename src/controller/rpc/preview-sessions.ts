@@ -163,7 +163,7 @@ export class PreviewSessions {
     const { maxFps, maxWidth } = lease;
     watched.leases.set(role, { role, maxFps, maxWidth, atMs: this.#clock.monotonicMs() });
     this.#rpc.call(device, 'preview', lease, renewMs).catch((cause: unknown) => {
-      const error = asGoshawkError(cause, 'preview-failed', 'Look at the device and its camera.');
+      const error = asGoshawkError(cause, 'preview-failed', 'Check the device and its camera.');
       watched.leases.delete(role);
       for (const [watcher, asked] of [...watched.watchers]) if (asked.role === role) watcher.fault(error);
     });

@@ -112,7 +112,7 @@ function notMade(device: string): MissingError {
   return new MissingError(
     'device-silent',
     `${device} did not make its support bundle within ${makingMs / 1000} s.`,
-    'Look at the load of the device, or run goshawk doctor there.',
+    'Check the load of the device, or run goshawk doctor there.',
   );
 }
 

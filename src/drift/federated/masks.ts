@@ -31,7 +31,11 @@ export function maskCounts(
   maskOf: PairMask,
 ): Uint32Array {
   if (counts.some((count) => !Number.isInteger(count) || count < 0 || count > mostCount))
-    throw new InternalError('federated-count', 'A count is no whole number below 2^31.', 'Round the counts.');
+    throw new InternalError(
+      'federated-count',
+      'A count is not a whole number below 2^31.',
+      'Round the counts.',
+    );
   const masked = Uint32Array.from(counts);
   for (const peer of devices)
     if (peer !== device)

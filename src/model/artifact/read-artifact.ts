@@ -88,7 +88,7 @@ function typeByShape(value: unknown): string {
 function mediaTypeIn(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || !('mediaType' in value)) return undefined;
   if (typeof value.mediaType === 'string') return value.mediaType;
-  throw invalid('its mediaType is no text');
+  throw invalid('its mediaType is not a text');
 }
 
 function fitting<T extends TSchema>(schema: T, value: unknown, list: string): Static<T> {

@@ -82,12 +82,12 @@ function pairsPerStride(network: FamilyNetwork, pairs: number): Head | string {
   if (flat.length !== outputs.length || scores.length !== boxes.length || scores.length !== pairs)
     return `It has no ${pairs} pairs of outputs 1 x N x ${classes} and 1 x N x (4 x bins).`;
   if (width % 4 !== 0 || width < 16 || boxes.some(({ dims }) => dims.at(-1) !== width))
-    return 'Its boxes are no distributions of one width.';
+    return 'Its boxes are not distributions of one width.';
   const rows = (dims: readonly number[]) => dims.at(-2) ?? 0;
   const squeezed = unbatched ? { unbatched } : {};
   const scoresBy = byStride(network, scores, rows);
   const boxesBy = byStride(network, boxes, rows);
-  if (scoresBy === undefined || boxesBy === undefined) return 'Their rows are no grids of the input.';
+  if (scoresBy === undefined || boxesBy === undefined) return 'Their rows are not grids of the input.';
   return {
     outputs: [
       { tensors: scoresBy.tensors, axis: 'last', values: classes, ...squeezed },
@@ -256,7 +256,7 @@ export const yolov5Raw: Family = {
     if (outputs.some(({ dims }) => dims[4] !== values))
       return `Its rows have ${outputs[0]?.dims[4]} values; ${values} are needed for ${classes} labels.`;
     const found = byStride(network, outputs, (dims) => (dims[2] ?? 0) * (dims[3] ?? 0) * 3, 3);
-    if (found === undefined) return 'Their rows are no grids of the input.';
+    if (found === undefined) return 'Their rows are not grids of the input.';
     return {
       outputs: [{ tensors: found.tensors, axis: 'last', values }],
       boxes: {

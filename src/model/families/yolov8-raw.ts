@@ -33,7 +33,7 @@ export const yolov8Raw: Family = {
   head(network): Head | string {
     const levels = byStride(network);
     const { classes, strides = defaultStrides } = network;
-    if (levels === undefined) return 'Its outputs are no grids with these strides.';
+    if (levels === undefined) return 'Its outputs are not grids with these strides.';
     const [first = []] = levels;
     const widths = first.map(({ dims }) => dims[1] ?? 0).join();
     if (levels.some((level) => level.map(({ dims }) => dims[1] ?? 0).join() !== widths))

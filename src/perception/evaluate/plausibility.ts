@@ -51,13 +51,13 @@ const rules: readonly Rule[] = [
   },
   {
     seen: ({ flat }) => (flat ? 'it says that everything is equally far away' : undefined),
-    cause: 'Pixels come in a range far from that of the training, or this output is no depth.',
+    cause: 'Pixels come in a range far from that of the training, or this output is not a depth.',
     remedy: 'Check --scale, --mean and --std.',
   },
   {
     seen: ({ classifier, logits, probabilities }) =>
       classifier && !logits && !probabilities
-        ? 'its values are no probabilities: below 0, or not 1 in sum'
+        ? 'its values are not probabilities: below 0, or not 1 in sum'
         : undefined,
     cause: 'The softmax is still to be done.',
     remedy: 'Name --decoder logits.',

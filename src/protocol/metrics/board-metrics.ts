@@ -77,7 +77,7 @@ export const boardMetrics = {
     'goshawk_event_loop_delay_p99_seconds',
     'seconds',
     '',
-    '99th percentile of the time between two turns of a 1 ms timer of the agent; 0.001 is no delay',
+    '99th percentile of the time between two turns of a 1 ms timer of the agent; 0.001 means no delay',
   ),
   cpu: metricRow(
     'gauge',

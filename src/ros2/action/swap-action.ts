@@ -40,7 +40,7 @@ type Outcome = ServiceResponse<'goshawk_msgs/action/SwapModel_GetResult'>;
 const name = '~/swap_model';
 const unknown: Outcome = {
   status: goalStatusNumbers.unknown,
-  result: { ok: false, digest: '', reason: 'There is no such goal.' },
+  result: { ok: false, digest: '', reason: 'The goal does not exist.' },
 };
 /** Clients that may wait for a result at the same time. */
 const mostWaiting = 32;

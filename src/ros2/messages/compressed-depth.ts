@@ -33,7 +33,7 @@ export function checkCompressedDepth({ format, data }: CompressedImageMessage): 
     );
   if (encoding !== '16UC1' && encoding !== 'mono16' && encoding !== '32FC1')
     throw wrong(`of the format "${named}" is not read`);
-  if (data.length <= configBytes) throw wrong(`has ${data.length} bytes, which is no header and no picture`);
+  if (data.length <= configBytes) throw wrong(`has ${data.length} bytes, too few for a header and a picture`);
   const png = data.subarray(configBytes);
   const size = pngSize(png);
   if (size === undefined) throw wrong('holds no PNG');
@@ -46,7 +46,8 @@ export function checkCompressedDepth({ format, data }: CompressedImageMessage): 
   if (encoding !== '32FC1') return { png, width, height, unit: 'mm' };
   const view = new DataView(data.buffer, data.byteOffset, configBytes);
   const [a, b] = [view.getFloat32(4, true), view.getFloat32(8, true)];
-  if (!(a > 0 && Number.isFinite(a) && Number.isFinite(b))) throw wrong('has parameters that are no numbers');
+  if (!(a > 0 && Number.isFinite(a) && Number.isFinite(b)))
+    throw wrong('has parameters that are not numbers');
   return { png, width, height, unit: { a, b } };
 }
 

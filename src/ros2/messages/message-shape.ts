@@ -75,7 +75,7 @@ export function shapeOf(name: string, description: TypeDescription): MessageShap
   const types = new Map<string, IndividualTypeDescription>();
   for (const type of [root, ...referenced]) {
     if (!typeName.test(type.type_name) || type.type_name.length > maxName)
-      throw refuse(`"${type.type_name.slice(0, maxName)}" is no name of a message`);
+      throw refuse(`"${type.type_name.slice(0, maxName)}" is not a name of a message`);
     if (types.has(type.type_name)) throw refuse(`it describes ${type.type_name} twice`);
     checkFields(type, refuse);
     types.set(type.type_name, type);
@@ -105,7 +105,7 @@ function checkFields({ type_name: type, fields }: IndividualTypeDescription, ref
   const names = new Set<string>();
   for (const { name, type: field } of fields) {
     if (!fieldName.test(name) || name.length > longest || names.has(name))
-      throw refuse(`"${name.slice(0, longest)}" is no name of a field of ${type}`);
+      throw refuse(`"${name.slice(0, longest)}" is not a name of a field of ${type}`);
     names.add(name);
     const kind = field.type_id % arrayOffset;
     const known = kind === nestedKind || readableKinds.has(kind);

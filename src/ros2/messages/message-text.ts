@@ -39,7 +39,7 @@ export function readMessageText(type: string, text: string): IndividualTypeDescr
     if (field !== undefined) return field;
     throw new InputError(
       'ros-message-text',
-      `The definition of ${type} has a line that is no field: ${line.slice(0, 100)}`,
+      `The definition of ${type} has a line that is not a field: ${line.slice(0, 100)}`,
       'Name a folder with the .msg files of ROS 2 packages, e.g. /opt/ros/jazzy/share.',
     );
   });

@@ -23,7 +23,7 @@ export async function checkUpdates(
   if (!found.isFile() || found.uid !== 0 || (found.mode & 0o022) !== 0)
     return broken(
       name,
-      `${rootFile} is no file that root alone can write`,
+      `${rootFile} is not a file that root alone can write`,
       `sudo chown root:root ${rootFile} && sudo chmod 644 ${rootFile}`,
     );
   if (kind.format === 'deb' && (await firstLineOf('dpkg-repack', ['--version'])) === undefined)

@@ -87,7 +87,7 @@ async function readEntries(file: string): Promise<AuditEntry[]> {
     } catch (cause) {
       throw new InputError(
         'audit-form',
-        `Line ${at + 1} of ${file} is no entry.`,
+        `Line ${at + 1} of ${file} is not an entry.`,
         'Export it: goshawk audit export.',
         {
           cause,

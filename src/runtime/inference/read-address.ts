@@ -30,7 +30,7 @@ function listenerOf(address: string) {
   if (url === null || kind === undefined || url.hostname === '')
     throw new InputError(
       'inference-address',
-      `"${address}" is no address that requests can be answered at.`,
+      `"${address}" is not an address that requests can be answered at.`,
       'Give http://127.0.0.1:8000 or grpc://127.0.0.1:8001.',
     );
   const given = Object.fromEntries(new URLSearchParams(url.hash.slice(1)));

@@ -83,7 +83,7 @@ export function parseRosArguments(words: readonly string[]): RosArguments {
 function levelOf(text: string): RosLevelArgument {
   const [logger, word] = text.includes(':=') ? pairOf(text) : [undefined, text];
   const level = logLevels.find((each) => each === word.toLowerCase());
-  if (level === undefined) throw wrong(`"${text.slice(0, 100)}" is no level of a log`);
+  if (level === undefined) throw wrong(`"${text.slice(0, 100)}" is not a level of a log`);
   return { level, ...defined({ logger }) };
 }
 
@@ -104,7 +104,7 @@ export function levelFor(node: string, levels: readonly RosLevelArgument[]): Log
 
 function pairOf(text: string): readonly [string, string] {
   const at = text.indexOf(':=');
-  if (at < 1 || at + 2 >= text.length) throw wrong(`"${text.slice(0, 100)}" is no name:=value`);
+  if (at < 1 || at + 2 >= text.length) throw wrong(`"${text.slice(0, 100)}" is not a name:=value`);
   return [text.slice(0, at), text.slice(at + 2)];
 }
 

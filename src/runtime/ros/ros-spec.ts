@@ -26,7 +26,7 @@ export function parseRemap(rules: readonly string[]): Record<string, string> {
       if (from === undefined || from === '' || to === undefined || to === '' || rest.length > 0) {
         throw new InputError(
           'ros-remap',
-          `"${rule}" is no remapping.`,
+          `"${rule}" is not a remapping.`,
           'Write from:=to, e.g. ~/detections:=/detections.',
         );
       }

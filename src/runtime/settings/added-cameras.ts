@@ -46,7 +46,7 @@ export async function readAddedCameras(dataDir: string): Promise<AddedCameras> {
   } catch (error) {
     throw broken(path, 'it is no JSON', error);
   }
-  if (!Value.Check(Added, value)) throw broken(path, 'it is no list of cameras');
+  if (!Value.Check(Added, value)) throw broken(path, 'it is not a list of cameras');
   return value.cameras as AddedCameras;
 }
 

@@ -81,7 +81,7 @@ export async function expectReachable(
   if (bad === undefined) return;
   throw new RefusedError(
     'camera-network',
-    `${host} (${bad.address}) is no network in which the fleet may add cameras on this device.`,
+    `${host} (${bad.address}) is not a network in which the fleet may add cameras on this device.`,
     'Its owner lists the networks in remote.cameraNetworks in the settings of the agent.',
   );
 }
@@ -101,5 +101,5 @@ export function networkProblem(network: string): string | undefined {
   const version = isIP(address);
   return version !== 0 && Number(bits) <= (version === 6 ? 128 : 32)
     ? undefined
-    : 'is no network such as 10.0.0.0/8';
+    : 'is not a network such as 10.0.0.0/8';
 }

@@ -46,7 +46,7 @@ export function parseCameraUrl(spec: string, env: Environment): CameraUrl {
     if (value !== undefined && value !== '') return encodeURIComponent(value);
     throw wrong(where, `the environment has no variable ${name}`);
   });
-  if (!URL.canParse(text)) throw wrong(where, 'it is no address');
+  if (!URL.canParse(text)) throw wrong(where, 'it is not an address');
   const url = new URL(text);
   if (url.hostname === '') throw wrong(where, 'it names no host');
   const options = parseCameraOptions(url.hash.slice(1), where);

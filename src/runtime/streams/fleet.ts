@@ -7,7 +7,7 @@ export const fleetStream: StreamKind<'fleet'> = {
   to: () => 'the fleet’s broker',
   open: async (_setting, { fleet, counts, clock, log }) => {
     if (fleet === undefined)
-      throw new MissingError('stream-fleet', 'There is no fleet here.', 'Name a broker.');
+      throw new MissingError('stream-fleet', 'This run has no fleet.', 'Name a broker.');
     return new FleetOutlet({ publish: fleet, maxMessageBytes: maxBytesOf('results'), counts, clock, log });
   },
 };

@@ -24,7 +24,7 @@ export function readStreamAddress(address: string): StreamSetting {
   }
   throw new InputError(
     'stream-address',
-    `"${address.replace(/\/\/[^/@]*@/, '//')}" is no address that results can be published to.`,
+    `"${address.replace(/\/\/[^/@]*@/, '//')}" is not an address that results can be published to.`,
     `Give ros, or one of ${publishAddresses.join(', ')}.`,
   );
 }
@@ -43,7 +43,7 @@ function options(address: string, kind: StreamKindName) {
     if (schema === undefined)
       throw new InputError(
         'stream-address',
-        `--publish: ${name} is no option of this address.`,
+        `--publish: ${name} is not an option of this address.`,
         `Options after the # are ${[...Object.keys(common), ...Object.keys(schemas ?? {})].join(', ')}.`,
       );
     (name in common ? selection : more)[name] = convert(schema, text);

@@ -53,6 +53,6 @@ function noMessage(carrier: string, waitMs: number): LimitError {
   return new LimitError(
     'trial-ros-silent',
     `${carrier}: no message in ${waitMs / 1000} s between two nodes of this machine.`,
-    'Look at the firewall, and whether this machine has a network interface that is up.',
+    'Check the firewall, and that a network interface of this machine is up.',
   );
 }

@@ -69,7 +69,7 @@ function tooLate(what: string, limitMs: number): LimitError {
   return new LimitError(
     'trial-late',
     `${what} had no answer after ${Math.round(limitMs / 1000)} s.`,
-    'Look at the load and the memory of the board, and try it again; for an engine, selftest takes --limit.',
+    'Check the load and the memory of the board, and try again. For an engine, selftest takes --limit.',
   );
 }
 

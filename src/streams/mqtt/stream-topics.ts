@@ -11,7 +11,7 @@ export class StreamTopics {
     if (pattern === '' || pattern.length > 200 || /[+#\0]|^[/$]|\/$/.test(pattern))
       throw new InputError(
         'stream-topic',
-        `"${pattern}" is no topic to publish on.`,
+        `"${pattern}" is not a topic to publish on.`,
         'Name it as goshawk/yard/{camera}: no + and #, no / at its ends, at most 200 characters.',
       );
     this.#pattern = pattern;

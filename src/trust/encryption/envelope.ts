@@ -86,7 +86,7 @@ export function parseSealedEnvelope(json: unknown, where: string): SealedEnvelop
   if (Value.Check(SealedEnvelope, json)) return json;
   throw new InputError(
     'sealed-envelope',
-    `${where} is no envelope of an encrypted bundle.`,
+    `${where} is not an envelope of an encrypted bundle.`,
     'Encrypt the bundle again with `goshawk model encrypt`.',
   );
 }

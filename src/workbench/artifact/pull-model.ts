@@ -83,7 +83,7 @@ export async function readFoundBundle(
   if (read.kind !== 'image' || layer === undefined || layer.size > maxBundleManifestBytes)
     throw new InputError(
       'artifact-no-bundle',
-      'The artifact is no bundle of Goshawk.',
+      'The artifact is not a bundle of Goshawk.',
       'Push one with goshawk model push; a foreign network becomes one with goshawk model import.',
     );
   const json = await readBlob(layer);

@@ -43,7 +43,7 @@ export class ClassificationAccuracy implements AccuracyMeasure {
         'labels-folders',
         folders.length === 0
           ? `${this.#images} holds no folders; a classifier is evaluated on one folder of pictures per label.`
-          : `${unknown.length} of ${folders.length} folders in ${this.#images} are no label of the model: ${unknown.slice(0, 5).join(', ')}.`,
+          : `${unknown.length} of ${folders.length} folders in ${this.#images} are not labels of the model: ${unknown.slice(0, 5).join(', ')}.`,
         `Name each folder as a label of the model (${this.#labels.slice(0, 5).join(', ')}${this.#labels.length > 5 ? ', ...' : ''}), or as the number of its class.`,
       );
     }

@@ -44,7 +44,7 @@ export async function openImage(path: string, signal: AbortSignal): Promise<Open
   if (table === undefined)
     throw new InputError(
       'image-no-table',
-      `${path} is no image of a disk.`,
+      `${path} is not an image of a disk.`,
       'Give what `goshawk image build` wrote to --out.',
     );
   if (!compressed && size !== table.bytes)

@@ -34,7 +34,7 @@ export async function openCard(path: string, wanted: Wanted): Promise<Card & { r
   if (!facts.isBlockDevice() && !facts.isFile())
     throw new InputError(
       'image-target-no-disk',
-      `${path} is no disk.`,
+      `${path} is not a disk.`,
       'Name the disk, as /dev/sdb; `lsblk` lists them.',
     );
   const device = facts.isBlockDevice()

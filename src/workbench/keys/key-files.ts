@@ -74,7 +74,7 @@ export async function readPublicKey(file: string): Promise<TrustKey> {
   } catch (cause) {
     throw new InputError(
       'key-form',
-      `${file} is no public key.`,
+      `${file} is not a public key.`,
       'It is what `goshawk keys create` writes beside a key, or PEM of ed25519 or P-256.',
       { cause },
     );

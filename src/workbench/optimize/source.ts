@@ -82,7 +82,7 @@ async function readBase(
   if (differs !== undefined || tensors !== tensorsOf(contracts.output).join(', ')) {
     throw new InputError(
       'base-differs',
-      `${basename(file)} is no base of this model: its ${differs === undefined ? `outputs are ${tensors}` : `input has another ${differs}`}.`,
+      `${basename(file)} is not a base of this model: its ${differs === undefined ? `outputs are ${tensors}` : `input has another ${differs}`}.`,
       'Give the float model that this one was pruned and trained from, with the same input and output.',
     );
   }
@@ -102,7 +102,7 @@ function baseContracts(
     if (!(error instanceof InputError)) throw error;
     throw new InputError(
       'base-differs',
-      `${basename(file)} is no base of this model: ${error.message}`,
+      `${basename(file)} is not a base of this model: ${error.message}`,
       'Give the float model that this one was pruned and trained from, with the same input and output.',
       { cause: error },
     );

@@ -284,7 +284,7 @@ describe('model optimize', () => {
     expect(provenance.optimization?.baseDigest).toBe(provenance.sourceDigest);
     const error = await refusal({ base: 'models/street/street.onnx' });
     expect(error.code).toBe('base-differs');
-    expect(error.explain()).toMatch(/street\.onnx is no base of this model: Output "output" is/);
+    expect(error.explain()).toMatch(/street\.onnx is not a base of this model: Output "output" is/);
   });
 
   it('warns about a calibration set of one picture, and goes on', async () => {

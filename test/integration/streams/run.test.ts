@@ -138,7 +138,7 @@ describe('goshawk run --publish', () => {
 
   it.each([
     ['mqtt://ann:hunter2@localhost/yard', 'holds a password'],
-    ['kafka://localhost/yard', 'is no address that results can be published to'],
+    ['kafka://localhost/yard', 'is not an address that results can be published to'],
     ['/nowhere/a.mcap', '/nowhere/a.mcap'],
   ])('ends in words at %s', async (address, words) => {
     const { run } = await setUp(1);

@@ -54,7 +54,7 @@ describe('A request over HTTP', () => {
 
   it.each([
     [[], 'The body is no JSON object.'],
-    [{}, 'inputs is no list.'],
+    [{}, 'inputs is not a list.'],
     [{ inputs: Array(9).fill({}) }, 'inputs has 9 entries.'],
     [{ inputs: [] }, 'A request has one input, and this one has 0.'],
     [{ inputs: [{ ...image, name: 'images', data: ['AQID'] }] }, 'No input is named "images".'],
@@ -66,7 +66,7 @@ describe('A request over HTTP', () => {
     [{ inputs: [{ ...image, data: ['AQID', 'AQID'] }] }, 'The input "image" has 2 elements.'],
     [{ inputs: [{ ...image, data: [7] }] }, 'The input "image" holds no picture.'],
     [{ inputs: [{ ...image, data: ['€'] }] }, /^The picture in "image" is not base64: /],
-    [{ inputs: [{ ...image }] }, 'The data of an input is no list.'],
+    [{ inputs: [{ ...image }] }, 'The data of an input is not a list.'],
     [
       { inputs: [{ ...image, datatype: 'UINT8', shape: [2, 2], data: [] }] },
       /instead of \[height, width, 3\]/,
@@ -80,7 +80,7 @@ describe('A request over HTTP', () => {
       'The input "image" holds 256, which is no UINT8.',
     ],
     [{ inputs: [{ ...image, datatype: 'UINT8', shape: [99_999, 99_999, 3], data: [] }] }, /instead of/],
-    [{ id: 'x'.repeat(300), inputs: [] }, 'The id is no text of 256 characters or fewer.'],
+    [{ id: 'x'.repeat(300), inputs: [] }, 'The id is not a text of 256 characters or fewer.'],
     [{ inputs: [{ ...image, parameters: { binary_data_size: 9 } }] }, /9, and 0 bytes are left/],
   ])('%j is refused in words', (value, message) => {
     expect(() => picture(value)).toThrow(message);

@@ -235,7 +235,7 @@ function expectMethod({ request }: RegistryRequest, methods: readonly string[]):
 function tagForm(tag: string): InputError {
   return new InputError(
     'manifest-tag',
-    `"${tag.slice(0, 150)}" is no tag.`,
+    `"${tag.slice(0, 150)}" is not a tag.`,
     'Letters, digits, and _ . - between.',
   );
 }

@@ -83,6 +83,6 @@ function clipFailed(words: string, code: number | null): GoshawkError {
   return new GoshawkError(
     'clip-ffmpeg',
     `ffmpeg made no clip: ${said === '' ? `it ended with ${code ?? 'a signal'}` : said.slice(0, 300)}.`,
-    'Look at the stream of the camera with ffprobe.',
+    'Check the stream of the camera with ffprobe.',
   );
 }

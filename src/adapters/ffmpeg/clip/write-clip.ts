@@ -171,7 +171,11 @@ async function joinParts(
 function sizeOf({ packets }: ClipPart) {
   const size = jpegSize(packets[0]!.bytes);
   if (size !== undefined) return size;
-  throw new GoshawkError('clip-ffmpeg', 'A picture of the camera is no JPEG.', 'Look at it with a browser.');
+  throw new GoshawkError(
+    'clip-ffmpeg',
+    'An image of the camera is not a JPEG.',
+    'Open it in a browser, and check the settings of the camera.',
+  );
 }
 
 /** H.264 with colours at half the size takes no odd ones. */
@@ -201,6 +205,6 @@ async function probeClip(path: string, ffprobe = 'ffprobe') {
   throw new GoshawkError(
     'clip-ffmpeg',
     'The file that ffmpeg wrote does not play.',
-    'Look at the stream of the camera with ffprobe.',
+    'Check the stream of the camera with ffprobe.',
   );
 }

@@ -44,7 +44,7 @@ export class ExperimentService {
     if (experiment === undefined)
       throw new MissingError(
         'experiment-unknown',
-        `The rollout ${rollout.name} is no experiment: its policy names none.`,
+        `The rollout ${rollout.name} is not an experiment: its policy names none.`,
         'Give a policy experiment: { by: camera, percent: 50 } to have two versions at once.',
       );
     const units = await this.#units(rollout);

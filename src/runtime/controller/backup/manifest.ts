@@ -51,7 +51,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
     () => {
       throw new MissingError(
         'backup-missing',
-        `${folder} is no backup: it has no ${manifestName}.`,
+        `${folder} is not a backup: it has no ${manifestName}.`,
         'Name a folder that goshawk controller backup made.',
       );
     },

@@ -94,7 +94,7 @@ function rulesOf({
     if (window !== undefined) return window;
     throw new InputError(
       'download-window',
-      `artifacts.windows: "${text}" is no span of a week.`,
+      `artifacts.windows: "${text}" is not a span of a week.`,
       'Write it as `22:00-05:30`, `mon-fri 20:00-06:00` or `sat,sun 00:00-24:00`.',
     );
   });
@@ -103,7 +103,7 @@ function rulesOf({
   } catch (error) {
     throw new InputError(
       'download-window',
-      `artifacts.timeZone: "${timeZone}" is no time zone that is known here.`,
+      `artifacts.timeZone: "${timeZone}" is not a time zone that is known here.`,
       'Write it as in the time zone database, e.g. Europe/Berlin.',
       { cause: error },
     );

@@ -73,7 +73,7 @@ describe('A bundle that is made from another one', () => {
     const change = { attachments: new Map([['profiles/front.json', bytes('inside')]]) };
     await expect(amendBundle(old, `${old.location}/`, change, { replace: true })).rejects.toMatchObject({
       code: 'bundle-other-files',
-      message: expect.stringContaining('holds 1 files that are no part of the bundle (README.md)'),
+      message: expect.stringContaining('holds 1 files that are not part of the bundle (README.md)'),
     });
     expect(await readBundle(old.location, 'digests')).toEqual(old);
   });

@@ -26,7 +26,7 @@ async function certificate(name: string, ca: boolean, by?: { name: string; key: 
 describe('The certificate of a peer', () => {
   it.each([
     [true, undefined],
-    [false, 'the signer of its certificate is no authority'],
+    [false, 'the signer of its certificate is not an authority'],
   ])('that another one signed counts only where that one is an authority (%s)', async (ca, fault) => {
     const root = await certificate('root', true);
     const middle = await certificate('middle', ca, root.signer);

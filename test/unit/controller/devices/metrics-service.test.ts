@@ -39,6 +39,6 @@ describe('Labels in a query', () => {
   });
 
   it('without a name are refused', () => {
-    for (const text of ['camera', '=front']) expect(() => readLabels(text)).toThrow(/is no label/);
+    for (const text of ['camera', '=front']) expect(() => readLabels(text)).toThrow(/is not a label/);
   });
 });

@@ -65,8 +65,8 @@ describe('A compressed depth picture', () => {
     ['with a side too long', '16UC1', depth(huge), /16385x2; at most/],
     ['with too many places', '16UC1', depth(wide), /16000x16000; at most/],
     ['of a place more than 64 MiB', '16UC1', depth(saying(8192, 4097)), /8192x4097; at most 64 MiB/],
-    ['with a coding that is nothing', '32FC1', depth(png, [0, 1]), /no numbers/],
-    ['with a coding that is no number', '32FC1', depth(png, [Number.NaN, 1]), /no numbers/],
+    ['with a coding that is nothing', '32FC1', depth(png, [0, 1]), /not numbers/],
+    ['with a coding that is no number', '32FC1', depth(png, [Number.NaN, 1]), /not numbers/],
   ])('%s is refused with a remedy', (_, format, data, sentence) => {
     let refusal: unknown;
     try {

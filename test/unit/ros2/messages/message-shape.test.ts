@@ -38,7 +38,7 @@ describe('A description of a type that is not shipped', () => {
     [
       'whose name is none',
       described({ type_name: name, fields: [nested('a', 'x')] }, type('x', uint8)),
-      'no name of a message',
+      'not a name of a message',
     ],
     ['without fields', described(type(name)), 'has 0 fields'],
     [
@@ -46,10 +46,10 @@ describe('A description of a type that is not shipped', () => {
       described(type(name, ...Array.from({ length: 257 }, (_, at) => field(`f${at}`, 3)))),
       '1 to 256',
     ],
-    ['with a field of no name', described(type(name, field('', 3))), 'no name of a field'],
-    ['with a field twice', described(type(name, uint8, uint8)), 'no name of a field'],
-    ['with a field like a path', described(type(name, field('a.b', 3))), 'no name of a field'],
-    ['with a field of a long name', described(type(name, field('a'.repeat(65), 3))), 'no name of a field'],
+    ['with a field of no name', described(type(name, field('', 3))), 'not a name of a field'],
+    ['with a field twice', described(type(name, uint8, uint8)), 'not a name of a field'],
+    ['with a field like a path', described(type(name, field('a.b', 3))), 'not a name of a field'],
+    ['with a field of a long name', described(type(name, field('a'.repeat(65), 3))), 'not a name of a field'],
     ['with wide characters', described(type(name, field('a', 18))), 'kind 18'],
     ['with a list of wide characters', described(type(name, field('a', 18 + 144))), 'kind 162'],
     ['of an unknown kind', described(type(name, field('a', 0))), 'kind 0'],

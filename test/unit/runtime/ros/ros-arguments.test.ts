@@ -50,9 +50,9 @@ describe('The arguments of ROS', () => {
 
   it.each<[string, string]>([
     ['run --ros-args -r', '-r needs a value'],
-    ['run --ros-args --log-level loud', '"loud" is no level of a log'],
-    ['run --ros-args --log-level goshawk:=', '"goshawk:=" is no name:=value'],
-    ['run --ros-args -r a=b', '"a=b" is no name:=value'],
+    ['run --ros-args --log-level loud', '"loud" is not a level of a log'],
+    ['run --ros-args --log-level goshawk:=', '"goshawk:=" is not a name:=value'],
+    ['run --ros-args -r a=b', '"a=b" is not a name:=value'],
     ['run --ros-args --enclave /x', '--enclave is unknown'],
     ['run --ros-args -p colour:=red', 'There is no parameter colour'],
     ['run --ros-args -p score_threshold:=high', 'can\'t be "high"'],

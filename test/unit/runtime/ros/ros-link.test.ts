@@ -205,7 +205,7 @@ describe('What reaches ROS 2', () => {
       const { link: ros } = link({ adapters: machine({}).adapters, remap: [rule] });
       await expect(ros.sinks(['front'], 'plain')).rejects.toMatchObject({
         code: 'ros-remap',
-        message: `"${rule}" is no remapping.`,
+        message: `"${rule}" is not a remapping.`,
       });
       await ros.close();
     },

@@ -47,7 +47,7 @@ describe('Streams of a device', () => {
       'stream-topic',
       'Put {camera} into its topic',
     ],
-    [{ a: { mqtt: { url: 'mqtt://localhost', topic: 'a/#' } } }, 'stream-topic', 'is no topic'],
+    [{ a: { mqtt: { url: 'mqtt://localhost', topic: 'a/#' } } }, 'stream-topic', 'is not a topic'],
   ])('%j are refused: %s', async (streams, code, words) => {
     const error = await open(streams).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code });

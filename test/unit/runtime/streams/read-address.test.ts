@@ -46,9 +46,9 @@ describe('An address of --publish', () => {
   });
 
   it.each([
-    ['kafka://host/topic', 'stream-address: "kafka://host/topic" is no address'],
+    ['kafka://host/topic', 'stream-address: "kafka://host/topic" is not an address'],
     ['ross', 'Give ros, or one of mqtt://host/topic/{camera}, https://host/path'],
-    ['mqtt://localhost/a#rat=5', 'stream-address: --publish: rat is no option of this address.'],
+    ['mqtt://localhost/a#rat=5', 'stream-address: --publish: rat is not an option of this address.'],
     ['mqtt://localhost/a#rate=fast', 'settings-invalid: --publish: rate'],
     ['mqtt://localhost/a#fields=colour', 'settings-invalid: --publish: fields.0'],
     ['mqtt://localhost/a#atLeastOnce=perhaps', 'settings-invalid: --publish: mqtt.atLeastOnce'],
