@@ -11,7 +11,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ],
   [
     'Frames and pictures',
-    /^(src\/(perception|simulation|adapters\/(ffmpeg|mjpeg|replay|rosbag|sharp|street)|runtime\/sources)|device\/(gstreamer|v4l2))/,
+    /^(src\/(perception|simulation|adapters\/(ffmpeg|mjpeg|onvif|replay|rosbag|sharp|street)|runtime\/sources)|device\/(gstreamer|v4l2))/,
   ],
   [
     'Models, bundles and engines',
