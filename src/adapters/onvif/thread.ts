@@ -57,7 +57,7 @@ function explain(error: unknown): GoshawkError {
     return new InputError(
       'onvif-refused',
       'The camera refused the name or the password.',
-      'Many cameras have users of their own for ONVIF: add one in the settings of the camera.',
+      'Many cameras have separate users for ONVIF: add one in the settings of the camera.',
     );
   return new InputError(
     'onvif-answer',
