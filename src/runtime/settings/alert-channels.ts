@@ -1,14 +1,82 @@
+import { type Static, type TObject, Type } from '@sinclair/typebox';
 import { NodemailerAlertChannel } from '../../adapters/nodemailer/index.ts';
 import { AddressPolicy, HttpAlertChannel } from '../../adapters/webhooks/index.ts';
 import type { AlertChannelName } from '../../api/index.ts';
 import { type Clock, InputError, type Log } from '../../base/index.ts';
 import { type AlertChannel, type AlertChannels, MqttAlertChannel } from '../../controller/index.ts';
-import { brokerConnector, pem } from '../settings/connect.ts';
-import type { ControllerSettings } from '../settings/controller.ts';
-import { readSecret } from '../settings/read.ts';
 import { goshawkVersion } from '../version.ts';
+import { Broker } from './broker.ts';
+import { brokerConnector, pem } from './connect.ts';
+import { readSecret } from './read.ts';
 
-type Settings = Pick<ControllerSettings, 'webhooks' | 'mail' | 'alertBroker'>;
+/** Settings of the channels: those of `goshawk controller` and a chapter of docs/settings.md have them. */
+export const alertSettings = {
+  webhooks: Type.Object(
+    {
+      allow: Type.Array(Type.String(), {
+        default: [],
+        description:
+          'Networks inside that alerts may be sent to, e.g. 10.1.0.0/16; also without TLS. The public internet is allowed with TLS',
+      }),
+      caFile: Type.Optional(
+        Type.String({ description: 'PEM of an authority for internal receivers, beside the public ones' }),
+      ),
+    },
+    { additionalProperties: false, default: {} },
+  ),
+  mail: Type.Optional(
+    Type.Object(
+      {
+        host: Type.String({ minLength: 1, maxLength: 255, description: 'The SMTP server' }),
+        port: Type.Integer({ minimum: 1, maximum: 65_535, default: 587 }),
+        security: Type.Union([Type.Literal('starttls'), Type.Literal('tls'), Type.Literal('none')], {
+          default: 'starttls',
+          description:
+            'starttls: no mail is sent if the server does not offer it; tls: from the first byte, mostly port 465; none: for a relay on this machine',
+        }),
+        from: Type.String({
+          maxLength: 320,
+          pattern: '^[^\\s@<>]+@[^\\s@<>]+$',
+          description: 'Address of the sender',
+        }),
+        userName: Type.Optional(Type.String({ minLength: 1, maxLength: 320 })),
+        passwordFile: Type.Optional(
+          Type.String({ description: 'File that holds only the password; needs userName' }),
+        ),
+        domains: Type.Array(Type.String({ minLength: 1, maxLength: 253 }), {
+          minItems: 1,
+          maxItems: 100,
+          description: 'Domains of recipients; mail to other domains is refused',
+        }),
+        caFile: Type.Optional(
+          Type.String({
+            description: 'PEM of an authority that signed the server, beside the public ones',
+          }),
+        ),
+      },
+      {
+        additionalProperties: false,
+        description: 'Mail server for rules to `mailto:`; absent: no mail is sent',
+      },
+    ),
+  ),
+  alertBroker: Type.Optional(
+    Type.Composite(
+      [
+        Broker,
+        Type.Object({
+          clientId: Type.String({ minLength: 1, maxLength: 64, default: 'goshawk-alerts' }),
+        }),
+      ],
+      {
+        additionalProperties: false,
+        description: 'Broker of the site for rules to `mqtt:<topic>`; absent: no message is sent there',
+      },
+    ),
+  ),
+} as const;
+
+type Settings = Static<TObject<typeof alertSettings>>;
 
 interface Opened {
   readonly channel: AlertChannel;
@@ -29,7 +97,7 @@ interface Ports {
 }
 
 /** The ways that alerts may go. Secrets are read once, at the start. */
-export async function openNotifications(
+export async function openAlertChannels(
   settings: Settings,
   ports: Ports,
 ): Promise<{ readonly channels: AlertChannels; close(): Promise<void> }> {
