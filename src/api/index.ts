@@ -20,6 +20,7 @@ export type {
   ReportedSlot,
   Severity,
   SlotRole,
+  SlotScope,
   VerdictKind,
   VersionPolicy,
 } from '../protocol/index.ts';
@@ -79,6 +80,7 @@ export * from './routes.ts';
 export { strict } from './scalars.ts';
 export * from './share.ts';
 export * from './sign-in.ts';
+export * from './slot-words.ts';
 export * from './slots.ts';
 export * from './streams.ts';
 export * from './targets.ts';

@@ -111,7 +111,7 @@ export {
 } from './remote.ts';
 export { ResultDetection, ResultMessage, resultFields, type SentDetection, SentResult } from './results.ts';
 export { CameraRules } from './rules.ts';
-export { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
+export { SlotName, SlotRole, SlotScope, scopeOf, VersionPolicy } from './slots.ts';
 export { type JoinSum, type MaskedSum, sumLength, sumLimits } from './sums.ts';
 export { topicTable } from './topic-table.ts';
 export {

@@ -1,12 +1,9 @@
 import { type Static, type TObject, Type } from '@sinclair/typebox';
-import { NodemailerAlertChannel } from '../../adapters/nodemailer/index.ts';
-import { AddressPolicy, HttpAlertChannel } from '../../adapters/webhooks/index.ts';
 import type { AlertChannelName } from '../../api/index.ts';
 import { type Clock, InputError, type Log } from '../../base/index.ts';
 import { type AlertChannel, type AlertChannels, MqttAlertChannel } from '../../controller/index.ts';
 import { goshawkVersion } from '../version.ts';
 import { Broker } from './broker.ts';
-import { brokerConnector, pem } from './connect.ts';
 import { readSecret } from './read.ts';
 
 /** Settings of the channels: those of `goshawk controller` and a chapter of docs/settings.md have them. */
@@ -83,7 +80,7 @@ interface Opened {
   close?(): Promise<void>;
 }
 
-/** How each channel is made; undefined where the settings name none. */
+/** How each channel is made; undefined where the settings name none. Who only reads settings loads no adapter. */
 const openers: Readonly<
   Record<AlertChannelName, (settings: Settings, ports: Ports) => Promise<Opened | undefined>>
 > = {
@@ -115,6 +112,7 @@ export async function openAlertChannels(
 }
 
 async function openWebhook({ webhooks }: Settings): Promise<Opened> {
+  const { AddressPolicy, HttpAlertChannel } = await import('../../adapters/webhooks/index.ts');
   const policy = new AddressPolicy(webhooks.allow);
   return {
     channel: new HttpAlertChannel({
@@ -127,6 +125,7 @@ async function openWebhook({ webhooks }: Settings): Promise<Opened> {
 /** A broker of the site: Goshawk's own lets nobody but its devices and its controller listen. */
 async function openMqtt({ alertBroker }: Settings, ports: Ports): Promise<Opened | undefined> {
   if (alertBroker === undefined) return undefined;
+  const { brokerConnector } = await import('./connect.ts');
   const { clientId, ...broker } = alertBroker;
   const transport = (await brokerConnector(broker, clientId, ports))();
   transport.start();
@@ -148,6 +147,7 @@ async function openMail({ mail }: Settings): Promise<Opened | undefined> {
       'mail: a password would go over the network in clear.',
       'Choose starttls or tls, or leave userName and passwordFile out.',
     );
+  const { NodemailerAlertChannel } = await import('../../adapters/nodemailer/index.ts');
   const channel = new NodemailerAlertChannel({
     ...server,
     ...(await authority(caFile)),
@@ -159,5 +159,7 @@ async function openMail({ mail }: Settings): Promise<Opened | undefined> {
 }
 
 async function authority(caFile: string | undefined): Promise<{ readonly ca?: string }> {
-  return caFile === undefined ? {} : { ca: Buffer.from(await pem(caFile)).toString('utf8') };
+  if (caFile === undefined) return {};
+  const { pem } = await import('./connect.ts');
+  return { ca: Buffer.from(await pem(caFile)).toString('utf8') };
 }
