@@ -29,6 +29,7 @@ export * from './access.ts';
 export * from './added-cameras.ts';
 export * from './alert-address.ts';
 export * from './alert-channels.ts';
+export * from './alert-rules.ts';
 export { conditionWords } from './alert-words.ts';
 export * from './alerts.ts';
 export * from './approvals.ts';
@@ -51,6 +52,7 @@ export {
   gateMetricNames,
   gateMetricTable,
 } from './gate-metrics.ts';
+export * from './gate-results.ts';
 export * from './group-members.ts';
 export * from './groups.ts';
 export {
