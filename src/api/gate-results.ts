@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { count, timeMs } from './scalars.ts';
 
-export const GateMetricResult = Type.Object({
+const GateMetricResult = Type.Object({
   metric: Type.String(),
   label: Type.Optional(Type.String()),
   outcome: Type.String(),

@@ -273,12 +273,12 @@ export const ExperimentReport = Type.Object(
 );
 export type ExperimentReport = Static<typeof ExperimentReport>;
 
-export const FreezeOrder = Type.Object(
+const FreezeOrder = Type.Object(
   { reason: Type.String({ minLength: 1, maxLength: 500, description: 'Why; it is shown' }) },
   closed,
 );
 
-export const RolloutParams = Type.Object({
+const RolloutParams = Type.Object({
   rollout: Type.String({ minLength: 1, maxLength: 64, description: 'Id, or name of the newest with it' }),
 });
 

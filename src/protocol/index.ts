@@ -8,7 +8,7 @@ export {
 } from './added-cameras.ts';
 export { type CallMethod, CallResponse, housekeepingCalls } from './calls.ts';
 export { mostAnswered, mostChallenges } from './challenge-sizes.ts';
-export { Clip, ClipSettings, clipCalls, clipChunkBytes, clipTrigger } from './clips.ts';
+export { Clip, ClipSettings, clipCalls, clipChunkBytes } from './clips.ts';
 export {
   type CallRequestOf,
   type CallResultOf,
@@ -109,7 +109,7 @@ export {
   RestartTarget,
   remoteCalls,
 } from './remote.ts';
-export { ResultDetection, ResultMessage, resultFields, type SentDetection, SentResult } from './results.ts';
+export { ResultMessage, resultFields, type SentDetection, SentResult } from './results.ts';
 export { CameraRules } from './rules.ts';
 export { SlotName, SlotRole, SlotScope, scopeOf, VersionPolicy } from './slots.ts';
 export { type JoinSum, type MaskedSum, sumLength, sumLimits } from './sums.ts';
