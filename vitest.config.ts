@@ -11,6 +11,7 @@ const long = [
   ...['native-sanitizers', 'native-accuracy'].map((name) => `test/conformance/${name}.test.ts`),
   'test/hostile/damaged-controller.test.ts',
   'test/integration/engine-recovery.test.ts',
+  'test/unit/agent/drift/bytes-of-a-day.test.ts',
   'test/unit/drift/day.test.ts',
   ...['killed-deployment', 'chaos', 'registry-engines'].map(
     (name) => `test/integration/fleet/${name}.test.ts`,
@@ -27,6 +28,9 @@ const pure = [
   ...['protocol', 'ros2', 'sbom', 'serving', 'simulation', 'streams', 'telemetry', 'trust'],
 ].map((room) => `test/unit/${room}/**/*.test.ts`);
 
+/** These share a worker too, and are too many for `npm run test:unit`. */
+const shared = ['agent', 'dashboard', 'runtime'].map((room) => `test/unit/${room}/**/*.test.ts`);
+
 /** Installs what npm packs, with its packages from the registry: `npm test -- npm`. */
 const npm = ['test/integration/npm-package.test.ts'];
 
@@ -37,6 +41,9 @@ const pages = ['test/integration/pages/pages.test.ts'];
 const mainPath = ['controller', 'demo', 'run', 'fleet/fleet'].map(
   (name) => `test/integration/${name}.test.ts`,
 );
+
+/** Types a session of an operator at a lab of a controller and three devices. */
+const session = ['test/docs/operating.test.ts'];
 
 /** Needs middleware of ROS 2, which `npm test` does not install. */
 const middleware = ['foreign-middleware', 'ros-node', 'ros-node-leaves', 'ros-releases', 'safety-check'].map(
@@ -78,7 +85,7 @@ export default defineConfig({
             ...top,
             ...mainPath,
           ],
-          exclude: [...pure, ...middleware, ...long],
+          exclude: [...pure, ...shared, ...middleware, ...session, ...long],
           // Integration tests start brokers, workers and browsers; on two cores more files at once only slows each down.
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
@@ -91,6 +98,7 @@ export default defineConfig({
           include: [
             ...files('browser', 'conformance', 'hardware', 'hostile', 'image', 'integration', 'package'),
             ...middleware,
+            ...session,
           ],
           exclude: [...mainPath, ...alone, ...long, ...npm, ...pages],
           maxWorkers: 2,
@@ -104,6 +112,20 @@ export default defineConfig({
           include: pure,
           exclude: long,
           isolate: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          include: shared,
+          exclude: long,
+          isolate: false,
+          // A file that leaves a variable or a spy behind breaks no neighbour.
+          unstubEnvs: true,
+          restoreMocks: true,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

@@ -20,7 +20,7 @@ export interface AddonPlaces {
   readonly version: string | undefined;
 }
 
-export const addonPlaces = (): AddonPlaces => ({
+const addonPlaces = (): AddonPlaces => ({
   ...(placeOf() === 'debian' ? { board: boardFolder } : {}),
   build: buildFolder,
   version: ownVersion(),
@@ -36,7 +36,7 @@ export function addonFiles({ file, item }: AddonName, places = addonPlaces()): r
 }
 
 /** In words: the one on the board was compiled for another version of Goshawk, whose addons it may not fit. */
-export function staleOnBoard({ file, item }: AddonName, { board, version }: AddonPlaces): string | undefined {
+function staleOnBoard({ file, item }: AddonName, { board, version }: AddonPlaces): string | undefined {
   if (board === undefined || !existsSync(path.join(board, file))) return undefined;
   const built = buildReport(board).find(({ name }) => name === item)?.version;
   if (built === version) return undefined;

@@ -85,7 +85,7 @@ const packages =
 let loaded: GstreamerAddon | undefined;
 
 /** True where the addon was built; whether it loads is another question. */
-export function gstreamerBuilt(): boolean {
+function gstreamerBuilt(): boolean {
   return gstreamerFile() !== undefined;
 }
 

@@ -31,7 +31,6 @@ export {
   type GstPipelineHandle,
   type GstPipelineOptions,
   type GstreamerAddon,
-  gstreamerBuilt,
   gstreamerFile,
   loadGstreamer,
 } from './gstreamer.ts';

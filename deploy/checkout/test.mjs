@@ -46,7 +46,7 @@ async function test([first, ...more]) {
     ensureSystemPackages();
     const checked = typesAndLint();
     const built = await buildParts();
-    return vitest(projects('pure', 'main')) && built && checked;
+    return vitest(projects('pure', 'shared', 'main')) && built && checked;
   }
   if (first === '--unit') {
     const checked = typesAndLint();

@@ -16,7 +16,7 @@ import {
 import { MissingError } from '../../src/base/index.ts';
 
 /** The compiled parts, each a library of its own. */
-export const addonNames = [
+const addonNames = [
   'plane',
   'isolation',
   'reference',

@@ -1,36 +1,21 @@
 import {
-  buildCommand,
   type DetectorHandle,
   type EngineHandle,
-  isolation,
-  kernelPath,
   loadNative,
   type NativeAddon,
   type NativeImage,
   type NativeInput,
   type NativeResult,
   type NativeTensor,
-  type OpenEngine,
-  pluginPath,
 } from '../../native/index.ts';
-import {
-  CancelledError,
-  defined,
-  InputError,
-  type Log,
-  MissingError,
-  silentLog,
-} from '../../src/base/index.ts';
+import { CancelledError, defined, InputError, type Log, silentLog } from '../../src/base/index.ts';
 import {
   type Bundle,
   chooseVariant,
-  fileIn,
   type Head,
   type Manifest,
-  mayRewritePairs,
   precisionOf,
   tensorsOf,
-  type Variant,
   type VariantKind,
 } from '../../src/model/index.ts';
 
@@ -53,36 +38,19 @@ import {
 } from '../../src/perception/index.ts';
 import { detectionsOf } from './detections.ts';
 import { type EngineLayer, engineLayers } from './engine-layers.ts';
-import { onnxruntimeLibrary } from './engines.ts';
+import { type EngineSpecOptions, engineSpec, useKernels } from './engine-spec.ts';
 import { explainFrame, explainNative } from './errors.ts';
-import { isIsolated, lockProblemOf } from './isolated.ts';
+import { lockProblemOf } from './isolated.ts';
 
-export interface NativeDetectorOptions {
-  /** Default `onnxruntime`. */
-  readonly engine?: 'onnxruntime' | 'tensorrt';
+export interface NativeDetectorOptions extends EngineSpecOptions {
   /** Frames under way at once; default 1. */
   readonly capacity?: number;
-  /** Threads of one network (onnxruntime); default 1. */
-  readonly threads?: number;
   /** Default: the best that the bundle has for the engine. */
   readonly variant?: VariantKind;
   /** A box may have several classes, as COCO is evaluated; default false. */
   readonly multiLabel?: boolean;
   /** Boxes that go into NMS at most. */
   readonly maxCandidates?: number;
-  /** The model's bytes, where it must not be read from the bundle's folder (encrypted bundles). */
-  readonly modelBytes?: Uint8Array;
-  /** tensorrt: the plan that was built for this board: where it lies, or its bytes. */
-  readonly plan?: string | Uint8Array;
-  /** tensorrt: another library behind the same C ABI, and the options of its device. Default: the plugin that was built. */
-  readonly plugin?: string;
-  readonly deviceOptions?: Readonly<Record<string, string>>;
-  /** tensorrt: letterbox on the GPU where its kernel was compiled; default false. */
-  readonly gpuPreprocess?: boolean;
-  /** In a process of its own: its crash or hang costs the frames under way and nothing else. Default: for tensorrt, and with `lockMemory`. */
-  readonly isolate?: boolean;
-  /** Nothing of the engine is swapped, in a process of its own; it does not open where that can't be. Default false. */
-  readonly lockMemory?: boolean;
   /** Frames, of any camera, in one run of the network; default 1. Off, with a line in the log, where the model's batch is fixed. */
   readonly maxBatch?: number;
   /** Milliseconds that a frame waits for others to run with; default 5. */
@@ -375,76 +343,4 @@ function batchOf(
     return { batch: 1, reason: `the first dimension of ${fixed.name} is fixed (${fixed.dims.join('x')})` };
   if (useKernels(options)) return { batch: 1, reason: 'the letterbox of the GPU fills one frame' };
   return { batch: wanted };
-}
-
-function useKernels(options: NativeDetectorOptions): boolean {
-  return options.gpuPreprocess === true && kernelPath() !== undefined;
-}
-
-function engineSpec(
-  bundle: Bundle,
-  variant: Variant,
-  engine: 'onnxruntime' | 'tensorrt',
-  options: NativeDetectorOptions,
-): OpenEngine {
-  const spec = ownEngineSpec(bundle, variant, engine, options);
-  return isIsolated(engine, options) ? isolated(spec, options) : spec;
-}
-
-/** The same engine behind the plugin that runs it in a process of its own. */
-function isolated(spec: OpenEngine, { lockMemory }: NativeDetectorOptions): OpenEngine {
-  const found = isolation();
-  if (found === undefined) {
-    throw new MissingError(
-      'engine-missing',
-      'The program for isolated engines was not built on this machine.',
-      `Run ${buildCommand()} and read what it says, or set ${lockMemory === true ? 'lockMemory' : 'isolate'} to false.`,
-    );
-  }
-  const { plugin, host } = found;
-  const locked = lockMemory === true ? { 'isolate.lock_memory': '1' } : {};
-  const own = { 'isolate.plugin': spec.plugin, 'isolate.host': host, ...locked };
-  return { ...spec, plugin, deviceOptions: { ...spec.deviceOptions, ...own } };
-}
-
-function ownEngineSpec(
-  bundle: Bundle,
-  variant: Variant,
-  engine: 'onnxruntime' | 'tensorrt',
-  options: NativeDetectorOptions,
-): OpenEngine {
-  const plugin = (engine === 'tensorrt' ? options.plugin : undefined) ?? pluginPath(engine);
-  if (plugin === undefined) {
-    throw new MissingError(
-      'engine-missing',
-      `The plugin for ${engine} was not built on this machine.`,
-      `Run ${buildCommand()} and read what it says.`,
-    );
-  }
-  if (engine === 'onnxruntime') {
-    const library = onnxruntimeLibrary();
-    return {
-      plugin,
-      deviceOptions: defined({ library }),
-      model: options.modelBytes ?? fileIn(bundle, variant.file),
-      engineOptions: {
-        intra_op_threads: String(options.threads ?? 1),
-        rewrite_pairs: mayRewritePairs(variant.kind) ? '1' : '0',
-      },
-    };
-  }
-  if (options.plan === undefined) {
-    throw new MissingError(
-      'engine-plan',
-      'TensorRT runs a plan that was built for this board, and none was given.',
-      'Build it first; the agent does so when it prepares a model.',
-    );
-  }
-  const kernels = useKernels(options) ? kernelPath() : undefined;
-  return {
-    plugin,
-    deviceOptions: { ...options.deviceOptions, ...defined({ kernels }) },
-    model: options.plan,
-    engineOptions: {},
-  };
 }

@@ -1,11 +1,11 @@
 import { describeError, InputError } from '../base/index.ts';
 import { type CameraSettings, defaultNodes, type NodeSettings } from '../perception/index.ts';
-import { type DriftSettings, mainSlot } from '../protocol/index.ts';
+import { type DriftSettings, mainSlot, type SlotScope } from '../protocol/index.ts';
 import type { AgentStateStore } from './agent-state-store.ts';
 import { mergeDrift } from './drift/drift-service.ts';
 import type { AgentEvent } from './event-reporter.ts';
 import type { PipelineHost } from './ports.ts';
-import { nodesOf, type Scope, slotOf } from './slots/camera-nodes.ts';
+import { nodesOf, slotOf } from './slots/camera-nodes.ts';
 
 export interface CameraConfiguratorPorts {
   readonly pipeline: PipelineHost;
@@ -113,7 +113,7 @@ export class CameraConfigurator {
       // One without a model yet would be told as a fault of the camera.
       desired !== undefined && pipeline.identities().has(slot) ? [[slot, desired] as const] : [],
     );
-    return nodesOf(camera, explicit, Object.fromEntries<Scope>(scopes));
+    return nodesOf(camera, explicit, Object.fromEntries<SlotScope>(scopes));
   }
 }
 

@@ -185,13 +185,10 @@ export class MetricsCollector implements DetectionSink {
     this.#registry.gauge(deviceMetrics.cameraHeld, labels).set(held);
   }
 
-  sampleProcess(
-    { memoryBytes, cpuCores, eventLoopDelaySeconds }: ProcessReadings,
-    identity: DetectorIdentity,
-  ): void {
-    this.#gaugeOfModel(deviceMetrics.memory, {}, identity).set(memoryBytes);
-    this.#registry.gauge(deviceMetrics.cpu).set(cpuCores);
-    this.#registry.gauge(deviceMetrics.eventLoopDelay).set(eventLoopDelaySeconds);
+  sampleProcess({ memory, ...others }: ProcessReadings, identity: DetectorIdentity): void {
+    this.#gaugeOfModel(deviceMetrics.memory, {}, identity).set(memory);
+    for (const [key, value] of Object.entries(others))
+      this.#registry.gauge(deviceMetrics[key as keyof typeof others]).set(value);
   }
 
   sampleBoard({ temperatures, power, slowedBy, tegra }: BoardReadings): void {

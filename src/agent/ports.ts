@@ -11,6 +11,7 @@ import type {
   CallRequestOf,
   CallResultOf,
   DesiredModel,
+  deviceMetrics,
   Reported,
   Transport,
 } from '../protocol/index.ts';
@@ -220,14 +221,11 @@ export interface TegraReadings {
   readonly clocksPinned?: boolean;
 }
 
-export interface ProcessReadings {
-  /** Resident set. */
-  readonly memoryBytes: number;
-  /** 1 = one core busy, since the last reading. */
-  readonly cpuCores: number;
-  /** p99 since the last reading. */
-  readonly eventLoopDelaySeconds: number;
-}
+type Rows = typeof deviceMetrics;
+type GaugeKey = { [Key in keyof Rows]: Rows[Key]['kind'] extends 'gauge' ? Key : never }[keyof Rows];
+
+/** Gauges of the process, by their keys in the catalogue; rates and percentiles are since the last reading. */
+export type ProcessReadings = Readonly<Partial<Record<GaugeKey, number>> & { memory: number }>;
 
 export interface DiskReadings {
   /** Free to this user. */

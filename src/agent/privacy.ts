@@ -12,7 +12,7 @@ import { isPersonLabel, isPrivateLabel, privateBoxes } from './private-boxes.ts'
 import type { OtherNode, PrivateFindings } from './private-findings.ts';
 
 /** `blurred`: what the model knows of persons, faces and plates is hidden. `boxes`: no pixels at all, boxes alone. */
-export const pictureModes = ['plain', 'blurred', 'boxes'] as const;
+const pictureModes = ['plain', 'blurred', 'boxes'] as const;
 export type PictureMode = (typeof pictureModes)[number];
 
 /** Corners in their order, as parts of the picture from its left and its top, 0..1. */
@@ -36,7 +36,7 @@ export interface CameraPrivacy extends Readonly<Record<ViewerRole, PictureMode>>
 }
 
 /** A doubtful person is hidden too. */
-export const usualHideScore = 0.1;
+const usualHideScore = 0.1;
 
 export const usualPrivacy: CameraPrivacy = { viewer: 'blurred', operator: 'blurred', admin: 'blurred' };
 

@@ -1,4 +1,4 @@
-import type { AlertCondition } from './alerts.ts';
+import type { AlertCondition } from './alert-rules.ts';
 import { problemTable } from './health-table.ts';
 
 type Condition<K extends AlertCondition['kind']> = Extract<AlertCondition, { kind: K }>;

@@ -1,4 +1,4 @@
-import type { GateLookResult, GateResult } from './rollouts.ts';
+import type { GateLookResult, GateResult } from './gate-results.ts';
 
 const minuteMs = 60_000;
 const lateFromMinutes = 5;

@@ -20,6 +20,7 @@ export type {
   ReportedSlot,
   Severity,
   SlotRole,
+  SlotScope,
   VerdictKind,
   VersionPolicy,
 } from '../protocol/index.ts';
@@ -28,6 +29,7 @@ export * from './access.ts';
 export * from './added-cameras.ts';
 export * from './alert-address.ts';
 export * from './alert-channels.ts';
+export * from './alert-rules.ts';
 export { conditionWords } from './alert-words.ts';
 export * from './alerts.ts';
 export * from './approvals.ts';
@@ -50,6 +52,7 @@ export {
   gateMetricNames,
   gateMetricTable,
 } from './gate-metrics.ts';
+export * from './gate-results.ts';
 export * from './group-members.ts';
 export * from './groups.ts';
 export {
@@ -79,6 +82,7 @@ export * from './routes.ts';
 export { strict } from './scalars.ts';
 export * from './share.ts';
 export * from './sign-in.ts';
+export * from './slot-words.ts';
 export * from './slots.ts';
 export * from './streams.ts';
 export * from './targets.ts';

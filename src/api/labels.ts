@@ -35,12 +35,12 @@ export const DeviceLabelsList = Type.Object(
 );
 export type DeviceLabelsList = Static<typeof DeviceLabelsList>;
 
-export const HoldOrder = Type.Object(
+const HoldOrder = Type.Object(
   { reason: Type.String({ minLength: 1, maxLength: 500, description: 'Why; it is shown' }) },
   closed,
 );
 
-export const SafetyOverride = Type.Object(
+const SafetyOverride = Type.Object(
   { ...HoldOrder.properties, slot: Type.Optional(name('Absent: main')) },
   closed,
 );

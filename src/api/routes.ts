@@ -1,5 +1,6 @@
 import { accessRoutes } from './access.ts';
 import { addedCameraRoutes } from './added-cameras.ts';
+import { alertRuleRoutes } from './alert-rules.ts';
 import { alertRoutes } from './alerts.ts';
 import { approvalRoutes } from './approvals.ts';
 import { clipRoutes } from './clips.ts';
@@ -43,6 +44,7 @@ export const routes = {
   ...remoteRoutes,
   ...addedCameraRoutes,
   ...alertRoutes,
+  ...alertRuleRoutes,
   ...modelRoutes,
   ...accessRoutes,
   ...enrolmentRoutes,

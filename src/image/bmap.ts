@@ -17,7 +17,7 @@ export interface BlockMap {
 
 export const blockBytes = 4096;
 /** A longer range is told in pieces, so that a fault is found near where it is. */
-export const longestRangeBytes = 16 * 2 ** 20;
+const longestRangeBytes = 16 * 2 ** 20;
 /** A map is small; more is none. */
 export const limitOfMap = 8 * 2 ** 20;
 

@@ -6,7 +6,7 @@ const alignment = mebibyte / sectorBytes;
 /** For the copy of the partition table at the end. */
 const tailSectors = alignment;
 
-export const partitionTypes = {
+const partitionTypes = {
   efi: 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B',
   linux: '0FC63DAF-8483-4772-8E79-3D69D8477DE4',
 } as const;

@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Count, Name, TimeMs } from './scalars.ts';
 
 /** An event of the device by its kind, of a zone or a line also with its name. */
-export const clipTrigger = '^[a-z][a-z0-9-]*\\.[a-z][a-z0-9-]*(:[a-z][a-z0-9-]{0,31})?$';
+const clipTrigger = '^[a-z][a-z0-9-]*\\.[a-z][a-z0-9-]*(:[a-z][a-z0-9-]{0,31})?$';
 
 /** What of a camera's stream is kept as clips. */
 export const ClipSettings = Type.Object(

@@ -69,7 +69,7 @@ export function checkCallResult<M extends CallMethod>(
   return checkWith<TSchema>(calls[method].response, result ?? {}, topic) as CallResultOf<M>;
 }
 
-export function isCallMethod(method: string): method is CallMethod {
+function isCallMethod(method: string): method is CallMethod {
   return Object.hasOwn(calls, method);
 }
 

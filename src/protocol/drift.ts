@@ -192,7 +192,7 @@ export const KnownAnswerData = Type.Object({
   wanted: Type.Number({ minimum: 0, maximum: 1 }),
 });
 export type KnownAnswerData = Static<typeof KnownAnswerData>;
-export const knownAnswerKinds = ['model.wrong-answer', 'model.answers-again', 'model.no-answer'] as const;
+const knownAnswerKinds = ['model.wrong-answer', 'model.answers-again', 'model.no-answer'] as const;
 
 export const FrameReason = Type.Union([
   Type.Literal('alarm'),
@@ -202,7 +202,7 @@ export const FrameReason = Type.Union([
 export type FrameReason = Static<typeof FrameReason>;
 
 /** Grows with time within a device and is a file name too. */
-export const FrameId = Type.String({ pattern: '^[0-9a-z]{1,16}-[0-9a-z]{1,16}$' });
+const FrameId = Type.String({ pattern: '^[0-9a-z]{1,16}-[0-9a-z]{1,16}$' });
 
 const HardFrameDetections = Type.Array(
   Type.Object({

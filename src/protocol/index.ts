@@ -8,7 +8,7 @@ export {
 } from './added-cameras.ts';
 export { type CallMethod, CallResponse, housekeepingCalls } from './calls.ts';
 export { mostAnswered, mostChallenges } from './challenge-sizes.ts';
-export { Clip, ClipSettings, clipCalls, clipChunkBytes, clipTrigger } from './clips.ts';
+export { Clip, ClipSettings, clipCalls, clipChunkBytes } from './clips.ts';
 export {
   type CallRequestOf,
   type CallResultOf,
@@ -109,9 +109,9 @@ export {
   RestartTarget,
   remoteCalls,
 } from './remote.ts';
-export { ResultDetection, ResultMessage, resultFields, type SentDetection, SentResult } from './results.ts';
+export { ResultMessage, resultFields, type SentDetection, SentResult } from './results.ts';
 export { CameraRules } from './rules.ts';
-export { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
+export { SlotName, SlotRole, SlotScope, scopeOf, VersionPolicy } from './slots.ts';
 export { type JoinSum, type MaskedSum, sumLength, sumLimits } from './sums.ts';
 export { topicTable } from './topic-table.ts';
 export {

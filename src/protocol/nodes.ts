@@ -8,7 +8,7 @@ const NodeName = Type.String({
 });
 
 /** What a node looks at: whole frames, or what another node of the camera found in them. */
-export const NodeInput = Type.Union([
+const NodeInput = Type.Union([
   Type.Literal('frame'),
   Type.Object({
     node: NodeName,

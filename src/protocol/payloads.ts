@@ -304,10 +304,10 @@ export const ReportedSlot = Type.Object({
   deployment: DeploymentReport,
   /** What it runs now; absent while it runs nothing. */
   loaded: Type.Optional(LoadedModel),
+  ...SlotScope,
   role: SlotRole,
   /** Cameras whose frames go to it now. */
   cameras: Type.Array(Name, { maxItems: 64 }),
-  sample: Type.Optional(Count),
   /** Of what it was ordered by, as the fleet said it. */
   policy: Type.Optional(VersionPolicy),
   /** What is wrong with how it was ordered, though its model runs, with the remedy: a camera that is not there. */

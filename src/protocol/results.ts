@@ -78,7 +78,7 @@ const Child = Type.Recursive(
   { $id: 'ChildDetection', description: 'Detection that another node of the graph found inside a detection' },
 );
 
-export const ResultDetection = Type.Object({
+const ResultDetection = Type.Object({
   ...found,
   trackId: Type.Optional(
     Type.Integer({

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, type TObject, Type } from '@sinclair/typebox';
 import { Name } from './scalars.ts';
 
 /** A named place for one model on a device. */
@@ -13,7 +13,10 @@ export const SlotRole = Type.Union([Type.Literal('serve'), Type.Literal('shadow'
 });
 export type SlotRole = Static<typeof SlotRole>;
 
-/** Which frames a slot gets, where no graph of the camera says it. */
+/**
+ * Which frames a slot gets, where no graph of the camera says it. Orders, desired and reported state, the API and the options of
+ * `goshawk model deploy` are made from this table.
+ */
 export const SlotScope = {
   /** Absent: serve. */
   role: Type.Optional(SlotRole),
@@ -27,6 +30,14 @@ export const SlotScope = {
     }),
   ),
 } as const;
+export type SlotScope = Static<TObject<typeof SlotScope>>;
+
+/** The rows of the table out of something that has more. */
+export function scopeOf(slot: { readonly [Row in keyof SlotScope]?: SlotScope[Row] | undefined }): SlotScope {
+  return Object.fromEntries(
+    Object.entries(slot).filter(([row, value]) => row in SlotScope && value !== undefined),
+  );
+}
 
 /** Which version of a model is meant, and whether a newer one takes its place by itself. */
 export const VersionPolicy = Type.Object(

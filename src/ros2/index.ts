@@ -244,7 +244,7 @@ export { foreignCallCodec } from './values/foreign-call.ts';
 export { readMessage, writeMessage } from './values/message-codec.ts';
 export { messageJson } from './values/message-json.ts';
 export { messageOfObject } from './values/message-object.ts';
-export { checkedMessage, fieldsInWords } from './values/request-check.ts';
+export { checkedMessage } from './values/request-check.ts';
 export {
   isServiceType,
   type ServicePart,

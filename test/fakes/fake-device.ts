@@ -134,7 +134,7 @@ const machine: Machine = {
     temperatures: [{ zone: 'cpu', celsius: 51.5 }],
     power: [{ rail: 'VDD_IN', watts: 7.25 }],
   }),
-  readProcess: () => ({ memoryBytes: 1.5e8, cpuCores: 0.4, eventLoopDelaySeconds: 0.0015 }),
+  readProcess: () => ({ memory: 1.5e8, cpu: 0.4, eventLoopDelay: 0.0015 }),
   readDisk: () => ({ freeBytes: 2e10, sizeBytes: 6.4e10 }),
 };
 

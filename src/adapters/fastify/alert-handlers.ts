@@ -1,9 +1,11 @@
-import type { alertRoutes } from '../../api/index.ts';
+import type { alertRoutes, alertRuleRoutes } from '../../api/index.ts';
 import type { FleetController } from '../../controller/index.ts';
 import type { Handlers } from './route.ts';
 
 /** Alerts and the rules that make them. */
-export function alertHandlers({ alerts }: Pick<FleetController, 'alerts'>): Handlers<typeof alertRoutes> {
+export function alertHandlers({
+  alerts,
+}: Pick<FleetController, 'alerts'>): Handlers<typeof alertRoutes & typeof alertRuleRoutes> {
   return {
     'GET /alerts': ({ query }) => alerts.list(query),
     'POST /alerts/:id/acknowledge': ({ params, caller }) => alerts.acknowledge(caller, params.id),

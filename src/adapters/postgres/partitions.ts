@@ -18,7 +18,7 @@ export interface Partition {
 }
 
 /** The partition of a table that has this time. Its name says where it begins. */
-export function partitionAt(table: PartitionedTable, timeMs: number): Partition {
+function partitionAt(table: PartitionedTable, timeMs: number): Partition {
   const { spanMs } = partitioned[table];
   const fromMs = Math.floor(timeMs / spanMs) * spanMs;
   return { name: `${table}_${fromMs}`, fromMs, toMs: fromMs + spanMs };

@@ -10,7 +10,7 @@ import {
 } from '../../ros2/index.ts';
 
 /** `/camera/camera_info` of `/camera/image_raw`, `/camera/image_raw/compressed` and `.../compressedDepth`, as image_transport names it. */
-export function cameraInfoTopic(imageTopic: string): string {
+function cameraInfoTopic(imageTopic: string): string {
   const image = imageTopic.replace(/\/compressed(?:Depth)?$/, '');
   return `${image.slice(0, image.lastIndexOf('/') + 1)}camera_info`;
 }

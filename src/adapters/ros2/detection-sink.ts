@@ -17,7 +17,7 @@ import { cameraPrefix } from './camera-topics.ts';
 import { detectedObjects } from './detected-objects.ts';
 
 /** Topics of a camera whose QoS can be set. */
-export const publishedTopics = ['detections', 'tracks', 'info', 'annotated'] as const;
+const publishedTopics = ['detections', 'tracks', 'info', 'annotated'] as const;
 export type PublishedTopic = (typeof publishedTopics)[number];
 
 export interface RosDetectionSinkOptions {

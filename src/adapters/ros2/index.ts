@@ -14,7 +14,6 @@ export { type RosControlOptions, type Steerable, serveControl } from './control.
 export { type DecodeDepth, DepthKeeper, type DepthKeeperOptions, depthOf } from './depth-keeper.ts';
 export {
   type PublishedTopic,
-  publishedTopics,
   RosDetectionSink,
   type RosDetectionSinkOptions,
 } from './detection-sink.ts';

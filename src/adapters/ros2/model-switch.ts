@@ -12,7 +12,7 @@ export interface ModelSwitch {
 const mostNamed = 20;
 
 /** The model that is meant; an empty version is the only one of that name. Throws for one that is not allowed. */
-export function chooseModel(wanted: ModelName, allowed: readonly ModelName[]): ModelName {
+function chooseModel(wanted: ModelName, allowed: readonly ModelName[]): ModelName {
   const named = allowed.filter(({ name }) => name === wanted.name);
   const found = named.filter(({ version }) => wanted.version === '' || version === wanted.version);
   const [first, ...more] = found;

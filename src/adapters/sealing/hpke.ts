@@ -24,7 +24,7 @@ export interface HpkeAead {
   readonly keyBytes: number;
 }
 
-export const aes256Gcm: HpkeAead = { id: 0x0002, cipher: 'aes-256-gcm', keyBytes: 32 };
+const aes256Gcm: HpkeAead = { id: 0x0002, cipher: 'aes-256-gcm', keyBytes: 32 };
 
 const text = (value: string) => Buffer.from(value, 'latin1');
 const kemSuite = Buffer.concat([text('KEM'), i2osp(kemId, 2)]);
@@ -69,7 +69,7 @@ function labeledExpand(
 const spkiStart = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex');
 
 /** Uncompressed point of a P-256 key; by its DER, since the public half of a key in a token has no other form. */
-export function serializePublicKey(key: KeyObject): Buffer {
+function serializePublicKey(key: KeyObject): Buffer {
   const der = key.export({ format: 'der', type: 'spki' });
   const point = der.subarray(spkiStart.length);
   if (!der.subarray(0, spkiStart.length).equals(spkiStart) || point.length !== 65 || point[0] !== 4)

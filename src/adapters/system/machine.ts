@@ -49,9 +49,9 @@ export class SystemMachine implements Machine {
     this.#cpu = process.cpuUsage();
     this.#sinceMs = nowMs;
     return {
-      memoryBytes: process.memoryUsage.rss(),
-      cpuCores: (used.user + used.system) / 1000 / elapsedMs,
-      eventLoopDelaySeconds: this.#delay.takeP99Ms() / 1000,
+      memory: process.memoryUsage.rss(),
+      cpu: (used.user + used.system) / 1000 / elapsedMs,
+      eventLoopDelay: this.#delay.takeP99Ms() / 1000,
     };
   }
 

@@ -4,7 +4,7 @@ import type { UpdateStanding } from '../../agent/index.ts';
 export type UpdateStatus = ReadonlyMap<string, string>;
 
 /** More is not of the helper. */
-export const mostStatusBytes = 8_000;
+const mostStatusBytes = 8_000;
 
 export function readUpdateStatus(text: string): UpdateStatus {
   const lines = text.slice(0, mostStatusBytes).split('\n');

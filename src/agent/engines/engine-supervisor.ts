@@ -6,8 +6,6 @@ import {
   describeError,
   LimitError,
   type Log,
-  MissingError,
-  sleep,
   within,
 } from '../../base/index.ts';
 import { type Bundle, type EngineName, usualVariant, type VariantKind } from '../../model/index.ts';
@@ -20,7 +18,9 @@ import { engineChoiceEvent, noRoomEvent } from './engine-events.ts';
 import { EngineRecovery } from './engine-recovery.ts';
 import type { EngineChoice } from './engine-search.ts';
 import { type LighterRequest, openLighter } from './lighter-variant.ts';
+import { openAgain, type Serving } from './open-again.ts';
 import { type ChosenDetector, openEngine } from './open-engine.ts';
+import { openWithRoom } from './open-with-room.ts';
 import { openWithin } from './open-within.ts';
 import type { EnginePlatform } from './platform.ts';
 import { type EngineTrouble, type FrameTrouble, troubleOnTrial } from './recovery-events.ts';
@@ -58,11 +58,6 @@ interface Pending {
   readonly change: (detector: Detector) => Promise<boolean>;
 }
 
-interface Serving {
-  readonly bundle: Bundle;
-  readonly engine: EngineName;
-}
-
 /** The model of a deployment that serves, until it has proven itself. */
 interface Trial {
   readonly rollBack: (reason: string) => void;
@@ -76,8 +71,6 @@ export interface EngineHost {
   readonly upgrade: (bundle: Bundle, detector: Detector) => Promise<boolean>;
 }
 
-/** For an order, while the old model serves: how long room is waited for, try by try, before the next engine takes the model. */
-const roomWaitsMs = [30_000, 60_000, 120_000];
 /** For an engine that is opened again, whose plan is there: a device that hangs must not hold up the next step. */
 const openLimitMs = 2 * 60_000;
 /** Between builds for a model that serves on the next engine for want of room. */
@@ -140,7 +133,12 @@ export class EngineSupervisor implements DetectorFactory {
     this.#recovery = new EngineRecovery({
       ...{ clock, reportEvent, besideOthers },
       endProcess: (reason, trouble) => this.#endProcess(reason, trouble),
-      replace: (how) => this.#replace((serving, signal) => this.#openAgain(serving, how, signal)),
+      replace: (how) =>
+        this.#replace((serving, signal) => {
+          const lighter = this.#lighter;
+          if (how === 'change-engine') this.#lighter = undefined;
+          return openAgain(serving, how, { ...this.#ports, ...defined({ lighter }) }, signal);
+        }),
     });
   }
 
@@ -206,7 +204,7 @@ export class EngineSupervisor implements DetectorFactory {
     await this.#recovery.idle();
     // Where TensorRT does not open there is nothing to allow either.
     await this.#ports.platform.allowPlan(bundle).catch(() => undefined);
-    const chosen = await this.#openWithRoom(bundle, { onProgress, signal });
+    const chosen = await openWithRoom(bundle, this.#ports, { onProgress, signal });
     this.#short = chosen.short;
     this.#ports.reportEvent(engineChoiceEvent(chosen));
     return chosen.detector;
@@ -316,24 +314,6 @@ export class EngineSupervisor implements DetectorFactory {
     }
   }
 
-  /** An order has time, since the old model serves: a better engine that has no room now may have it soon. */
-  async #openWithRoom(
-    bundle: Bundle,
-    work: { readonly onProgress: Progress; readonly signal: AbortSignal },
-  ): Promise<ChosenDetector> {
-    const { clock, reportEvent } = this.#ports;
-    for (const waitMs of roomWaitsMs) {
-      const chosen = await openEngine(bundle, this.#ports, work);
-      if (!chosen.short) return chosen;
-      // It would take the room that is waited for.
-      await chosen.detector.close();
-      reportEvent(noRoomEvent(bundle, [...chosen.refused.values()].join('; '), waitMs));
-      await sleep(clock, waitMs, work.signal);
-      if (work.signal.aborted) throw new CancelledError('The engine of the model');
-    }
-    return openEngine(bundle, this.#ports, work);
-  }
-
   #improveLater(bundle: Bundle | undefined): void {
     const host = this.#host;
     if (bundle === undefined || host === undefined) return;
@@ -368,29 +348,6 @@ export class EngineSupervisor implements DetectorFactory {
       this.#recovering = false;
       this.#work();
     }
-  }
-
-  async #openAgain(
-    { bundle, engine }: Serving,
-    how: 'rebuild' | 'change-engine',
-    signal: AbortSignal,
-  ): Promise<ChosenDetector> {
-    if (how === 'rebuild') {
-      const variant = defined({ variant: this.#lighter });
-      return openEngine(bundle, { ...this.#ports, engine }, { signal, ...variant });
-    }
-    this.#lighter = undefined;
-    const crashed = [...this.#ports.crashed, engine];
-    const wanted = this.#ports.engine;
-    if (wanted === 'auto' && engine !== 'onnxruntime-node')
-      return openEngine(bundle, { ...this.#ports, crashed, buildPlan: 'later' }, { signal });
-    throw new MissingError(
-      'engine-missing',
-      wanted === 'auto'
-        ? 'There is no engine after this one.'
-        : `The settings ask for the engine ${wanted} alone.`,
-      'Restart the agent, or deploy another model.',
-    );
   }
 
   #troubled(trouble: FrameTrouble): void {

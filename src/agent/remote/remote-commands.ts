@@ -13,7 +13,7 @@ import { Pace } from './pace.ts';
 import type { SupportBundles } from './support-bundles.ts';
 
 /** What the fleet may want of a device beside its work. */
-export const remoteCommands = ['restart', 'reboot', 'logs', 'bundle'] as const;
+const remoteCommands = ['restart', 'reboot', 'logs', 'bundle'] as const;
 export type RemoteCommand = (typeof remoteCommands)[number];
 
 /** Why not, and what the owner of the device would change; absent: it is allowed. */

@@ -1,13 +1,6 @@
 import { defined } from '../../base/index.ts';
 import { defaultNodes, type NodeSettings } from '../../perception/index.ts';
-import { mainSlot } from '../../protocol/index.ts';
-
-/** Which frames a slot gets. */
-export interface Scope {
-  readonly role?: 'serve' | 'shadow';
-  readonly cameras?: readonly string[];
-  readonly sample?: number;
-}
+import { mainSlot, type SlotScope } from '../../protocol/index.ts';
 
 /**
  * The graph of one camera: the nodes that its settings name, and a node on whole frames for every other slot that is there
@@ -16,7 +9,7 @@ export interface Scope {
 export function nodesOf(
   camera: string,
   explicit: readonly NodeSettings[] | undefined,
-  scopes: Readonly<Record<string, Scope>>,
+  scopes: Readonly<Record<string, SlotScope>>,
 ): NodeSettings[] | undefined {
   const named = explicit ?? defaultNodes;
   const used = new Set(named.map(slotOf));
@@ -34,11 +27,10 @@ export function slotOf({ slot = mainSlot }: NodeSettings): string {
   return slot;
 }
 
-function inScope(node: NodeSettings, { role, sample }: Scope): NodeSettings {
-  return {
-    ...defined({ role, every: sample }),
-    ...node,
-  };
+function inScope(node: NodeSettings, scope: SlotScope): NodeSettings {
+  const { role, sample, cameras: _, ...none } = scope;
+  none satisfies Record<string, never>;
+  return { ...defined({ role, every: sample }), ...node };
 }
 
 function freeName(slot: string, taken: Set<string>): string {
@@ -49,7 +41,7 @@ function freeName(slot: string, taken: Set<string>): string {
 }
 
 /** Cameras that a slot names and that the device does not have, in words; undefined where all are there. */
-export function unknownCameras(scope: Scope, known: readonly string[]): string | undefined {
+export function unknownCameras(scope: SlotScope, known: readonly string[]): string | undefined {
   const unknown = (scope.cameras ?? []).filter((camera) => !known.includes(camera));
   if (unknown.length === 0) return undefined;
   return `This device has no camera ${unknown.join(', ')}; it has ${known.join(', ') || 'none'}. Name others for the slot: goshawk model deploy ... --cameras.`;

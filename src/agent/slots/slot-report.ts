@@ -1,6 +1,6 @@
 import { defined } from '../../base/index.ts';
 import type { DetectorIdentity } from '../../perception/index.ts';
-import type { DeploymentReport, ReportedSlot } from '../../protocol/index.ts';
+import { type DeploymentReport, type ReportedSlot, scopeOf } from '../../protocol/index.ts';
 import { servingModel } from '../engines/lost-model.ts';
 import { unknownCameras } from './camera-nodes.ts';
 import type { DeviceSlot } from './slot-set.ts';
@@ -23,12 +23,11 @@ export function slotReport({ name, memory, deployer }: DeviceSlot, running: Runn
   const problem = unknownCameras(desired ?? {}, running.cameras);
   return {
     deployment: deploymentReport(deployer.report, identity?.digest),
+    ...scopeOf(desired ?? {}),
     role: desired?.role ?? 'serve',
     cameras: running.camerasOf(name).slice(0, mostCameras),
     ...defined({ loaded: identity === undefined ? undefined : loadedModel(identity) }),
-    ...(desired?.sample === undefined ? {} : { sample: desired.sample }),
-    ...defined({ policy }),
-    ...(problem === undefined ? {} : { problem: problem.slice(0, 2000) }),
+    ...defined({ policy, problem: problem?.slice(0, 2000) }),
   };
 }
 

@@ -6,7 +6,7 @@ import type { CameraPromise, CameraWindow, Conditions } from './promise.ts';
  * `ladder`: frames were left out on purpose. `heat`, `power`: the machine slows itself down. `load`: other programs have the
  * cores. `engine`: the model is too slow for what was promised.
  */
-export const missReasons = ['fault', 'camera', 'ladder', 'heat', 'power', 'load', 'engine'] as const;
+const missReasons = ['fault', 'camera', 'ladder', 'heat', 'power', 'load', 'engine'] as const;
 export type MissReason = (typeof missReasons)[number];
 
 export interface Verdict {

@@ -1,4 +1,4 @@
-import type { DeviceDetail, DeviceSummary, VersionPolicy } from '../../api/index.ts';
+import { type DeviceDetail, type DeviceSummary, scopeWords, type VersionPolicy } from '../../api/index.ts';
 import type { Output } from '../output.ts';
 import { formatNumber, formatTime } from './format.ts';
 
@@ -58,16 +58,15 @@ function slotLines(
     const model = desired?.slots?.[name]?.model;
     const wanted = model === undefined ? '' : `, wanted ${nameOf(model)} (${policyWords(model.policy)})`;
     if (slot === undefined) return `slot ${name}: not known to the device yet${wanted}`;
-    const { deployment, role, cameras, sample, problem, loaded } = slot;
+    const { deployment, problem, loaded } = slot;
     const runs =
       loaded === undefined
         ? 'no model'
         : `${nameOf(loaded)} (${loaded.engine}, ${loaded.precision}) ${loaded.digest}`;
     const state =
       deployment.reason === undefined ? deployment.state : `${deployment.state}: ${deployment.reason}`;
-    const every = sample === undefined || sample === 1 ? '' : `, every ${sample}. frame`;
     const wrong = problem === undefined ? '' : `. ${problem}`;
-    return `slot ${name}: ${runs}, ${role}, cameras ${cameras.join(', ') || 'none'}${every}, ${state}${wanted}${wrong}`;
+    return `slot ${name}: ${runs}, ${scopeWords(slot)}, ${state}${wanted}${wrong}`;
   });
 }
 

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { SlotScope } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
 import { pinSlot, removeSlot, retryModel, setSlot } from '../../runtime/index.ts';
 import { durationOption, examples, finish, parseCount, parseDuration, parseList } from '../command.ts';
@@ -11,12 +12,9 @@ interface SlotTarget extends OwnerOptions {
   readonly slot: string;
 }
 
-interface DeployOptions extends OrderOptions {
+interface DeployOptions extends OrderOptions, SlotScope {
   readonly slot: string;
   readonly pin?: boolean;
-  readonly role?: 'serve' | 'shadow';
-  readonly cameras?: readonly string[];
-  readonly sample?: number;
   readonly expires?: number;
 }
 
@@ -58,20 +56,14 @@ function addList(model: Command): void {
 
 function addDeploy(model: Command): void {
   finish<DeployOptions>(
-    withWait(withSlot(withOwner(fleetCommand(model, 'deploy', 'run a model on a device or a group'))))
+    withWait(
+      withScope(withSlot(withOwner(fleetCommand(model, 'deploy', 'run a model on a device or a group')))),
+    )
       .argument(
         '<model>',
         'name, name@1.2.0, name@latest, name@^1.2 or digest; latest and ranges follow pushes',
       )
       .option('--pin', 'stay at the version that is chosen now')
-      .addOption(
-        new Option('--role <role>', 'serve, or shadow: run beside the serving model and compare').choices([
-          'serve',
-          'shadow',
-        ]),
-      )
-      .option('--cameras <names>', 'only these cameras, comma separated', parseList)
-      .option('--sample <n>', 'only every n-th frame', parseCount())
       .option('--expires <duration>', 'devices that have not begun by then do not begin', parseDuration)
       .addHelpText(
         'after',
@@ -156,6 +148,21 @@ function addRetry(model: Command): void {
 
 function withSlot(command: Command): Command {
   return command.option('--slot <name>', 'the slot', 'main');
+}
+
+const scopeOptions: { readonly [Row in keyof Required<SlotScope>]: () => Option } = {
+  role: () =>
+    new Option('--role <role>', 'serve, or shadow: run beside the serving model and compare').choices([
+      'serve',
+      'shadow',
+    ]),
+  cameras: () => new Option('--cameras <names>', 'only these cameras, comma separated').argParser(parseList),
+  sample: () => new Option('--sample <n>', 'only every n-th frame').argParser(parseCount()),
+};
+
+function withScope(command: Command): Command {
+  for (const option of Object.values(scopeOptions)) command.addOption(option());
+  return command;
 }
 
 function withWait(command: Command): Command {

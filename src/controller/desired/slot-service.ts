@@ -7,7 +7,7 @@ import type {
   SlotOrder,
 } from '../../api/index.ts';
 import { defined, InputError, MissingError } from '../../base/index.ts';
-import { agentSlot, mainSlot, maxSlots } from '../../protocol/index.ts';
+import { agentSlot, mainSlot, maxSlots, scopeOf } from '../../protocol/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { Command, CommandExecutor } from '../audit/command-executor.ts';
 import type { Device } from '../fleet/device.ts';
@@ -115,8 +115,8 @@ export function withModel(
 ): DesiredSettings {
   if (model === undefined) return withoutSlot(settings, slot, id);
   const own = settings.slots?.[slot];
-  const { role, cameras, sample } = own ?? desired?.slots?.[slot] ?? {};
-  return withSlot(settings, slot, defined({ share: own?.share, role, cameras, sample }), model);
+  const scope = scopeOf(own ?? desired?.slots?.[slot] ?? {});
+  return withSlot(settings, slot, { ...scope, ...defined({ share: own?.share }) }, model);
 }
 
 /** InputErrors `slot-main`, `slots-many`. */
@@ -127,14 +127,8 @@ export function withSlot(
   model: ModelChoice,
 ): DesiredSettings {
   expectWhole(slot, scope);
-  const { role, cameras, sample, share } = scope;
-  const slots = {
-    ...settings.slots,
-    [slot]: {
-      model,
-      ...defined({ role, cameras, sample, share }),
-    },
-  };
+  const { share } = scope;
+  const slots = { ...settings.slots, [slot]: { model, ...scopeOf(scope), ...defined({ share }) } };
   if (Object.keys(slots).length > maxSlots)
     throw new InputError(
       'slots-many',
@@ -145,18 +139,20 @@ export function withSlot(
 }
 
 /** InputErrors `slot-main`, `slot-agent`. */
-export function expectWhole(slot: string, { role, cameras, sample, share }: Omit<SlotChoice, 'model'>): void {
-  if (slot === agentSlot && (role ?? cameras ?? sample ?? share) !== undefined)
+export function expectWhole(slot: string, choice: Omit<SlotChoice, 'model'>): void {
+  const given = Object.keys({ ...scopeOf(choice), ...defined({ share: choice.share }) });
+  if (slot === agentSlot && given.length > 0)
     throw new InputError(
       'slot-agent',
       'The slot agent is the agent itself: it gets no frames.',
-      'Leave out role, cameras and sample.',
+      'Leave out role, cameras and other settings of its frames.',
     );
-  if (slot !== mainSlot || (role !== 'shadow' && (cameras ?? sample ?? share) === undefined)) return;
+  const takesAll = given.every((name) => name === 'role') && choice.role !== 'shadow';
+  if (slot !== mainSlot || takesAll) return;
   throw new InputError(
     'slot-main',
     'The slot main serves every frame of all cameras of a device.',
-    'Give role, cameras and sample to another slot, or give the camera a separate graph (pipelines.<camera>.nodes).',
+    'Give role, cameras and other settings of frames to another slot, or give the camera a separate graph (pipelines.<camera>.nodes).',
   );
 }
 

@@ -42,6 +42,9 @@ export interface MessageDispatcherPorts {
   readonly rateLimitedLog: RateLimitedLog;
 }
 
+/** What a device says of itself. */
+type Said = Exclude<Decoded, { kind: 'call' | 'desired' | 'preview' | 'response' | 'results' }>;
+
 /**
  * Decodes every message of the broker and gives it to the part of the controller that it is for.
  *
@@ -195,10 +198,7 @@ export class MessageDispatcher {
   }
 
   /** What a device says of itself: it makes the device known, and is a sign of life unless the broker retained it. */
-  #handle(
-    decoded: Extract<Decoded, { kind: 'state' | 'metrics' | 'events' | 'reported' }>,
-    message: Message,
-  ): void {
+  #handle(decoded: Said, message: Message): void {
     const { handler, bus } = this.#ports;
     const device = handler.deviceOf(decoded.device);
     if (device === undefined) return;
@@ -216,6 +216,9 @@ export class MessageDispatcher {
       case 'state':
         if (decoded.payload.online) handler.birth(device, decoded.payload);
         else handler.death(device, decoded.payload);
+        break;
+      default:
+        decoded satisfies never;
     }
     bus.emit('deviceChanged', device.id);
   }

@@ -1,3 +1,4 @@
+import type { TopicFrom } from '../../protocol/index.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { defaultQuotas, type ExceededQuota, type Quotas } from './quotas.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -37,7 +38,7 @@ export class MessageQuota {
   /** Counts a message; or says what its device has too much of, and then the message counts for nothing. */
   exceeded(
     device: string,
-    message: { readonly bytes: number; readonly kind: 'state' | 'metrics' | 'events' | 'reported' },
+    message: { readonly bytes: number; readonly kind: TopicFrom<'device'> },
     nowMs: number,
   ): ExceededQuota | undefined {
     const { messages, bytes, events, births } = this.#devices.get(device, nowMs);

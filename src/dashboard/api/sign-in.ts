@@ -18,7 +18,7 @@ const words: Readonly<Record<string, readonly [message: string, remedy: string]>
 };
 
 /** What the controller put into the address after a sign-in that failed; it leaves the address at once. */
-export function takeFailure(fragment: string): Failure | undefined {
+function takeFailure(fragment: string): Failure | undefined {
   const [, code] = /^#sign-in=([a-z0-9-]{1,64})$/.exec(fragment) ?? [];
   if (code === undefined) return undefined;
   const [message, remedy] = words[code] ?? ['You are not signed in.', again];

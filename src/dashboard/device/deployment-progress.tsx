@@ -39,7 +39,7 @@ const explanations: Partial<Record<Deployment['state'], string>> = {
 export type StepState = 'done' | 'now' | 'ahead' | 'failed';
 
 /** How far a deployment is; `waiting` while the device has not acted on the desired state. */
-export function stepStates(state: Deployment['state'], waiting: boolean): StepState[] {
+function stepStates(state: Deployment['state'], waiting: boolean): StepState[] {
   if (waiting) return steps.map(() => 'ahead');
   if (state === 'failed' || state === 'rolling-back') return steps.map(() => 'failed');
   const at = (steps as readonly string[]).indexOf(state);

@@ -1,7 +1,7 @@
 import type { DesiredSettings, DeviceDetail, PipelineSettings } from '../api/types.ts';
 
 /** The defaults of a pipeline that nobody configured (perception's `defaultDetectionSettings`). */
-export const pipelineDefaults = {
+const pipelineDefaults = {
   enabled: true,
   scoreThreshold: 0.25,
   iouThreshold: 0.45,

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { scopeWords } from '../../api/index.ts';
 import type { DeviceDetail } from '../api/types.ts';
 import { formatNumber, formatShare } from '../ui/format.ts';
 import { deploymentWord } from '../ui/status.tsx';
@@ -44,11 +45,8 @@ function Slot({ row, agreement }: { row: SlotRow; agreement: readonly AgreementR
         )}
         {reported !== undefined && (
           <>
-            <dt>Cameras</dt>
-            <dd>
-              {reported.cameras.join(', ') || 'none'}
-              {reported.sample !== undefined && reported.sample > 1 && `, every ${reported.sample}. frame`}
-            </dd>
+            <dt>Frames</dt>
+            <dd>{scopeWords(reported)}</dd>
           </>
         )}
       </dl>

@@ -69,7 +69,7 @@ export function AlertsPanel(): JSX.Element {
   );
 }
 
-export function AlertRow(props: { alert: Alert; now: number; changed: () => void }): JSX.Element {
+function AlertRow(props: { alert: Alert; now: number; changed: () => void }): JSX.Element {
   const { alert, now } = props;
   const { me } = useSession();
   const acknowledge = async (): Promise<void> => {

@@ -292,7 +292,7 @@ function Quiet({ row, well }: { row: CameraDrift; well: boolean }): JSX.Element 
 }
 
 /** From what is usual to the threshold of an alarm. */
-export function Nearness({ score }: { score: number | undefined }): JSX.Element {
+function Nearness({ score }: { score: number | undefined }): JSX.Element {
   if (score === undefined) return <span class="sub">–</span>;
   const tone = score >= 1 ? 'error' : score >= 0.7 ? 'warning' : 'ok';
   return (

@@ -70,7 +70,7 @@ export function formatTime(timeMs: number | undefined): string {
   return `${formatDate(timeMs)} ${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
 }
 
-export function formatDate(timeMs: number): string {
+function formatDate(timeMs: number): string {
   const date = new Date(timeMs);
   return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
 }

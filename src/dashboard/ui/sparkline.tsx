@@ -4,12 +4,7 @@ import type { JSX } from 'preact';
  * The `d` of a line through `values` in a box of `width` x `height`, scaled from 0 to the largest value, so that a
  * flat line near the bottom means low. A missing value is a gap. Empty when fewer than two values are known.
  */
-export function sparklinePath(
-  values: readonly (number | null)[],
-  width: number,
-  height: number,
-  top = 0,
-): string {
+function sparklinePath(values: readonly (number | null)[], width: number, height: number, top = 0): string {
   const known = values.filter((value): value is number => value !== null && Number.isFinite(value));
   if (known.length < 2) return '';
   const highest = Math.max(top, ...known) * 1.2 || 1;

@@ -48,7 +48,7 @@ export class Mahalanobis {
   }
 }
 
-export function cholesky(lower: Float64Array, d: number): Float64Array {
+function cholesky(lower: Float64Array, d: number): Float64Array {
   const l = new Float64Array(d * d);
   for (let i = 0; i < d; i++)
     for (let j = 0; j <= i; j++) {

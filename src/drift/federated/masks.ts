@@ -20,7 +20,7 @@ export type PairMask = (
 ) => Uint32Array;
 
 /** Sums are modulo 2^32: a fleet's counts of one bucket must stay below half of that. */
-export const mostCount = 2 ** 31 - 1;
+const mostCount = 2 ** 31 - 1;
 
 /** What a device sends: its counts with the masks of all others of the round. */
 export function maskCounts(

@@ -61,7 +61,7 @@ export const harms = {
 
 export type Harm = keyof typeof harms;
 
-export function harmsOf(evidence: LossEvidence): Record<Harm, number> {
+function harmsOf(evidence: LossEvidence): Record<Harm, number> {
   return Object.fromEntries(
     Object.entries(harms).map(([name, { of }]) => [name, share(of(evidence))]),
   ) as Record<Harm, number>;

@@ -24,7 +24,7 @@ export interface Worker<R, C> {
 }
 
 /** As long as a timer can wait. */
-export const neverMs = 2 ** 31 - 1;
+const neverMs = 2 ** 31 - 1;
 
 /** A worker that was seen to need so long gets this much more: for a frame, and before it is called stuck. */
 const patience = { frame: 2, answer: 10 };

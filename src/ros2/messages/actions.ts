@@ -28,7 +28,7 @@ export function readGoalId(reader: CdrReader, field: string): string {
   return toHex(octets);
 }
 
-export function writeGoalId(writer: CdrWriter, goalId: string): void {
+function writeGoalId(writer: CdrWriter, goalId: string): void {
   const octets = Uint8Array.from({ length: uuidOctets }, (_, at) =>
     Number.parseInt(goalId.slice(2 * at, 2 * at + 2), 16),
   );

@@ -45,7 +45,7 @@ export function readParameter(reader: CdrReader): { readonly name: string; reado
   return { name: reader.string('name'), value: readParameterValue(reader) };
 }
 
-export function readParameterValue(reader: CdrReader): ParameterValue {
+function readParameterValue(reader: CdrReader): ParameterValue {
   const type = parameterTypes[reader.uint8('type')] ?? 'not_set';
   const bool = reader.boolean('bool_value');
   reader.uint64('integer_value');

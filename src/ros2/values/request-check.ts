@@ -15,7 +15,7 @@ import {
 type Field = IndividualTypeDescription['fields'][number];
 
 /** Values of one message that somebody gives, defaults included; octets in lists are counted by kilobytes. */
-export const mostGivenValues = 4096;
+const mostGivenValues = 4096;
 
 /**
  * A message by JSON, whole: what is not named is as its definition says, else zero, false or empty. Throws an InputError that
@@ -26,7 +26,7 @@ export function checkedMessage(shape: MessageShape, given: unknown): MessageStru
 }
 
 /** Names and kinds of the fields, for a person. */
-export function fieldsInWords(shape: MessageShape, type = shape.name): string {
+function fieldsInWords(shape: MessageShape, type = shape.name): string {
   const fields = fieldsOf(shape, type).map((field) => `${field.name} (${kindInWords(field)})`);
   return fields.length === 0 ? 'no fields' : fields.join(', ');
 }

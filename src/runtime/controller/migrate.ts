@@ -107,7 +107,7 @@ async function compareTable(
 }
 
 /** Counts rows and adds their hashes up: the same rows in any order have the same sum. */
-export class RowSum {
+class RowSum {
   rows = 0;
   #sum = 0n;
 

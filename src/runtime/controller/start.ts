@@ -12,6 +12,7 @@ import {
   type Retention,
 } from '../../controller/index.ts';
 import { controllerId } from '../../protocol/index.ts';
+import { openAlertChannels } from '../settings/alert-channels.ts';
 import { brokerConnector, pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import { openOtlp } from '../telemetry.ts';
@@ -20,7 +21,6 @@ import { openArtifacts } from './artifacts.ts';
 import { finishRestore } from './backup/replace.ts';
 import { openStore, type TurnHooks } from './database.ts';
 import { openEnrolment } from './enrolment.ts';
-import { openNotifications } from './notifications.ts';
 import { expiryOf } from './own-certificates.ts';
 import { peopleSetup } from './people.ts';
 import { RegistryReferences } from './reference-answers.ts';
@@ -55,7 +55,7 @@ export async function startController(
   if (await finishRestore(settings.dataDir)) ports.log.info('A restore that was cut short is finished');
   const connect = await brokerConnector(settings.broker, controllerClientId, ports);
   const tls = await serverTls(settings);
-  const notifications = await openNotifications(settings, ports);
+  const alertChannels = await openAlertChannels(settings, ports);
   const secretBox = aesSecretBox(await ensureSecretKey(settings.dataDir));
   const artifacts = await openArtifacts(settings, ports.clock);
   const enrolment = await openEnrolment(settings, ports);
@@ -70,7 +70,7 @@ export async function startController(
       references: new RegistryReferences(artifacts.ports.artifacts.blobs),
       secrets: nodeSecrets,
       secretBox,
-      alertChannels: notifications.channels,
+      alertChannels: alertChannels.channels,
       trust,
       ...defined({ people: await peopleSetup(settings) }),
       ...ports,
@@ -103,12 +103,12 @@ export async function startController(
   );
   const stop = async () => {
     await controller.close();
-    await notifications.close();
+    await alertChannels.close();
     await otlp?.close();
   };
   await controller.start().catch(async (error: unknown) => {
     await store.close();
-    await notifications.close();
+    await alertChannels.close();
     throw error;
   });
   const url = await server.listen().catch(async (error: unknown) => {

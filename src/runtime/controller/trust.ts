@@ -9,7 +9,7 @@ import { explainFileError, systemCode, writeFileAtomic } from '../../platform/in
 import type { ControllerSettings } from '../settings/controller.ts';
 
 /** Below the data folder of a controller. */
-export const trustFolder = 'trust';
+const trustFolder = 'trust';
 const keyFile = 'online.key';
 
 /**

@@ -6,7 +6,7 @@ import { type Clock, defined } from '../../base/index.ts';
 import { makeFolder } from '../../platform/index.ts';
 import { addedCamerasFile, mostCameras, readAddedCameras } from '../settings/added-cameras.ts';
 import type { AgentSettings } from '../settings/agent.ts';
-import { addedSource, expectReachable } from '../sources/added-source.ts';
+import { addedSource, expectNetworks, expectReachable } from '../sources/added-source.ts';
 import { type TrialWiring, takeTrialPicture } from './camera-trial.ts';
 
 /** Passwords of added cameras, one in a file. */
@@ -24,6 +24,7 @@ export async function openCameraSetup(
   { added, clock, live }: CameraSetupWiring,
 ): Promise<CameraSetup> {
   const { dataDir, remote } = settings;
+  expectNetworks(remote.cameraNetworks);
   const folder = join(dataDir, passwordFolder);
   // Of a list that can't be read nobody knows what it needs.
   const listed = await readAddedCameras(dataDir).catch(() => undefined);

@@ -34,8 +34,6 @@ import type { ResultStreams } from '../../streams/index.ts';
 import { decodeFrame, frameMiniature } from '../engines/decode-frame.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
 import { type InferenceServers, openDeviceInference } from '../inference/open-inference.ts';
-import { manage } from '../ros/manage.ts';
-import { serveRosSnapshots } from '../ros/model-control.ts';
 import { RosLink } from '../ros/ros-link.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import { openOtlp, orderFollower } from '../telemetry.ts';
@@ -67,15 +65,9 @@ import { type DeviceMembership, openMembership } from './membership.ts';
 import { openSealedModels } from './open-sealed.ts';
 import { privacyRule } from './privacy.ts';
 import { openRemote } from './remote.ts';
+import { manageRosCameras, rosSinks } from './ros-cameras.ts';
 import { RosModels } from './ros-models.ts';
-import {
-  graphPicture,
-  privateSnapshot,
-  type Reload,
-  rosBridge,
-  rosSynchronized,
-  serveRosAgent,
-} from './ros-services.ts';
+import { type Reload, rosBridge } from './ros-services.ts';
 import { ruleSinks } from './rules.ts';
 import { safetyCheck } from './safety.ts';
 import type { SlotEngines } from './slot-engines.ts';
@@ -294,17 +286,8 @@ export class DeviceRuntime {
     this.#agent = agent;
     this.#preview.attach(agent);
     events.attach(agent);
-    engines.attach({
-      replace: (detector, slot) => agent.replace(detector, slot),
-      upgrade: (model, detector, slot) => agent.upgrade(model, detector, slot),
-    });
-    const pending = [
-      ...others,
-      ...(bundle === undefined ? [] : [[mainSlot, { bundle, planPending }] as const]),
-    ];
-    for (const [slot, one] of pending)
-      if (one.planPending)
-        engines.of(slot).upgrade(one.bundle, (better) => agent.upgrade(one.bundle, better, slot));
+    const main = bundle === undefined ? [] : [[mainSlot, { bundle, planPending }] as const];
+    engines.attach(agent, [...others, ...main]);
     this.#metrics = await serveLocalMetrics(settings.prometheus, agent, log);
     this.#inference = await openDeviceInference(settings.inference, { live, clock, log });
     // A camera that is not there yet is told and tried again: the agent does not end for it.
@@ -365,7 +348,9 @@ export class DeviceRuntime {
     const { clock, log } = this.#ports;
     const { cameras, ros = {} } = this.#settings;
     const published = publishedCameras(cameras);
-    const rosSinks = await this.#rosSinks(published);
+    const agent = () => this.#agent;
+    const graph = { ros: this.#ros, privacy: this.#privacy, agent };
+    const sinks = await rosSinks(this.#settings, published, graph);
     // The agent comes after the pipeline that it looks after.
     const telemetry: DetectionSink = { publish: (result) => this.#agent?.sink.publish(result) };
     const reportEvent = this.#events.report;
@@ -377,7 +362,7 @@ export class DeviceRuntime {
       watched: true,
       miniature: frameMiniature,
       // What others found is known before a picture of the frame is made.
-      sinks: [this.#findings, ...rosSinks, telemetry, ...rules, ...watching, this.#preview],
+      sinks: [this.#findings, ...sinks, telemetry, ...rules, ...watching, this.#preview],
       clock,
       log,
       answerTimeoutMs: this.#settings.answerTimeoutSeconds * 1000,
@@ -398,23 +383,10 @@ export class DeviceRuntime {
     const managed = new ManagedCameras(autoActivate);
     const cameraPorts = { clock, log, random: Math.random, ros: this.#ros, clips: this.#clips };
     await addCameras(pipeline, cameras, cameraPorts, managed);
-    if (published.length > 0) {
-      await this.#ros.control(pipeline, published);
-      const choice = new RosModels({ folders, models, agent: () => this.#agent, log });
-      await serveRosAgent(this.#ros, choice, () => this.#reload);
-      managed.restAll(pipeline);
-      await manage(this.#ros, managed.work(pipeline), autoActivate);
-    }
+    const choice = new RosModels({ folders, models, agent, log });
+    const reload = () => this.#reload;
+    await manageRosCameras(pipeline, published, { ...graph, managed, autoActivate, choice, reload });
     return pipeline;
-  }
-
-  async #rosSinks(published: readonly string[]): Promise<DetectionSink[]> {
-    const { cameras, ros } = this.#settings;
-    const sync = await rosSynchronized(this.#ros, ros?.sync, Object.keys(cameras));
-    if (published.length === 0) return sync;
-    const snapshots = await serveRosSnapshots(this.#ros, published, privateSnapshot(this.#privacy));
-    const sinks = await this.#ros.sinks(published, graphPicture(this.#privacy), () => this.#agent?.faults);
-    return [...sinks, snapshots, ...sync];
   }
 
   #started() {

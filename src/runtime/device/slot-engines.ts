@@ -1,10 +1,18 @@
 import type { EngineHost, EngineSupervisor } from '../../agent/index.ts';
+import type { Bundle } from '../../model/index.ts';
 import { mainSlot } from '../../perception/index.ts';
 
 /** Whoever changes engines of any slot. */
 export interface SlotEngineHost {
   readonly replace: (...given: [...Parameters<EngineHost['replace']>, slot: string]) => Promise<boolean>;
   readonly upgrade: (...given: [...Parameters<EngineHost['upgrade']>, slot: string]) => Promise<boolean>;
+}
+
+/** What a slot began with. */
+interface FirstEngine {
+  readonly bundle: Bundle;
+  /** Its plan is not there yet, or not proven. */
+  readonly planPending: boolean;
 }
 
 /** The engines of a device: a supervisor for the model of each slot. */
@@ -32,10 +40,12 @@ export class SlotEngines {
     return this.#supervisors.get(slot);
   }
 
-  /** From here on an engine that does badly can be replaced. */
-  attach(host: SlotEngineHost): void {
+  /** From here on an engine that does badly can be replaced, and one of `first` whose plan was not there gets it. */
+  attach(host: SlotEngineHost, first: Iterable<readonly [slot: string, FirstEngine]>): void {
     this.#host = host;
     for (const [slot, supervisor] of this.#supervisors) this.#attach(slot, supervisor);
+    for (const [slot, { bundle, planPending }] of first)
+      if (planPending) this.of(slot).upgrade(bundle, (better) => host.upgrade(bundle, better, slot));
   }
 
   /** Nothing of the slot is left. */

@@ -9,9 +9,9 @@ import type { ReleaseKind } from '../../model/index.ts';
 import { goshawkVersion } from '../version.ts';
 
 /** Where the helper keeps what it knows. */
-export const updateState = '/var/lib/goshawk-update';
+const updateState = '/var/lib/goshawk-update';
 /** Below the data folder of the agent. */
-export const updateRequests = 'update';
+const updateRequests = 'update';
 /** The helper is for the service, whose data folder is this one. */
 export const serviceData = '/var/lib/goshawk-agent';
 

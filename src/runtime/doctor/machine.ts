@@ -115,7 +115,7 @@ export async function checkRos(): Promise<Check> {
   return ok('ros2', `${sourced}, ${process.env.RMW_IMPLEMENTATION ?? 'default middleware'}, ${client}`);
 }
 
-export function resolvable(name: string): boolean {
+function resolvable(name: string): boolean {
   try {
     createRequire(import.meta.url).resolve(name);
     return true;

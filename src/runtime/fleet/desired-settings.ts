@@ -31,7 +31,7 @@ export function resolveTarget(client: Client, target: FleetTarget, slot?: string
 }
 
 /** Reads what is desired of a device or a group, changes it and sends it back. */
-export async function changeSettings(
+async function changeSettings(
   client: Client,
   target: FleetTarget,
   edit: (settings: DesiredSettings) => DesiredSettings,

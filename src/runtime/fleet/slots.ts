@@ -1,6 +1,7 @@
 import { SystemClock } from '../../adapters/system/index.ts';
 import type { DesiredAnswer, DesiredSettings, ModelChoice, SlotAnswer, SlotOrder } from '../../api/index.ts';
-import { defined, InputError, MissingError } from '../../base/index.ts';
+import { InputError, MissingError } from '../../base/index.ts';
+import { type SlotScope, scopeOf } from '../../protocol/index.ts';
 import type { FleetClient } from './client.ts';
 import { expectTarget, type FleetTarget } from './desired-settings.ts';
 import { findModel } from './models.ts';
@@ -8,14 +9,11 @@ import { type OrderAnswer, type Wait, waited } from './orders.ts';
 
 type Client = Pick<FleetClient, 'call'>;
 
-export interface SlotRequest {
+export interface SlotRequest extends SlotScope {
   readonly slot: string;
   /** `name`, `name@version`, `name@latest`, `name@<range>` or the beginning of a digest. */
   readonly wanted: string;
   readonly pin?: boolean;
-  readonly role?: 'serve' | 'shadow';
-  readonly cameras?: readonly string[];
-  readonly sample?: number;
   /** A device that has not begun by then does not begin any more; from now. */
   readonly expiresInMs?: number;
 }
@@ -26,15 +24,14 @@ export type SlotOrderAnswer = OrderAnswer & Pick<SlotAnswer, 'model'>;
 export async function setSlot(
   client: FleetClient,
   target: FleetTarget,
-  { slot, wanted, pin, role, cameras, sample, expiresInMs }: SlotRequest,
+  request: SlotRequest,
   wait: Wait,
 ): Promise<SlotOrderAnswer> {
+  const { slot, wanted, pin, expiresInMs } = request;
   const model = await orderOf(client, wanted, pin === true);
   const order: SlotOrder = {
     ...model,
-    ...defined({ role }),
-    ...(cameras === undefined ? {} : { cameras: [...cameras] }),
-    ...defined({ sample }),
+    ...scopeOf(request),
     ...(expiresInMs === undefined
       ? {}
       : { expiresAtMs: Math.round(new SystemClock().wallMs() + expiresInMs) }),

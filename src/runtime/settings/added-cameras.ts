@@ -67,7 +67,7 @@ export interface WithAdded {
 }
 
 /** The settings with the cameras that were added over the fleet, as far as they are still allowed. The file goes before them. */
-export function withAddedCameras(settings: AgentSettings, listed: AddedCameras): WithAdded {
+function withAddedCameras(settings: AgentSettings, listed: AddedCameras): WithAdded {
   const { remote, cameras: own } = settings;
   const cameras = { ...own };
   const added: Record<string, AddedCameras[string]> = {};

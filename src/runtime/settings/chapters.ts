@@ -1,4 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
+import { alertSettings } from './alert-channels.ts';
 import { describeSettings } from './describe.ts';
 
 /** Settings that belong together: a chapter of docs/settings.md and of `--print-settings`. */
@@ -117,7 +118,7 @@ export const controllerChapters: readonly Chapter[] = [
   { title: 'Models', paths: ['registry', 'trust'], first: ['trust.mode', 'registry.s3.endpoint'] },
   {
     title: 'Alerts',
-    paths: ['drift', 'webhooks', 'mail', 'alertBroker'],
+    paths: ['drift', ...Object.keys(alertSettings)],
     first: ['webhooks.allow', 'mail.host', 'mail.from'],
   },
   { title: 'Limits', paths: ['quotas'], first: ['quotas.messagesPerMinute', 'quotas.requestsPerToken'] },

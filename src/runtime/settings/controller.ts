@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { defaultQuotas } from '../../controller/index.ts';
 import { deviceIdPattern } from '../../protocol/index.ts';
+import { alertSettings } from './alert-channels.ts';
 import { Broker } from './broker.ts';
 import { Database } from './database.ts';
 import { PeopleSettings } from './people.ts';
@@ -218,69 +219,7 @@ export const ControllerSettings = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
-    webhooks: Type.Object(
-      {
-        allow: Type.Array(Type.String(), {
-          default: [],
-          description:
-            'Networks inside that alerts may be sent to, e.g. 10.1.0.0/16; also without TLS. The public internet is allowed with TLS',
-        }),
-        caFile: Type.Optional(
-          Type.String({ description: 'PEM of an authority for internal receivers, beside the public ones' }),
-        ),
-      },
-      { additionalProperties: false, default: {} },
-    ),
-    mail: Type.Optional(
-      Type.Object(
-        {
-          host: Type.String({ minLength: 1, maxLength: 255, description: 'The SMTP server' }),
-          port: Type.Integer({ minimum: 1, maximum: 65_535, default: 587 }),
-          security: Type.Union([Type.Literal('starttls'), Type.Literal('tls'), Type.Literal('none')], {
-            default: 'starttls',
-            description:
-              'starttls: no mail is sent if the server does not offer it; tls: from the first byte, mostly port 465; none: for a relay on this machine',
-          }),
-          from: Type.String({
-            maxLength: 320,
-            pattern: '^[^\\s@<>]+@[^\\s@<>]+$',
-            description: 'Address of the sender',
-          }),
-          userName: Type.Optional(Type.String({ minLength: 1, maxLength: 320 })),
-          passwordFile: Type.Optional(
-            Type.String({ description: 'File that holds only the password; needs userName' }),
-          ),
-          domains: Type.Array(Type.String({ minLength: 1, maxLength: 253 }), {
-            minItems: 1,
-            maxItems: 100,
-            description: 'Domains of recipients; mail to other domains is refused',
-          }),
-          caFile: Type.Optional(
-            Type.String({
-              description: 'PEM of an authority that signed the server, beside the public ones',
-            }),
-          ),
-        },
-        {
-          additionalProperties: false,
-          description: 'Mail server for rules to `mailto:`; absent: no mail is sent',
-        },
-      ),
-    ),
-    alertBroker: Type.Optional(
-      Type.Composite(
-        [
-          Broker,
-          Type.Object({
-            clientId: Type.String({ minLength: 1, maxLength: 64, default: 'goshawk-alerts' }),
-          }),
-        ],
-        {
-          additionalProperties: false,
-          description: 'Broker of the site for rules to `mqtt:<topic>`; absent: no message is sent there',
-        },
-      ),
-    ),
+    ...alertSettings,
     quotas: Type.Object(
       {
         seriesPerDevice: Type.Integer({

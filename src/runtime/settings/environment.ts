@@ -24,7 +24,7 @@ export function givesSettings(schema: TSchema, env: Environment): boolean {
 }
 
 /** `['broker', 'caFile']` is GOSHAWK_BROKER_CA_FILE. */
-export function variableOf(keys: readonly string[]): string {
+function variableOf(keys: readonly string[]): string {
   return ['GOSHAWK', ...keys.map(upperSnake)].join('_');
 }
 

@@ -8,7 +8,7 @@ const cameras = Type.Optional(
 const step = <S extends string>(name: S, description: string) => Type.Literal(name, { description });
 
 /** One step of the ladder, as a user writes it. */
-export const LadderStepSetting = Type.Union([
+const LadderStepSetting = Type.Union([
   Type.Object(
     { step: step('pace', 'No more frames than `targetFps`'), cameras },
     { additionalProperties: false },

@@ -27,7 +27,7 @@ const Crops = Type.Object(
 );
 
 /** One node of a camera's graph: docs/pipelines.md. */
-export const NodeSetting = Type.Object(
+const NodeSetting = Type.Object(
   {
     name: Type.String({ ...name, description: 'Name of the node' }),
     slot: Type.Optional(Type.String({ ...name, description: 'Slot whose model runs; default `main`' })),

@@ -34,7 +34,7 @@ const robotName = '^[a-z][a-z0-9_-]{0,31}$';
 /** `/battery_state`, or below the node: `~/x`. */
 const RosName = Type.String({ minLength: 1, maxLength: 200, pattern: '^[~/A-Za-z_][A-Za-z0-9_/]*$' });
 
-export const RosBridgeSettings = Type.Object(
+const RosBridgeSettings = Type.Object(
   {
     topics: Type.Record(
       Type.String({ pattern: robotName }),

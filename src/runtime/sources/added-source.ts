@@ -89,17 +89,22 @@ export async function expectReachable(
 function blockList(networks: readonly string[]): BlockList {
   const list = new BlockList();
   for (const network of networks) {
-    const [address = '', bits = ''] = network.split('/');
+    const [, address = '', bits = ''] = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(network) ?? [];
     list.addSubnet(address, Number(bits), isIP(address) === 6 ? 'ipv6' : 'ipv4');
   }
   return list;
 }
 
-/** What is wrong with a network of the settings; undefined where nothing is. */
-export function networkProblem(network: string): string | undefined {
-  const [, address = '', bits = ''] = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(network) ?? [];
-  const version = isIP(address);
-  return version !== 0 && Number(bits) <= (version === 6 ? 128 : 32)
-    ? undefined
-    : 'is not a network such as 10.0.0.0/8';
+/** InputError `settings-invalid` for a network of the settings that is none, such as 10.0.0.0/33. */
+export function expectNetworks(networks: readonly string[]): void {
+  for (const network of networks) {
+    const [, address = '', bits = ''] = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(network) ?? [];
+    const version = isIP(address);
+    if (version !== 0 && Number(bits) <= (version === 6 ? 128 : 32)) continue;
+    throw new InputError(
+      'settings-invalid',
+      `remote.cameraNetworks: "${network}" is not a network.`,
+      'Write networks as 192.0.2.0/24 or fd00::/8, single addresses as 192.0.2.7/32.',
+    );
+  }
 }

@@ -55,7 +55,7 @@ export function parseCameraUrl(spec: string, env: Environment): CameraUrl {
 }
 
 /** `transport=udp&key-frames&stall=10s`. Throws an InputError. */
-export function parseCameraOptions(text: string, where: string): CameraOptions {
+function parseCameraOptions(text: string, where: string): CameraOptions {
   let options = usual;
   for (const part of text.split('&').filter((one) => one !== '')) {
     const [name = '', value = ''] = part.split('=', 2);

@@ -7,9 +7,7 @@ import type { StreamKindName } from './kind.ts';
 import { streamKinds } from './table.ts';
 
 /** What `--publish` takes beside `ros`, for its help. */
-export const publishAddresses: readonly string[] = Object.values(streamKinds).flatMap(
-  ({ address = [] }) => address,
-);
+const publishAddresses: readonly string[] = Object.values(streamKinds).flatMap(({ address = [] }) => address);
 
 /**
  * The settings that an address stands for: `mqtt://host/topic#rate=5&classes=person,car`. What stands behind the `#` is

@@ -10,7 +10,7 @@ export interface Canvas {
   readonly painted: Uint32Array;
 }
 
-export const maxObjects = 1024;
+const maxObjects = 1024;
 
 export function createCanvas(width: number, height: number): Canvas {
   return {

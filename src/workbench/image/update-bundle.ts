@@ -13,7 +13,7 @@ export interface SigningKey {
 }
 
 /** A key for who did not bring one. */
-export async function throwAwayKey(folder: string, ports: RunOptions): Promise<SigningKey> {
+async function throwAwayKey(folder: string, ports: RunOptions): Promise<SigningKey> {
   const key = join(folder, 'update-throwaway.key.pem');
   const certificate = join(folder, 'update-throwaway.cert.pem');
   await mkdir(folder, { recursive: true });

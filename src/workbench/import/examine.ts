@@ -49,7 +49,7 @@ const grey: Image = {
 };
 
 /** Inputs that are the same for every picture. */
-export function constantFeeds(constants: readonly ConstantInput[]): RunTensors {
+function constantFeeds(constants: readonly ConstantInput[]): RunTensors {
   return Object.fromEntries(
     constants.map(({ tensor, dtype, shape, values }): [string, RunTensor] => {
       const data =

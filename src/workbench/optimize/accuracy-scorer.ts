@@ -34,7 +34,7 @@ const pseudoTruthSettings: DetectionSettings = {
 };
 
 /** Judges raw outputs with the decoder, NMS and COCO's rules of the perception room. */
-export class AccuracyScorer implements Scorer {
+class AccuracyScorer implements Scorer {
   readonly #pictures: readonly PreparedPicture[];
   readonly #truth: readonly (readonly TruthBox[])[];
   readonly #labels: readonly string[];

@@ -164,10 +164,7 @@ describe('What a device measures', () => {
       temperatures: [{ zone: 'gpu', celsius: 51.5 }],
       power: [{ rail: 'VDD_IN', watts: 7.25 }],
     });
-    collector.sampleProcess(
-      { memoryBytes: 5, cpuCores: 0.5, eventLoopDelaySeconds: 0.001 },
-      identityOf('sha256:a'),
-    );
+    collector.sampleProcess({ memory: 5, cpu: 0.5, eventLoopDelay: 0.001 }, identityOf('sha256:a'));
     collector.sampleOutbox({
       entries: 3,
       bytes: 99,

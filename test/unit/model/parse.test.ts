@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/base/index.ts';
-import { formatManifest, type Manifest, parseManifest } from '../../../src/model/index.ts';
+import { fitNames, formatManifest, type Manifest, parseManifest } from '../../../src/model/index.ts';
 import { tinyManifest } from '../../fixtures/tiny-bundle.ts';
 
 function complaint(change: (manifest: Record<string, unknown>) => void): InputError {
@@ -35,7 +35,7 @@ describe('The manifest of a bundle', () => {
     const error = complaint((manifest) => {
       (manifest.input as { fit: string }).fit = 'crop';
     });
-    expect(error.message).toContain('input.fit is "crop"; it must be one of center, top-left, stretch');
+    expect(error.message).toContain(`input.fit is "crop"; it must be one of ${fitNames.join(', ')}`);
   });
 
   it('says what is missing and what nobody knows', () => {

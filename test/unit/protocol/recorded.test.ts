@@ -37,9 +37,10 @@ describe('What a release sent that this version serves', () => {
       expect(readDriftEvent(message.payload)).toBeDefined();
   });
 
-  it('was recorded of every topic', () => {
-    expect([...new Set(recorded.map(({ topic }) => topic.split('/')[0]))].sort()).toEqual(
-      Object.keys(topics).sort(),
-    );
+  it('was recorded of every topic and of every call', () => {
+    const parts = recorded.map(({ topic }) => topic.split('/'));
+    const methods = parts.filter(([kind]) => kind === 'call').map(([, method]) => method);
+    expect([...new Set(parts.map(([kind]) => kind))].sort()).toEqual(Object.keys(topics).sort());
+    expect([...new Set(methods)].sort()).toEqual(Object.keys(calls).sort());
   });
 });

@@ -24,7 +24,7 @@ import type { BundleSource, FetchOptions } from './bundle-source.ts';
 import type { Peers } from './peers.ts';
 
 /** Where packed files wait, in the folder of a bundle that is on its way. */
-export const packedFolder = '.packed';
+const packedFolder = '.packed';
 
 /** For a smaller file no peer is waited for. */
 const worthWaiting = 1_000_000;

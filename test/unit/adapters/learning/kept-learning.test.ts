@@ -37,6 +37,17 @@ async function keep(path: string, seconds: number, own: Partial<LearnerOptions> 
   return learner.progress.ticks;
 }
 
+let once: Promise<Buffer> | undefined;
+/** A file that was kept: learned once for all that damage it. */
+function whole(): Promise<Buffer> {
+  once ??= (async () => {
+    const path = join(temporaryFolder(), 'toy.learning');
+    await keep(path, 200);
+    return readFileSync(path);
+  })();
+  return once;
+}
+
 /** Starts on a file; gives the seconds that it begins with. */
 async function begin(path: string, own: Partial<LearnerOptions> = {}): Promise<ThreadLearner> {
   lost.length = 0;
@@ -74,8 +85,7 @@ describe('What was learned so far', () => {
     ['changed in one bit', (file) => file.map((byte, at) => (at === file.length - 9 ? byte ^ 1 : byte))],
   ])('is refused once where it is %s, and learning begins anew', async (_, damage) => {
     const path = join(temporaryFolder(), 'toy.learning');
-    await keep(path, 200);
-    writeFileSync(path, damage(readFileSync(path)));
+    writeFileSync(path, damage(await whole()));
     const learner = await begin(path);
     expect(lost).toMatchObject([
       {

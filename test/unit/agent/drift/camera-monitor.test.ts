@@ -108,6 +108,8 @@ describe('A camera with a profile', () => {
 
 describe('An order to learn', () => {
   const learn = { order: 'first', hours: 0.3 };
+  // Two frames a second: what is learned counts seconds.
+  const learning = () => new Watched(2, 2).start({ learn });
 
   it('is followed: learning, then watching, with what is usual kept and told', async () => {
     const watched = await new Watched().start({ learn });
@@ -128,7 +130,7 @@ describe('An order to learn', () => {
   });
 
   it('is followed once, also over a restart, and the profile is there at once', async () => {
-    const watched = await new Watched().start({ learn });
+    const watched = await learning();
     await watched.run(1100);
     expect(watched.ports.profiles.saves).toBe(1);
     await watched.start({ learn });
@@ -141,7 +143,7 @@ describe('An order to learn', () => {
   });
 
   it('that a restart interrupted goes on with what was kept, and is followed to its end', async () => {
-    const watched = await new Watched().start({ learn });
+    const watched = await learning();
     await watched.run(600);
     const before = watched.status.learn?.progress ?? 0;
     // Killed: nothing is told to the learner.
@@ -164,7 +166,7 @@ describe('An order to learn', () => {
   });
 
   it('that a restart with another model interrupted says so and begins anew', async () => {
-    const watched = await new Watched().start({ learn });
+    const watched = await learning();
     await watched.run(600);
     await watched.start({ learn });
     await watched.run(2, { digest: otherDigest });
@@ -176,7 +178,7 @@ describe('An order to learn', () => {
   });
 
   it('that a new order took the place of leaves nothing for it', async () => {
-    const watched = await new Watched().start({ learn });
+    const watched = await learning();
     await watched.run(300);
     expect(watched.ports.kept.size).toBe(1);
     watched.watch.configure({ learn: { ...learn, order: 'second' } });
@@ -187,7 +189,7 @@ describe('An order to learn', () => {
   });
 
   it('begins anew with the model that was swapped in', async () => {
-    const watched = await new Watched().start({ learn });
+    const watched = await learning();
     await watched.run(300);
     await watched.run(10, { digest: otherDigest });
     expect(watched.ports.learners).toHaveLength(2);
@@ -196,7 +198,7 @@ describe('An order to learn', () => {
   });
 
   it('fails with the reason where the thread dies or the disk is full, and a new order tries again', async () => {
-    const watched = await new Watched().start({ learn });
+    const watched = await learning();
     await watched.run(10);
     watched.ports.learners[0]!.failure = new Error('out of memory');
     await watched.run(2);
@@ -213,7 +215,7 @@ describe('An order to learn', () => {
   });
 
   it('is taken back by an order without it', async () => {
-    const watched = await new Watched().start({ learn });
+    const watched = await learning();
     await watched.run(10);
     watched.watch.configure({});
     await watched.run(2);

@@ -1,96 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CameraMonitor } from '../../../../src/agent/drift/camera-monitor.ts';
 import { mainSignals } from '../../../../src/agent/drift/main-signals.ts';
-import { driftReading } from '../../../../src/agent/drift/reading.ts';
-import { type DriftHost, DriftService } from '../../../../src/agent/index.ts';
-import type { DriftSettings } from '../../../../src/protocol/index.ts';
-import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
-import { FakeController, FakeDevice, modelOf } from '../../../fakes/fake-device.ts';
+import { DriftService } from '../../../../src/agent/index.ts';
+import { FakeClock } from '../../../fakes/fake-clock.ts';
+import { FakeController, FakeDevice } from '../../../fakes/fake-device.ts';
 import { driftPorts, type FakeDrift } from '../../../fakes/fake-drift.ts';
 import { FakeBroker } from '../../../fakes/fake-transport.ts';
-import { LongWatch, Street } from './long-watch.ts';
+import { QuietHost } from './quiet-host.ts';
 
 const began = 1_790_000_000;
-
-/** Says what a test puts there. */
-class QuietHost implements DriftHost {
-  readonly wanted: [camera: string, settings: DriftSettings][] = [];
-  learning = false;
-  incident = false;
-  changedMs = Number.NEGATIVE_INFINITY;
-  change: () => void = () => {};
-  readonly answered = { right: 0, wrong: 0, none: 0 };
-  #tick = 0;
-
-  configure(camera: string, settings: DriftSettings): void {
-    this.wanted.push([camera, settings]);
-  }
-
-  onChange(listener: () => void): void {
-    this.change = listener;
-  }
-
-  statuses(): ReturnType<DriftHost['statuses']> {
-    // As long as the real one, each time with other values.
-    this.#tick += 1;
-    const signals = [...mainSignals].map((name, i) => ({
-      name,
-      value: Math.round(1000 * Math.sin(this.#tick + i)) / 1000,
-      deviations: Math.round(1000 * Math.cos(this.#tick + i)) / 1000,
-    }));
-    const profile = { digest: modelOf('b').digest, modelDigest: modelOf('a').digest, seconds: 3600 };
-    return { front: { state: 'watching' as const, watched: ['sensor' as const], profile, signals } };
-  }
-
-  readings(): ReturnType<DriftHost['readings']> {
-    this.#tick += 1;
-    const signals = [...mainSignals].map((name, i) => ({
-      name,
-      deviations: Math.round(8 * Math.sin(this.#tick + i)) / 8,
-    }));
-    return [
-      {
-        ...{ camera: 'front', incident: this.incident, changedMs: this.changedMs },
-        ...{
-          score: Math.abs(Math.sin(this.#tick)),
-          signals,
-          frames: { count: this.#tick, bytes: this.#tick },
-        },
-        alarms: this.incident ? [{ verdict: 'sensor fault: frozen', grade: 'alarm' as const, count: 1 }] : [],
-      },
-    ];
-  }
-
-  listFrames(): never {
-    throw new Error('not asked here');
-  }
-
-  framePiece(): never {
-    throw new Error('not asked here');
-  }
-
-  challenge(): never {
-    throw new Error('not asked here');
-  }
-}
-
-/** The real watch over one camera. */
-class WatchedHost extends QuietHost {
-  readonly #watch: CameraMonitor;
-
-  constructor(watch: CameraMonitor) {
-    super();
-    this.#watch = watch;
-  }
-
-  override statuses() {
-    return { front: this.#watch.status() };
-  }
-
-  override readings() {
-    return [driftReading('front', this.#watch, { count: 0, bytes: 0 })];
-  }
-}
 
 describe('The agent of a device that watches for drift', () => {
   let clock: FakeClock;
@@ -215,37 +132,4 @@ describe('The agent of a device that watches for drift', () => {
     expect(names()).toContain('goshawk_drift_score');
     expect(names()).toContain('goshawk_drift_signal_deviations');
   });
-
-  it('sends at most 200 kB a day for a camera to which nothing happens', async () => {
-    const street = new Street();
-    // Everything that is sent comes again within three hours.
-    const hours = 6;
-    const bytesOfDay = async (watching: boolean) => {
-      clock = new FakeClock(began * 1000);
-      broker = new FakeBroker(clock);
-      device = new FakeDevice(broker, clock);
-      controller = new FakeController(broker);
-      const long = watching ? await LongWatch.start(street, street.profile, clock) : undefined;
-      device.drift = long === undefined ? undefined : new WatchedHost(long.watch);
-      let bytes = 0;
-      await device.start({ metricsEverySeconds: 10 });
-      for (let minute = 0; minute < hours * 60; minute++) {
-        for (let second = 0; second < 60; second++) {
-          clock.advance(1000);
-          long?.frame();
-        }
-        await settle();
-        const own = broker.log.filter(({ topic }) => /\/(metrics|reported|events|state)$/.test(topic));
-        bytes += own.reduce((sum, { topic, payload }) => sum + payload.length + topic.length, 0);
-        broker.log.length = 0;
-      }
-      if (long !== undefined) expect(long.said).toEqual([]);
-      return (bytes * 24) / hours;
-    };
-    const without = await bytesOfDay(false);
-    const bytes = (await bytesOfDay(true)) - without;
-    expect(without).toBeGreaterThan(100_000);
-    expect(bytes).toBeGreaterThan(20_000);
-    expect(bytes).toBeLessThan(200_000);
-  }, 600_000);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { nodesOf, type Scope, unknownCameras } from '../../../../src/agent/slots/camera-nodes.ts';
+import { nodesOf, unknownCameras } from '../../../../src/agent/slots/camera-nodes.ts';
 import type { NodeSettings } from '../../../../src/perception/index.ts';
+import type { SlotScope } from '../../../../src/protocol/index.ts';
 
 const detect: NodeSettings = { name: 'detect', slot: 'main', input: 'frame' };
 const plates: NodeSettings = {
@@ -9,7 +10,7 @@ const plates: NodeSettings = {
 };
 
 describe('The graph of a camera', () => {
-  it.each<[string, NodeSettings[] | undefined, Record<string, Scope>, NodeSettings[] | undefined]>([
+  it.each<[string, NodeSettings[] | undefined, Record<string, SlotScope>, NodeSettings[] | undefined]>([
     ['is as ever without slots', undefined, {}, undefined],
     [
       'has a node on frames for a slot',

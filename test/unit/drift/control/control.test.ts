@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { autocorrelation, bootstrapOrder } from '../../../../src/drift/control/blocks.ts';
+import { bootstrapOrder } from '../../../../src/drift/control/blocks.ts';
 import { fitPeaks, logRunLength, thresholdFor } from '../../../../src/drift/control/run-length.ts';
 import { Cusum } from '../../../../src/drift/detectors/cusum.ts';
 import { seededRandom } from '../../../../src/drift/random.ts';
@@ -53,12 +53,5 @@ describe('Run lengths from a block bootstrap', () => {
     const tail = fitPeaks(still, bootstrapOrder(2, 50, seededRandom(1)), -1, 0.5);
     expect(thresholdFor(tail, 1e8)).toBeGreaterThan(1);
     expect(thresholdFor(tail, 1e8)).toBeLessThan(100);
-  });
-
-  it('autocorrelation is that of the process and does not cross the borders of blocks', () => {
-    const blocks = noise(300, 60, 0.7, 5);
-    expect(autocorrelation(blocks, 1)).toBeCloseTo(0.7, 1);
-    expect(autocorrelation(blocks, 3)).toBeCloseTo(0.343, 1);
-    expect(autocorrelation([Float32Array.of(1), Float32Array.of(-1)], 1)).toBe(0);
   });
 });

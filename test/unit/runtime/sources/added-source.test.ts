@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addedSource, expectReachable } from '../../../../src/runtime/sources/added-source.ts';
+import {
+  addedSource,
+  expectNetworks,
+  expectReachable,
+} from '../../../../src/runtime/sources/added-source.ts';
 
 describe('A camera that somebody of the fleet names', () => {
   it.each([
@@ -80,4 +84,13 @@ describe('The networks in which it may be', () => {
   ] as const)('%s with %j: %s', async (host, networks, expected) => {
     expect(await reach(host, networks)).toBe(expected);
   });
+
+  it.each(['10.0.0.0/33', '999.1.1.1/8', 'fd00::/129'])(
+    'are refused at the start where one is %s',
+    (network) => {
+      expect(() => expectNetworks(['10.0.0.0/8', 'fd00::/8', network])).toThrow(
+        expect.objectContaining({ code: 'settings-invalid', message: expect.stringContaining(network) }),
+      );
+    },
+  );
 });

@@ -7,7 +7,7 @@ import { MqttjsTransport } from '../../../../src/adapters/mqttjs/index.ts';
 import { SystemClock } from '../../../../src/adapters/system/index.ts';
 import { silentLog } from '../../../../src/base/index.ts';
 import { deliver } from '../../../../src/controller/alerts/alert-channel.ts';
-import { openNotifications } from '../../../../src/runtime/controller/notifications.ts';
+import { openAlertChannels } from '../../../../src/runtime/settings/alert-channels.ts';
 import { ControllerSettings } from '../../../../src/runtime/settings/controller.ts';
 import { checkSettings } from '../../../../src/runtime/settings/read.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
@@ -30,7 +30,7 @@ const message = {
 const open = (mail?: object) => {
   const broker = { url: 'mqtt://127.0.0.1:1' };
   const given = { dataDir: folder, broker, ...(mail === undefined ? {} : { mail }) };
-  return openNotifications(checkSettings(ControllerSettings, given, 'test'), {
+  return openAlertChannels(checkSettings(ControllerSettings, given, 'test'), {
     ...{ clock: new FakeClock(), log: silentLog },
   });
 };
@@ -77,7 +77,7 @@ test('MQTT goes to the broker of the settings, and nowhere without one', async (
   heard.start();
   await vi.waitFor(() => expect(heard.status().state).toBe('online'), 60_000);
   const settings = { dataDir: folder, broker: { url: broker.url }, alertBroker: { url: broker.url } };
-  const { channels, close } = await openNotifications(checkSettings(ControllerSettings, settings, 'test'), {
+  const { channels, close } = await openAlertChannels(checkSettings(ControllerSettings, settings, 'test'), {
     clock: new SystemClock(),
     log: silentLog,
   });
