@@ -25,8 +25,8 @@ type MakeForms = typeof import('./transfer/make-forms.ts');
 type BuildImage = typeof import('./image/build-image.ts');
 type FlashImage = typeof import('./image/flash-image.ts');
 
-/** What `--decoder` takes. */
-export { familyNames as decoderNames, fitNames } from '../model/index.ts';
+/** What `--decoder` takes, and how measures of accuracy are written. */
+export { familyNames as decoderNames, fitNames, type MeasureName, measureWords } from '../model/index.ts';
 /** A result, and what zones and lines say, as people and other programs read it. */
 export { ruleEventWords } from '../perception/index.ts';
 export { resultMessage } from '../streams/index.ts';

@@ -49,14 +49,15 @@ export function addOptimize(model: Command): void {
       'pictures to calibrate and search on, with labels where there are any',
     )
     .requiredOption('--evaluation <folder>', 'other pictures with labels; the budget is decided on them')
+    .option('--per-metre <n>', 'depth: values of the labels that are a metre', parseNumber(1, 65_535), 1000)
     .option(
       '--base <model.onnx>',
       'model that this one was pruned and trained from; the budget, sizes and speeds are compared with it',
     )
     .requiredOption('--out <folder>', 'the bundle to write; whole or not at all')
     .option(
-      '--max-map-drop <points>',
-      'mAP points that a variant may lose, at the bad end of the interval',
+      '--max-drop <points>',
+      'points of mAP, top-1 or the measure of your task that a variant may lose, at the bad end of the interval',
       parseNumber(0, 100),
       1,
     )
@@ -110,7 +111,7 @@ export function addOptimize(model: Command): void {
     .addHelpText(
       'after',
       `${examples(
-        'model optimize yolox_nano.onnx --decoder yolox --labels coco80.txt \\\n      --calibration train/ --evaluation val/ --max-map-drop 1.0 --out bundle/',
+        'model optimize yolox_nano.onnx --decoder yolox --labels coco80.txt \\\n      --calibration train/ --evaluation val/ --max-drop 1.0 --out bundle/',
         'model optimize best.onnx --decoder yolov5 --labels data.yaml --calibration a/ --evaluation b/ --prune 0.5 --out bundle/',
       )}\n
 Run the same command again to continue a run that was stopped; its measurements are in <out>.work.

@@ -22,7 +22,7 @@ import { type ChainSettings, searchShare } from './settings.ts';
 export interface QuantizationReport {
   readonly form: QdqForm;
   readonly method: CalibrationMethod;
-  /** How far each method that was tried agrees with the float model: mAP of its detections, 0..1. Empty where one was asked for. */
+  /** How far each method that was tried agrees with the float model: by the measure of its task, 0..1. Empty where one was asked for. */
   readonly methods: Readonly<Partial<Record<CalibrationMethod, number>>>;
   readonly layers: number;
   /** Layers left in float by the search, most harmful first. */
@@ -31,8 +31,8 @@ export interface QuantizationReport {
   readonly harms: readonly LayerHarm[];
   /** Operators that are not quantized, with their counts. */
   readonly floatOperators: Readonly<Record<string, number>>;
-  /** mAP on the calibration side; of the quantized network what three of four draws do not exceed. */
-  readonly calibrationMap: { readonly float: number; readonly quantized: number; readonly wanted: number };
+  /** Accuracy on the calibration side; of the quantized network what three of four draws do not exceed. */
+  readonly calibration: { readonly float: number; readonly quantized: number; readonly wanted: number };
   readonly reached: boolean;
   /** The time was up; a longer one may find fewer layers in float. */
   readonly stopped: boolean;
@@ -71,7 +71,7 @@ export async function quantizeStep(
   const float = await remember(store, 'calibration-float', () =>
     measureAccuracy(saveModel(graph), runner, calibration),
   );
-  const wanted = float.map - (await roomOf(float.map, ports, settings)) * searchShare;
+  const wanted = float.value - (await roomOf(float.value, ports, settings)) * searchShare;
   const models = new Map<QdqForm, Uint8Array>();
   const reports: QuantizationReport[] = [];
   for (const form of forms) {
@@ -129,7 +129,7 @@ class FormStep {
       float: found.float,
       harms,
       floatOperators: Object.fromEntries(floatOperators(graph)),
-      calibrationMap: { float: float.map, quantized: found.accuracy, wanted },
+      calibration: { float: float.value, quantized: found.accuracy, wanted },
       reached: found.reached,
       stopped: found.stopped,
       trials: found.trials,
@@ -163,7 +163,7 @@ class FormStep {
         const builder = this.#builder(name);
         const all = new Set(builder.layers.map(({ id }) => id));
         const model = saveModel(writeQdq(graph, builder.build(all)));
-        found[name] = (await measureAccuracy(model, runner, compared)).map;
+        found[name] = (await measureAccuracy(model, runner, compared)).value;
       }
       return found;
     });
@@ -186,7 +186,7 @@ class FormStep {
       const score = await measureAccuracy(model, runner, calibration, (_, done, total) =>
         progress(`searching, trial ${known.size + 1}, ${form}`, done, total),
       );
-      const accuracy = float.map - likelyLoss(float, score);
+      const accuracy = float.value - likelyLoss(float, score);
       known.set(key, accuracy);
       await keep(store, name, Object.fromEntries(known));
       return accuracy;
@@ -228,13 +228,13 @@ function asShipped(graph: Graph, form: QdqForm): Graph {
 async function roomOf(
   float: number,
   { base, calibration, runner, store }: QuantizePorts,
-  { maxMapDrop }: ChainSettings,
+  { maxDrop }: ChainSettings,
 ): Promise<number> {
-  if (base === undefined) return maxMapDrop;
+  if (base === undefined) return maxDrop;
   const before = await remember(store, 'calibration-base', async () => {
-    return (await measureAccuracy(base, runner, calibration)).map;
+    return (await measureAccuracy(base, runner, calibration)).value;
   });
-  return Math.min(maxMapDrop, Math.max(maxMapDrop * 0.2, maxMapDrop - (before - float)));
+  return Math.min(maxDrop, Math.max(maxDrop * 0.2, maxDrop - (before - float)));
 }
 
 type StoredStatistics = readonly (readonly [string, HistogramState, readonly number[]])[];

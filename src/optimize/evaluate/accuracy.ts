@@ -1,18 +1,21 @@
+import type { MeasureName } from '../../model/index.ts';
 import type { Progress, SampleSet } from '../calibrate/samples.ts';
 import type { GraphRunner, RunTensors } from '../runner.ts';
 
-/** Accuracy by COCO's rules on a named set. */
+/** Accuracy on a named set, by the measure of the task. */
 export interface AccuracyScore {
-  /** mAP@[.5:.95], 0..1 */
-  readonly map: number;
-  readonly ap50: number;
-  /** Classes with ground truth. */
-  readonly perClass: readonly { readonly label: string; readonly ap: number; readonly ap50: number }[];
+  readonly measure: MeasureName;
+  /** 0..1, more is better: what budgets count. */
+  readonly value: number;
+  /** A second one, for people. */
+  readonly beside: { readonly measure: MeasureName; readonly value: number };
+  /** Classes that the truth has. */
+  readonly perClass: readonly { readonly label: string; readonly value: number }[];
 }
 
 /** With what it would be on other draws of the same pictures; two models' belong together one by one. */
 export interface ResampledScore extends AccuracyScore {
-  /** mAP of every draw; empty where none was asked for. */
+  /** The measure of every draw; empty where none was asked for. */
   readonly resampled: readonly number[];
 }
 
@@ -27,7 +30,7 @@ export interface Scoring {
   score(): ResampledScore;
 }
 
-/** A set with ground truth, or with the float model's own detections in its place. */
+/** A set with ground truth, or with the float model's own answers in its place. */
 export interface ScoredSet {
   readonly samples: SampleSet;
   readonly judge: Scorer;
