@@ -13,7 +13,12 @@ export function detectorModel(
   variants: ReadonlyMap<VariantKind, Uint8Array>,
 ): GoldenModel {
   const why = whyNoGolden(manifest.task);
-  if (why !== undefined) throw new InputError('golden-task', ...why);
+  if (why !== undefined)
+    throw new InputError(
+      'golden-task',
+      `A golden set compares labels and boxes, and ${why}.`,
+      'Leave out --golden; measure the model with `goshawk model evaluate`.',
+    );
   return {
     labels: manifest.labels,
     form: truthFormOf(manifest.task),
@@ -36,19 +41,11 @@ export function detectorModel(
   };
 }
 
-/** Why a model of this task has no golden set, and what to do instead; undefined: it has. */
-export function whyNoGolden(task: ModelTask): readonly [string, string] | undefined {
-  if (task === 'depth')
-    return [
-      'A golden set compares labels and boxes, and a depth map has neither.',
-      'Leave out --golden; measure the model with `goshawk model evaluate` and pictures of depth.',
-    ];
-  if (task === 'tensor' || task === 'embedding')
-    return [
-      `A golden set compares labels and boxes, and ${task === 'tensor' ? 'the answer of a module' : 'a vector'} has neither.`,
-      'Leave out --golden.',
-    ];
-  return undefined;
+/** Why a model of this task has no golden set; undefined: it has one. */
+export function whyNoGolden(task: ModelTask): string | undefined {
+  if (task === 'depth') return 'a depth map has neither';
+  if (task === 'embedding') return 'a vector has neither';
+  return task === 'tensor' ? 'the answer of a module has neither' : undefined;
 }
 
 /** The golden set of a bundle that will have these networks, as attachments; none where no folder is named to choose from. */
