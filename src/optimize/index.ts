@@ -2,6 +2,7 @@ export type { Progress, SampleSet } from './calibrate/samples.ts';
 export type { CalibrationMethod } from './calibrate/thresholds.ts';
 export type { Checkpoints } from './chain/checkpoints.ts';
 export { chooseGolden, goldenFrames, goldenMargin } from './chain/choose-golden.ts';
+export { estimateTime, type TimeEstimate } from './chain/estimate.ts';
 export { type ChainReport, type ChainResult, type Measured, optimizeModel } from './chain/optimize.ts';
 export { accuracyPicture } from './chain/picture.ts';
 export type { ChainSettings, VariantName } from './chain/settings.ts';

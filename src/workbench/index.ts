@@ -42,7 +42,7 @@ export type { ImportedBundle, ImportOptions } from './import/import-bundle.ts';
 export type { KeyAccess } from './keys/key-files.ts';
 export type { RepositoryView } from './keys/repository.ts';
 export type { CheckOptions, CheckReport } from './optimize/check-bundle.ts';
-export type { OptimizeOutcome } from './optimize/optimize-bundle.ts';
+export type { OptimizeEstimate, OptimizeOutcome } from './optimize/optimize-bundle.ts';
 export type { OptimizeOptions } from './optimize/options.ts';
 export type { WorkPorts } from './ports.ts';
 export type { CheckedProfile, MadeProfile } from './profile/make-profile.ts';

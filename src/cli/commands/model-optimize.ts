@@ -4,6 +4,7 @@ import {
   type CheckOptions,
   checkBundle,
   decoderNames,
+  type OptimizeEstimate,
   type OptimizeOptions,
   optimizeBundle,
 } from '../../workbench/index.ts';
@@ -125,11 +126,18 @@ Exit status 1: no variant keeps the budget, or pruning did not reach its share; 
 async function optimize(context: CommandContext, file: string, options: OptimizeOptions): Promise<number> {
   const stages = new Stages(context.output);
   const { log, signal } = workPorts(context);
-  const outcome = await optimizeBundle(file, options, { log, signal, onStage: stages.show }).finally(() =>
-    stages.close(),
-  );
+  const onEstimate = ({ minutes, searchMinutes }: OptimizeEstimate) =>
+    context.output.note(
+      `about ${minutesText(minutes)} of work; up to ${minutesText(searchMinutes)} more where layers must stay in float (--search-minutes)`,
+    );
+  const ports = { log, signal, onStage: stages.show, onEstimate };
+  const outcome = await optimizeBundle(file, options, ports).finally(() => stages.close());
   printReport(context.output, outcome);
   return outcome.bundle === undefined ? 1 : 0;
+}
+
+function minutesText(minutes: number): string {
+  return minutes < 1.5 ? `${Math.max(1, Math.ceil(minutes * 60))} s` : `${Math.round(minutes)} min`;
 }
 
 export function addCheck(model: Command): void {

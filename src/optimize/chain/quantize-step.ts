@@ -2,8 +2,8 @@ import { defined } from '../../base/index.ts';
 import { collectStatistics, type ValueStatistics } from '../calibrate/collect.ts';
 import { Histogram, type HistogramState } from '../calibrate/histogram.ts';
 import type { Progress } from '../calibrate/samples.ts';
-import { type CalibrationMethod, calibrationMethods } from '../calibrate/thresholds.ts';
-import { measureAccuracy, type ResampledScore, type ScoredSet } from '../evaluate/accuracy.ts';
+import { type CalibrationMethod, comparedMethods } from '../calibrate/thresholds.ts';
+import { measureAccuracy, measureBy, type ResampledScore, type ScoredSet } from '../evaluate/accuracy.ts';
 import { likelyLoss } from '../evaluate/interval.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { saveModel } from '../onnx/load.ts';
@@ -93,6 +93,11 @@ interface FormWork {
   readonly settings: ChainSettings;
 }
 
+/** Of each method with all layers in INT8: agreement with the float model, and accuracy where all pictures were compared. */
+type Compared = Partial<
+  Record<CalibrationMethod, { readonly agreement: number; readonly accuracy?: number }>
+>;
+
 /** Pictures on which methods are compared. */
 const methodPictures = 64;
 
@@ -111,10 +116,10 @@ class FormStep {
 
   async run(): Promise<{ readonly shipped: Graph; readonly report: QuantizationReport }> {
     const { form, graph, float, wanted } = this.#work;
-    const { method, agreements } = await this.#chooseMethod();
+    const { method, agreements, whole } = await this.#chooseMethod();
     const builder = this.#builder(method);
     const all = new Set(builder.layers.map(({ id }) => id));
-    const trials = await this.#trials(builder);
+    const trials = await this.#trials(builder, whole);
     // Most networks keep the budget as a whole: nothing has to be ranked then.
     const enough = (await trials(all)) >= wanted;
     const harms = enough ? [] : await this.#scan(builder);
@@ -148,36 +153,43 @@ class FormStep {
    * and the few strong values by which objects are found least. Labels of a few dozen pictures tell methods apart no better.
    */
   async #chooseMethod() {
-    const { form, graph, settings } = this.#work;
+    const { form, graph, settings, float } = this.#work;
     const { method } = settings;
-    if (method !== 'auto') return { method, agreements: {} };
-    const { runner, agreement, store, progress } = this.#ports;
-    const { samples, judge } = agreement;
+    if (method !== 'auto') return { method, agreements: {}, whole: undefined };
+    const { runner, agreement, calibration, store, progress } = this.#ports;
+    const { samples } = agreement;
     const count = Math.min(samples.count, methodPictures);
     const few = { name: samples.name, count, input: (at: number) => samples.input(at) };
-    const compared = { judge, samples: few };
-    const agreements = await remember(store, `methods-${form}`, async () => {
-      const found: Partial<Record<CalibrationMethod, number>> = {};
-      for (const [at, name] of calibrationMethods.entries()) {
-        progress(`comparing ranges for ${form}`, at, calibrationMethods.length);
-        const builder = this.#builder(name);
-        const all = new Set(builder.layers.map(({ id }) => id));
-        const model = saveModel(writeQdq(graph, builder.build(all)));
-        found[name] = (await measureAccuracy(model, runner, compared)).value;
-      }
-      return found;
-    });
-    const of = (name: CalibrationMethod) => agreements[name] ?? 0;
-    const best = calibrationMethods.reduce((most, name) => (of(name) > of(most) ? name : most));
-    return { method: best, agreements };
+    const known = (await recall<Compared>(store, `methods-${form}`)) ?? {};
+    const compared: Compared = { ...known };
+    for (const [at, name] of comparedMethods.entries()) {
+      if (compared[name] !== undefined) continue;
+      progress(`comparing ranges for ${form}`, at, comparedMethods.length);
+      const builder = this.#builder(name);
+      const all = new Set(builder.layers.map(({ id }) => id));
+      const model = saveModel(writeQdq(graph, builder.build(all)));
+      const [agrees, labelled] = await measureBy([agreement.judge, calibration.judge], model, runner, few);
+      // On all pictures it is what the search begins with.
+      const whole = count === calibration.samples.count;
+      compared[name] = {
+        agreement: agrees!.value,
+        ...(whole ? { accuracy: float.value - likelyLoss(float, labelled!) } : {}),
+      };
+      await keep(store, `methods-${form}`, compared);
+    }
+    const of = (name: (typeof comparedMethods)[number]) => compared[name]?.agreement ?? 0;
+    const best = comparedMethods.reduce((most, name) => (of(name) > of(most) ? name : most));
+    const agreements = Object.fromEntries(comparedMethods.map((name) => [name, of(name)]));
+    return { method: best, agreements, whole: compared[best]?.accuracy };
   }
 
-  /** Accuracy on the calibration side, as good as its draws allow; measured once for each set of layers. */
-  async #trials(builder: SchemeBuilder) {
+  /** Accuracy on the calibration side, as good as its draws allow; measured once for each set of layers. `whole`: of all of them. */
+  async #trials(builder: SchemeBuilder, whole: number | undefined) {
     const { form, graph, float } = this.#work;
     const { calibration, runner, store, progress } = this.#ports;
     const name = `trials-${form}`;
     const known = new Map(Object.entries((await recall<Record<string, number>>(store, name)) ?? {}));
+    if (whole !== undefined) known.set('1'.repeat(builder.layers.length), whole);
     return async (quantized: ReadonlySet<string>) => {
       const key = builder.layers.map((layer) => (quantized.has(layer.id) ? '1' : '0')).join('');
       const before = known.get(key);

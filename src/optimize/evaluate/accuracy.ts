@@ -43,16 +43,29 @@ export async function measureAccuracy(
   { samples, judge }: ScoredSet,
   progress: Progress = () => {},
 ): Promise<ResampledScore> {
-  const scoring = judge.start();
+  const [score] = await measureBy([judge], model, runner, samples, progress);
+  return score!;
+}
+
+/** The same answers, judged in several ways: a run of the network is what costs. */
+export async function measureBy(
+  judges: readonly Scorer[],
+  model: Uint8Array,
+  runner: GraphRunner,
+  samples: SampleSet,
+  progress: Progress = () => {},
+): Promise<readonly ResampledScore[]> {
+  const scorings = judges.map((judge) => judge.start());
   const loaded = await runner.load(model);
   try {
     for (let i = 0; i < samples.count; i += 1) {
       progress('evaluating', i, samples.count);
-      scoring.add(i, (await loaded.run(await samples.input(i))).outputs);
+      const { outputs } = await loaded.run(await samples.input(i));
+      for (const scoring of scorings) scoring.add(i, outputs);
     }
   } finally {
     await loaded.close();
   }
   progress('evaluating', samples.count, samples.count);
-  return scoring.score();
+  return scorings.map((scoring) => scoring.score());
 }

@@ -7,8 +7,11 @@ import {
   type ChainReport,
   type ChainResult,
   checkRatio,
+  estimateTime,
+  type LoadedGraph,
   optimizeModel,
   type Progress as StageProgress,
+  type TimeEstimate,
 } from '../../optimize/index.ts';
 import { addBudgets } from '../budget/budget-bundle.ts';
 import { whyNoGolden } from '../golden/detector-model.ts';
@@ -25,9 +28,13 @@ import { readSource, type Source } from './source.ts';
 import { WorkFolder } from './work-folder.ts';
 import { writeOptimized, writePruned } from './write-optimized.ts';
 
+export type OptimizeEstimate = TimeEstimate;
+
 export interface OptimizePorts extends Pick<WorkPorts, 'log' | 'signal'> {
   /** Stages follow one another; a search has many. */
   readonly onStage: StageProgress;
+  /** Told once, before the long work begins. */
+  readonly onEstimate?: (estimate: TimeEstimate) => void;
 }
 
 export interface OptimizeOutcome {
@@ -52,7 +59,7 @@ const fewPictures = 16;
 export async function optimizeBundle(
   file: string,
   options: OptimizeOptions,
-  { log, signal, onStage }: OptimizePorts,
+  { log, signal, onStage, onEstimate }: OptimizePorts,
 ): Promise<OptimizeOutcome> {
   if (options.prune !== undefined) checkRatio(options.prune);
   await refuseInTheWay(options.out, options.replace);
@@ -71,7 +78,10 @@ export async function optimizeBundle(
   };
   const runner = new OnnxruntimeGraphRunner();
   try {
-    const result = await runChain(source, pictures, options, { runner, work, progress });
+    const result = await runChain(source, pictures, options, {
+      ...{ runner, work, progress },
+      ...defined({ onEstimate }),
+    });
     const { report, models } = result;
     if (options.batch === 'dynamic' && report.fixedBatch !== undefined) throw meeting(report.fixedBatch);
     if (options.writePruned !== undefined) await writePruned(options.writePruned, result);
@@ -137,16 +147,20 @@ interface ChainWork {
   readonly runner: OnnxruntimeGraphRunner;
   readonly work: WorkFolder;
   readonly progress: StageProgress;
+  readonly onEstimate?: (estimate: TimeEstimate) => void;
 }
 
 async function runChain(
   { bytes, base, contracts, labels }: Source,
   pictures: Pictures,
   options: OptimizeOptions,
-  { runner, work, progress }: ChainWork,
+  { runner, work, progress, onEstimate }: ChainWork,
 ): Promise<ChainResult> {
   const judged = { draws, ...defined({ perMetre: options.perMetre }) };
   const float = await runner.load(bytes);
+  const { calibration: seen, evaluation: unseen } = pictures;
+  const facts = { calibration: seen.count, evaluation: unseen.count, isBased: base !== undefined };
+  onEstimate?.(estimateTime(settingsOf(options), { ...facts, runMs: await timeOfRun(float, seen) }));
   const floatOutputs = async (index: number) => {
     progress('detecting on calibration pictures', index, pictures.calibration.count);
     return (await float.run(await pictures.calibration.input(index))).outputs;
@@ -163,6 +177,19 @@ async function runChain(
     ...{ runner, calibration, agreement, evaluation, store: work, progress, now: () => performance.now() },
     ...defined({ base }),
   });
+}
+
+/** Milliseconds of one run with its picture, the middle of three; the first picture is a warm-up. */
+async function timeOfRun(float: LoadedGraph, pictures: PictureSet): Promise<number> {
+  const input = await pictures.input(0);
+  await float.run(input);
+  const times: number[] = [];
+  for (let i = 0; i < 3; i += 1) {
+    const start = performance.now();
+    await float.run(input);
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[1]!;
 }
 
 /** Something beside the float model keeps the budget, and is pruned where that was asked for. */

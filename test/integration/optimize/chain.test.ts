@@ -208,7 +208,7 @@ describe('the chain', () => {
     );
     expect(report.quantization.map(({ form }) => form)).toEqual(['qdq-u8', 'qdq-s8']);
     for (const { method, methods } of report.quantization) {
-      expect(Object.keys(methods).sort()).toEqual(['entropy', 'min-max', 'mse', 'percentile']);
+      expect(Object.keys(methods).sort()).toEqual(['min-max', 'mse', 'percentile']);
       expect(methods[method]).toBe(Math.max(...Object.values(methods)));
       expect(new Set(Object.values(methods)).size).toBeGreaterThan(1);
     }

@@ -312,7 +312,7 @@ describe('model optimize', () => {
     const command = [...goshawkCommand, ...args, ...sets, '--out', out, '--json'];
     const child = spawn(process.execPath, command, { stdio: 'ignore' });
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    while (child.exitCode === null && !found(`${out}.work`, 'trials-qdq-u8.json')) {
+    while (child.exitCode === null && !found(`${out}.work`, 'methods-qdq-u8.json')) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     child.kill('SIGKILL');

@@ -9,7 +9,12 @@ import { makeNode } from '../../../src/optimize/onnx/attributes.ts';
 import { floatTensor, int64Tensor } from '../../../src/optimize/onnx/tensor.ts';
 import { dataTypes } from '../../../src/optimize/onnx/types.ts';
 import { noProgress } from '../../../src/runtime/index.ts';
-import { checkBundle, type OptimizeOptions, optimizeBundle } from '../../../src/workbench/index.ts';
+import {
+  checkBundle,
+  type OptimizeEstimate,
+  type OptimizeOptions,
+  optimizeBundle,
+} from '../../../src/workbench/index.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { GraphBuilder, seeded, valueInfo } from '../../unit/optimize/graphs.ts';
 
@@ -102,7 +107,12 @@ describe('model optimize', () => {
     }
     const out = join(folder, 'brightness');
     const rest = { decoder: 'logits', labels: labelsOf('dark', 'bright'), calibration, evaluation, out };
-    const { report } = await optimizeBundle(file, optionsOf(rest), { log: silentLog, signal, onStage() {} });
+    const estimates: OptimizeEstimate[] = [];
+    const onEstimate = (estimate: OptimizeEstimate) => estimates.push(estimate);
+    const ports = { log: silentLog, signal, onStage() {}, onEstimate };
+    const { report } = await optimizeBundle(file, optionsOf(rest), ports);
+    expect(estimates).toEqual([{ minutes: expect.any(Number), searchMinutes: 20 }]);
+    expect(estimates[0]?.minutes).toBeGreaterThan(0);
     expect(report.source.accuracy).toMatchObject({ measure: 'top1', beside: { measure: 'top5', value: 1 } });
     expect(report.source.accuracy.perClass.map(({ label }) => label).sort()).toEqual(['bright', 'dark']);
     expect(report.quantization.map(({ float }) => float)).toEqual([[], []]);
@@ -110,8 +120,8 @@ describe('model optimize', () => {
     expect(manifest.task).toBe('classification');
     const accuracy = { dataset: 'unseen', images: 8, top1: report.source.accuracy.value, top5: 1 };
     expect(manifest.variants[0]).toMatchObject({ kind: 'fp32', accuracy });
-    const ports = { log: silentLog, signal, startProgress: noProgress };
-    expect(await checkBundle(out, { engine: 'onnxruntime-node' }, ports)).toMatchObject({ ok: true });
+    const checking = { log: silentLog, signal, startProgress: noProgress };
+    expect(await checkBundle(out, { engine: 'onnxruntime-node' }, checking)).toMatchObject({ ok: true });
   });
 
   it('makes variants of a network with a further input that are fed the picture alone', async () => {
