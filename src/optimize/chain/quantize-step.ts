@@ -3,7 +3,13 @@ import { collectStatistics, type ValueStatistics } from '../calibrate/collect.ts
 import { Histogram, type HistogramState } from '../calibrate/histogram.ts';
 import type { Progress } from '../calibrate/samples.ts';
 import { type CalibrationMethod, comparedMethods } from '../calibrate/thresholds.ts';
-import { measureAccuracy, measureBy, type ResampledScore, type ScoredSet } from '../evaluate/accuracy.ts';
+import {
+  judgeRuns,
+  measureAccuracy,
+  type ResampledScore,
+  type ScoredSet,
+  type Scoring,
+} from '../evaluate/accuracy.ts';
 import { likelyLoss } from '../evaluate/interval.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { saveModel } from '../onnx/load.ts';
@@ -93,10 +99,7 @@ interface FormWork {
   readonly settings: ChainSettings;
 }
 
-/** Of each method with all layers in INT8: agreement with the float model, and accuracy where all pictures were compared. */
-type Compared = Partial<
-  Record<CalibrationMethod, { readonly agreement: number; readonly accuracy?: number }>
->;
+type Agreements = Partial<Record<CalibrationMethod, number>>;
 
 /** Pictures on which methods are compared. */
 const methodPictures = 64;
@@ -160,27 +163,28 @@ class FormStep {
     const { samples } = agreement;
     const count = Math.min(samples.count, methodPictures);
     const few = { name: samples.name, count, input: (at: number) => samples.input(at) };
-    const known = (await recall<Compared>(store, `methods-${form}`)) ?? {};
-    const compared: Compared = { ...known };
+    const agreements = { ...(await recall<Agreements>(store, `methods-${form}`)) };
+    const onLabels = new Map<CalibrationMethod, Scoring>();
     for (const [at, name] of comparedMethods.entries()) {
-      if (compared[name] !== undefined) continue;
+      if (agreements[name] !== undefined) continue;
       progress(`comparing ranges for ${form}`, at, comparedMethods.length);
       const builder = this.#builder(name);
       const all = new Set(builder.layers.map(({ id }) => id));
       const model = saveModel(writeQdq(graph, builder.build(all)));
-      const [agrees, labelled] = await measureBy([agreement.judge, calibration.judge], model, runner, few);
+      const [agrees, labelled] = await judgeRuns([agreement.judge, calibration.judge], model, runner, few);
+      agreements[name] = agrees!.score().value;
       // On all pictures it is what the search begins with.
-      const whole = count === calibration.samples.count;
-      compared[name] = {
-        agreement: agrees!.value,
-        ...(whole ? { accuracy: float.value - likelyLoss(float, labelled!) } : {}),
-      };
-      await keep(store, `methods-${form}`, compared);
+      if (count === calibration.samples.count) onLabels.set(name, labelled!);
+      await keep(store, `methods-${form}`, agreements);
     }
-    const of = (name: (typeof comparedMethods)[number]) => compared[name]?.agreement ?? 0;
-    const best = comparedMethods.reduce((most, name) => (of(name) > of(most) ? name : most));
-    const agreements = Object.fromEntries(comparedMethods.map((name) => [name, of(name)]));
-    return { method: best, agreements, whole: compared[best]?.accuracy };
+    const of = (name: CalibrationMethod) => agreements[name] ?? 0;
+    const best = comparedMethods.reduce<CalibrationMethod>(
+      (most, name) => (of(name) > of(most) ? name : most),
+      comparedMethods[0],
+    );
+    const found = onLabels.get(best)?.score();
+    const whole = found && float.value - likelyLoss(float, found);
+    return { method: best, agreements, whole };
   }
 
   /** Accuracy on the calibration side, as good as its draws allow; measured once for each set of layers. `whole`: of all of them. */

@@ -43,18 +43,18 @@ export async function measureAccuracy(
   { samples, judge }: ScoredSet,
   progress: Progress = () => {},
 ): Promise<ResampledScore> {
-  const [score] = await measureBy([judge], model, runner, samples, progress);
-  return score!;
+  const [scoring] = await judgeRuns([judge], model, runner, samples, progress);
+  return scoring!.score();
 }
 
-/** The same answers, judged in several ways: a run of the network is what costs. */
-export async function measureBy(
+/** The same answers, to be scored in several ways: a run of the network costs most, and drawing the pictures anew some, too. */
+export async function judgeRuns(
   judges: readonly Scorer[],
   model: Uint8Array,
   runner: GraphRunner,
   samples: SampleSet,
   progress: Progress = () => {},
-): Promise<readonly ResampledScore[]> {
+): Promise<readonly Scoring[]> {
   const scorings = judges.map((judge) => judge.start());
   const loaded = await runner.load(model);
   try {
@@ -67,5 +67,5 @@ export async function measureBy(
     await loaded.close();
   }
   progress('evaluating', samples.count, samples.count);
-  return scorings.map((scoring) => scoring.score());
+  return scorings;
 }
