@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { buildCommand, loadNative, pluginPath } from '../../native/index.ts';
 import type { EngineBuildEvent, PlanStatus } from '../../src/agent/index.ts';
-import { defined, describeError, MissingError } from '../../src/base/index.ts';
+import { defined, describeError, InputError, MissingError } from '../../src/base/index.ts';
 import {
   type BuiltPlan,
   type Bundle,
@@ -13,6 +13,7 @@ import {
   encryptedPlan,
   fileIn,
   isFetched,
+  type Manifest,
   mostWorkspaceBytes,
   type Variant,
   type VariantKind,
@@ -29,6 +30,8 @@ export interface EngineCacheManagerOptions {
   /** A library that stands for TensorRT behind the same C ABI, and options of its device; default: the plugin that was built. */
   readonly plugin?: string;
   readonly deviceOptions?: Readonly<Record<string, string>>;
+  /** DLA core that runs what it can; the rest, and all by default, is the GPU's. */
+  readonly dlaCore?: number;
   /** Below that nothing is built; default 256 MiB. */
   readonly leastFreeBytes?: number;
   /** All plans together; those that were not opened for the longest time go first. Default 2 GiB. */
@@ -294,7 +297,12 @@ export class EngineCacheManager {
     }
     const { tensor, width, height, layout } = manifest.input;
     const frame = layout === 'nchw' ? `3x${height}x${width}` : `${height}x${width}x3`;
-    const most = this.#options.maxBatch ?? 1;
+    const { dlaCore, maxBatch = 1 } = this.#options;
+    if (dlaCore !== undefined) refuseOnDla(manifest, variant);
+    // A core runs one shape alone.
+    const most = dlaCore === undefined ? maxBatch : 1;
+    // Until TensorRT 10.7 a network for DLA is typed by a flag.
+    const typing = dlaCore === undefined ? 'strongly-typed' : 'dla';
     return {
       model: variant.file.digest,
       precision: variant.kind,
@@ -303,9 +311,8 @@ export class EngineCacheManager {
       // The most that is asked for: what a build gets depends on the memory that is free, and must not make another key.
       workspaceBytes: mostWorkspaceBytes,
       // A plan that lies in plain, of the same network that came in plain before, is another one.
-      flags:
-        sealed?.has(variant.file.digest) === true ? ['strongly-typed', encryptedPlan] : ['strongly-typed'],
-      dlaCore: null,
+      flags: sealed?.has(variant.file.digest) === true ? [typing, encryptedPlan] : [typing],
+      dlaCore: dlaCore ?? null,
       tensorrt: textOf(device.version),
       cudaDriver: textOf(device.driver),
       computeCapability: textOf(device.computeCapability),
@@ -324,12 +331,24 @@ export class EngineCacheManager {
         `Run ${buildCommand()} and read what it says.`,
       );
     }
-    return { plugin, deviceOptions: this.#options.deviceOptions ?? {} };
+    const { deviceOptions = {}, dlaCore } = this.#options;
+    const dla = dlaCore === undefined ? {} : { dla: String(dlaCore) };
+    return { plugin, deviceOptions: { ...deviceOptions, ...dla } };
   }
 
   #tell(news: EngineBuildEvent): void {
     this.#options.onBuildEvent?.(news);
   }
+}
+
+/** Around Q and DQ nodes every layer would go to the GPU, without a word. */
+function refuseOnDla({ name, version }: Manifest, { kind }: Variant): void {
+  if (kind !== 'qdq-s8') return;
+  throw new InputError(
+    'dla-variant',
+    `${name} ${version} would run as qdq-s8, and DLA cores take no network with Q and DQ nodes.`,
+    'Set `variant` to fp16 and push a bundle that has it, or leave `dlaCore` out.',
+  );
 }
 
 function nameOf({ manifest }: Bundle): string {

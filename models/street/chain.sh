@@ -44,6 +44,6 @@ cd "$here"
 
 cd "$here/../.."
 # shellcheck disable=SC2086
-goshawk model optimize "$work/recovered.onnx" --base "$work/base.onnx" $sets --max-map-drop 1.0 --without-fp32 \
+goshawk model optimize "$work/recovered.onnx" --base "$work/base.onnx" $sets --max-drop 1.0 --without-fp32 \
   --name street-lean --model-version 1.0.0 --licence Apache-2.0 --replace --out "$work/street-lean"
 node --import tsx test/bench/chain.ts --base "$work/base.onnx" --bundle "$work/street-lean"

@@ -4,9 +4,9 @@ import { type Manifest, VariantKind } from './manifest.ts';
 
 const ForcedVariant = Type.Object({
   kind: VariantKind,
-  /** mAP that it loses against its source, 0..1; the bundle ships it all the same. */
-  mapDrop: Type.Number(),
-  maxMapDrop: Type.Number(),
+  /** Points of the measure of its task that it loses against its source, 0..1; the bundle ships it all the same. */
+  drop: Type.Number(),
+  maxDrop: Type.Number(),
 });
 export type ForcedVariant = Static<typeof ForcedVariant>;
 
@@ -20,8 +20,8 @@ export function forcedVariants({ provenance, variants }: Manifest): readonly For
   });
 }
 
-export function describeForced({ kind, mapDrop, maxMapDrop }: ForcedVariant): string {
-  return `${kind} ships by force: it loses ${points(mapDrop)} mAP where ${points(maxMapDrop)} were allowed`;
+export function describeForced({ kind, drop, maxDrop }: ForcedVariant): string {
+  return `${kind} ships by force: it loses ${points(drop)} points of accuracy where ${points(maxDrop)} were allowed`;
 }
 
 function points(share: number): string {

@@ -158,6 +158,7 @@ export {
   Variant,
   VariantKind,
 } from './manifest.ts';
+export { type MeasureName, measureWords } from './measure.ts';
 export { bundledCameras, bundledProfile, bundledProfilePath, networkText } from './network.ts';
 export { readOnnxHeader, refuseTooLarge } from './onnx-header.ts';
 export { bundleFiles, formatManifest, parseAnyManifest, parseManifest } from './parse.ts';

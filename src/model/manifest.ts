@@ -36,12 +36,17 @@ export const VariantKind = Type.Union([
 ]);
 export type VariantKind = Static<typeof VariantKind>;
 
+const Share = Type.Optional(Type.Number({ minimum: 0, maximum: 1 }));
+
+/** By the measures of the task. */
 export const Accuracy = Type.Object(
   {
     dataset: Type.String({ description: 'Name of the evaluation set' }),
     images: Type.Integer({ minimum: 0 }),
-    map: Type.Number({ minimum: 0, maximum: 1, description: 'COCO mAP@[.5:.95], 0..1' }),
-    ap50: Type.Number({ minimum: 0, maximum: 1 }),
+    map: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'COCO mAP@[.5:.95], 0..1' })),
+    ...{ ap50: Share, top1: Share, top5: Share, miou: Share, pixelAccuracy: Share },
+    ...{ delta1: Share, absRel: Type.Optional(Type.Number({ minimum: 0 })), recall1: Share, recall5: Share },
+    ...{ wordAccuracy: Share, cer: Type.Optional(Type.Number({ minimum: 0 })) },
   },
   { additionalProperties: false },
 );

@@ -37,7 +37,7 @@ export {
   memoryBits,
   sharedMemories,
 } from './device-memory.ts';
-export { resampledMaps } from './evaluate/bootstrap.ts';
+export { drawTimes, resampledMaps, resampledMeans } from './evaluate/bootstrap.ts';
 export { answerChallenges, changePicture, type PictureChange } from './evaluate/challenge.ts';
 export { type DepthError, DepthErrorCounter } from './evaluate/depth-error.ts';
 export {
@@ -51,7 +51,7 @@ export {
 export { type Evidence, EvidenceCollector } from './evaluate/evidence.ts';
 export { detectGolden, goldenDetections, goldenMap, goldenSettings, runGolden } from './evaluate/golden.ts';
 export { measureLatency } from './evaluate/latency.ts';
-export { MeanIouCounter } from './evaluate/mean-iou.ts';
+export { MeanIouCounter, pixelClasses } from './evaluate/mean-iou.ts';
 export { type Doubt, doubtOf } from './evaluate/plausibility.ts';
 export { type EmbeddedPicture, type RetrievalAccuracy, retrievalAccuracy } from './evaluate/retrieval.ts';
 export { type ReadPicture, type TextAccuracy, textAccuracy } from './evaluate/text-accuracy.ts';

@@ -25,8 +25,8 @@ type MakeForms = typeof import('./transfer/make-forms.ts');
 type BuildImage = typeof import('./image/build-image.ts');
 type FlashImage = typeof import('./image/flash-image.ts');
 
-/** What `--decoder` takes. */
-export { familyNames as decoderNames, fitNames } from '../model/index.ts';
+/** What `--decoder` takes, and how measures of accuracy are written. */
+export { familyNames as decoderNames, fitNames, type MeasureName, measureWords } from '../model/index.ts';
 /** A result, and what zones and lines say, as people and other programs read it. */
 export { ruleEventWords } from '../perception/index.ts';
 export { resultMessage } from '../streams/index.ts';
@@ -42,7 +42,7 @@ export type { ImportedBundle, ImportOptions } from './import/import-bundle.ts';
 export type { KeyAccess } from './keys/key-files.ts';
 export type { RepositoryView } from './keys/repository.ts';
 export type { CheckOptions, CheckReport } from './optimize/check-bundle.ts';
-export type { OptimizeOutcome } from './optimize/optimize-bundle.ts';
+export type { OptimizeEstimate, OptimizeOutcome } from './optimize/optimize-bundle.ts';
 export type { OptimizeOptions } from './optimize/options.ts';
 export type { WorkPorts } from './ports.ts';
 export type { CheckedProfile, MadeProfile } from './profile/make-profile.ts';

@@ -54,7 +54,7 @@ const settings: ChainSettings = {
   prune: undefined,
   method: options.method as ChainSettings['method'],
   variants: ['qdq-u8', 'qdq-s8'],
-  maxMapDrop: 0.01,
+  maxDrop: 0.01,
   weightLimit: 127,
   searchMs: 600_000,
   latencyRounds: 1,
@@ -81,7 +81,7 @@ async function open(file: string, decoder: string): Promise<Network> {
   const source = await readSource(file, { decoder, labels } as OptimizeOptions);
   const { contracts } = source;
   const pictures = (name: string, limit: string) =>
-    PictureSet.open(join(options.data, name), contracts.input, undefined, Number(limit));
+    PictureSet.open(join(options.data, name), contracts.input, { limit: Number(limit) });
   const set = async (name: string, limit: string, draws: number) =>
     judgedSet(await pictures(name, limit), contracts, source.labels, { draws });
   const graph = loadModel(source.bytes);
@@ -236,7 +236,7 @@ function lost(float: ResampledScore, score: ResampledScore): string {
     high: Number.NaN,
   };
   const points = (value: number) => (value * 100).toFixed(2);
-  return `${points(float.map - score.map)} (${points(low)} to ${points(high)})`;
+  return `${points(float.value - score.value)} (${points(low)} to ${points(high)})`;
 }
 
 try {
@@ -255,7 +255,7 @@ try {
     const inPython = await pythonTimes(network, comparable, peer).catch(() => []);
     const reference = await measureAccuracy(float, runner, network.evaluation);
     console.log(
-      `\n${basename(file)}: mAP ${(reference.map * 100).toFixed(2)} on ${network.evaluation.samples.count} pictures`,
+      `\n${basename(file)}: mAP ${(reference.value * 100).toFixed(2)} on ${network.evaluation.samples.count} pictures`,
     );
     console.log('| | lost mAP (95 %) | MB | npm | Python | CPU s | |\n|---|---|---|---|---|---|---|');
     for (const { name, model, cpuSeconds, about } of models) {

@@ -139,6 +139,19 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
     );
   });
 
+  it('puts no network with Q and DQ nodes on a DLA core, whose plan for the GPU is there', async () => {
+    const bundle = bundleAt(path.join(folder, 'bundle'));
+    const never = new AbortController().signal;
+    await (await live().life.create(bundle, () => {}, never)).close();
+    await life?.close();
+    const { plans } = live({}, { plans: { dlaCore: 1 } });
+    await expect(plans.status(bundle)).rejects.toMatchObject({
+      code: 'dla-variant',
+      message: expect.stringContaining('street 2 would run as qdq-s8'),
+    });
+    expect((await live().plans.status(bundle)).state).toBe('ready');
+  });
+
   it('quarantines an engine whose build crashes, runs on the next one, and says why', async () => {
     const { life: engine, plans } = live({ crash_at: '3' });
     await start(engine);

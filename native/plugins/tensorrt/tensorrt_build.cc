@@ -84,8 +84,10 @@ bool parse_dims(const std::string &text, nvinfer1::Dims &dims) {
 }
 
 /// One profile for the inputs that the file leaves open: option shape.<tensor> = "min,opt,max", each like 1x3x640x640.
+/// `fixed`: for DLA, which runs one number of pictures alone; others would go to the GPU without a word.
 goshawk_status set_profile(nvinfer1::IBuilder &builder, const nvinfer1::INetworkDefinition &network,
-                           nvinfer1::IBuilderConfig &config, const goshawk_options *options, goshawk_error *error) {
+                           nvinfer1::IBuilderConfig &config, const goshawk_options *options, bool fixed,
+                           goshawk_error *error) {
   nvinfer1::IOptimizationProfile *profile = nullptr;
   for (int32_t i = 0; i < network.getNbInputs(); i++) {
     const nvinfer1::ITensor &input = *network.getInput(i);
@@ -101,6 +103,13 @@ goshawk_status set_profile(nvinfer1::IBuilder &builder, const nvinfer1::INetwork
         return plugin::fail(error, GOSHAWK_INVALID, "The input " + std::string(input.getName()) +
                                                         " is dynamic: the option " + key + " must say min,opt,max.");
       }
+    }
+    const auto same = [](const nvinfer1::Dims &one, const nvinfer1::Dims &other) {
+      return one.nbDims == other.nbDims && std::equal(one.d, one.d + one.nbDims, other.d);
+    };
+    if (fixed && !(same(dims[0], dims[1]) && same(dims[1], dims[2]))) {
+      return plugin::fail(error, GOSHAWK_INVALID, "DLA runs one shape alone, and the profile of " +
+                                                      std::string(input.getName()) + " has several: let it run one picture at a time.");
     }
     if (profile == nullptr) profile = builder.createOptimizationProfile();
     using nvinfer1::OptProfileSelector;
@@ -139,14 +148,26 @@ goshawk_status parse(nvinfer1::INetworkDefinition &network, goshawk_device &devi
   return plugin::fail(error, GOSHAWK_UNSUPPORTED, words.empty() ? "The ONNX file can't be read." : words);
 }
 
-uint32_t network_flags() {
+uint32_t network_flags([[maybe_unused]] bool dla) {
 #if NV_TENSORRT_MAJOR >= 11
   return 0;
 #elif NV_TENSORRT_MAJOR == 10
+  // Until 10.7 DLA is asked for FP16 by a flag, as trtexec does with --useDLACore --fp16.
+  if (dla) return 0;
   // Precision lies in the ONNX file: what was measured is what runs.
   return 1u << uint32_t(nvinfer1::NetworkDefinitionCreationFlag::kSTRONGLY_TYPED);
 #else
   return 1u << uint32_t(nvinfer1::NetworkDefinitionCreationFlag::kEXPLICIT_BATCH);
+#endif
+}
+
+/// Layers go to the core; what it can't run is the GPU's, and the inspector tells which.
+void use_dla(nvinfer1::IBuilderConfig &config, int32_t core) {
+  config.setDefaultDeviceType(nvinfer1::DeviceType::kDLA);
+  config.setDLACore(core);
+  config.setFlag(nvinfer1::BuilderFlag::kGPU_FALLBACK);
+#if NV_TENSORRT_MAJOR == 10
+  config.setFlag(nvinfer1::BuilderFlag::kFP16);
 #endif
 }
 
@@ -155,12 +176,13 @@ goshawk_status build_plan(goshawk_device *device, const goshawk_build *request, 
   if (device->library.create_builder == nullptr) {
     return plugin::fail(error, GOSHAWK_UNSUPPORTED, "This TensorRT is the lean runtime: it can't build.");
   }
+  const bool dla = device->dla_core >= 0;
   const Current current(device->context);
   const Call call(device->logger);
   const std::unique_ptr<nvinfer1::IBuilder> builder(
       static_cast<nvinfer1::IBuilder *>(device->library.create_builder(&device->logger, NV_TENSORRT_VERSION)));
   if (builder == nullptr) return call.fail(GOSHAWK_FAILED, "TensorRT gave no builder.", error);
-  const std::unique_ptr<nvinfer1::INetworkDefinition> network(builder->createNetworkV2(network_flags()));
+  const std::unique_ptr<nvinfer1::INetworkDefinition> network(builder->createNetworkV2(network_flags(dla)));
   const std::unique_ptr<nvinfer1::IBuilderConfig> config(builder->createBuilderConfig());
   if (network == nullptr || config == nullptr) {
     return call.fail(GOSHAWK_FAILED, "TensorRT gave no network to build.", error);
@@ -168,13 +190,14 @@ goshawk_status build_plan(goshawk_device *device, const goshawk_build *request, 
   // Its weights are the network's until the plan is there.
   std::unique_ptr<nvonnxparser::IParser> parser;
   goshawk_status status = parse(*network, *device, request->onnx_path, parser, error);
-  if (status == GOSHAWK_OK) status = set_profile(*builder, *network, *config, options, error);
+  if (status == GOSHAWK_OK) status = set_profile(*builder, *network, *config, options, dla, error);
   if (status != GOSHAWK_OK) return status;
   config->setMemoryPoolLimit(nvinfer1::MemoryPoolType::kWORKSPACE, size_t(request->workspace_bytes));
   config->setProfilingVerbosity(nvinfer1::ProfilingVerbosity::kDETAILED);
+  if (dla) use_dla(*config, device->dla_core);
 #if NV_TENSORRT_MAJOR < 10
-  // 8.x obeys the Q and DQ nodes of the file only where INT8 is allowed at all.
-  config->setFlag(nvinfer1::BuilderFlag::kINT8);
+  // 8.x obeys the Q and DQ nodes of the file only where INT8 is allowed at all; DLA obeys none.
+  if (!dla) config->setFlag(nvinfer1::BuilderFlag::kINT8);
   config->setFlag(nvinfer1::BuilderFlag::kFP16);
 #endif
 #if NV_TENSORRT_MAJOR == 9 || (NV_TENSORRT_MAJOR == 8 && NV_TENSORRT_MINOR >= 6)

@@ -118,6 +118,23 @@ void choose_memory(goshawk_device &device, const std::string &asked) {
                      std::to_string(device.memory_times.copied) + " us).");
 }
 
+/// Option dla: a core. Asked of TensorRT itself: 10.8 to 11.3 know none, whatever the board has.
+goshawk_status choose_dla(goshawk_device &device, const goshawk_options *options, goshawk_error *error) {
+  const int64_t core = plugin::option_number(options, "dla", -1);
+  if (core < 0) return GOSHAWK_OK;
+  const int32_t cores = device.runtime->getNbDLACores();
+  if (core >= cores) {
+    return fail(error, GOSHAWK_UNSUPPORTED,
+                cores == 0 ? "TensorRT " + device.library.version + " finds no DLA core: only boards of the Xavier and Orin " +
+                                 "families have them, and TensorRT up to 10.7 and from 11.4.1 on reaches them."
+                           : "There is no DLA core " + std::to_string(core) + ": the board has " + std::to_string(cores) + ".");
+  }
+  device.dla_core = int32_t(core);
+  // Of the plans that are read from now on.
+  device.runtime->setDLACore(device.dla_core);
+  return GOSHAWK_OK;
+}
+
 void describe_device(goshawk_device &device) {
   char name[256] = "";
   cuda().cuDeviceGetName(name, sizeof name, device.device);
@@ -160,6 +177,8 @@ goshawk_status open_device(goshawk_device &device, const goshawk_options *option
   if (device.runtime == nullptr) {
     return call.fail(GOSHAWK_FAILED, "TensorRT gave no runtime.", error);
   }
+  status = choose_dla(device, options, error);
+  if (status != GOSHAWK_OK) return status;
   // Running code that lies in the plan is a decision of security; nobody has taken it here.
   const char *kernels = plugin::option(options, "kernels", nullptr);
   if (kernels != nullptr) {

@@ -21,6 +21,8 @@ struct goshawk_device {
   bool mapped = false;
   goshawk::tensorrt::MemoryTimes memory_times;
   std::unique_ptr<nvinfer1::IRuntime> runtime;
+  /// Core that runs what it can, the rest is the GPU's; -1: all is the GPU's.
+  int32_t dla_core = -1;
   CUmodule kernels = nullptr;
   CUfunction letterbox = nullptr;
   /// Null where the kernels are of an older build: no picture is imported then.

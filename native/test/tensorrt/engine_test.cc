@@ -52,17 +52,17 @@ std::string read(const std::string &file) {
 
 void write(const std::string &file, const char *text) { std::ofstream(file) << text; }
 
-goshawk_device *open_device(const char *memory) {
+goshawk_device *open_device(const char *memory, const char *dla = "-1") {
   const std::string log = path("log");
-  const Options options{{"log", log.c_str()}, {"memory", memory}};
+  const Options options{{"log", log.c_str()}, {"memory", memory}, {"dla", dla}};
   goshawk_device *device = nullptr;
   Error error;
   CHECK(plugin().device_open(&options.raw, &device, &error) == GOSHAWK_OK);
   return device;
 }
 
-goshawk_status build(goshawk_device *device, const char *onnx, Error &error) {
-  const Options options{{"shape.images", "1x2,1x2,4x2"}};
+goshawk_status build(goshawk_device *device, const char *onnx, Error &error, const char *shapes = "1x2,1x2,4x2") {
+  const Options options{{"shape.images", shapes}};
   const std::string plan = path("plan"), cache = path("cache");
   goshawk_build request = {};
   request.struct_size = sizeof request;
@@ -213,6 +213,48 @@ void chooses_memory() {
   world.integrated = false;
 }
 
+goshawk_status open_on(const char *dla, Error &error) {
+  const Options options{{"dla", dla}};
+  goshawk_device *device = nullptr;
+  const goshawk_status status = plugin().device_open(&options.raw, &device, &error);
+  if (status == GOSHAWK_OK) plugin().device_close(device);
+  return status;
+}
+
+/// Layers go to a core where TensorRT reaches one, and to the GPU where the core can't run them.
+void builds_for_dla() {
+  using nvinfer1::BuilderFlag;
+  World &world = *goshawk_test_world();
+  write(path("good.onnx"), "a network");
+  goshawk_device *device = open_device("measured");
+  Error plain;
+  CHECK(build(device, path("good.onnx").c_str(), plain) == GOSHAWK_OK);
+  CHECK(world.built_for_dla == -1 && world.read_for_dla == -1);
+  CHECK((world.builder_flags & 1u << unsigned(BuilderFlag::kGPU_FALLBACK)) == 0);
+  plugin().device_close(device);
+  Error none, few;
+  CHECK(open_on("0", none) == GOSHAWK_UNSUPPORTED && none.says("finds no DLA core"));
+  world.dla_cores = 2;
+  CHECK(open_on("2", few) == GOSHAWK_UNSUPPORTED && few.says("There is no DLA core 2: the board has 2."));
+  device = open_device("measured", "1");
+  CHECK(world.read_for_dla == 1);
+  Error several, one;
+  CHECK(build(device, path("good.onnx").c_str(), several) == GOSHAWK_INVALID && several.says("DLA runs one shape alone"));
+  CHECK(build(device, path("good.onnx").c_str(), one, "4x2,4x2,4x2") == GOSHAWK_OK);
+  CHECK(world.built_for_dla == 1);
+  CHECK((world.builder_flags & 1u << unsigned(BuilderFlag::kGPU_FALLBACK)) != 0);
+#if NV_TENSORRT_MAJOR < 11
+  CHECK((world.builder_flags & 1u << unsigned(BuilderFlag::kFP16)) != 0);
+  CHECK((world.builder_flags & 1u << unsigned(BuilderFlag::kINT8)) == 0);
+#endif
+#if NV_TENSORRT_MAJOR == 10
+  CHECK(world.network_flags == 0);
+#endif
+  plugin().device_close(device);
+  world.dla_cores = 0;
+  world.read_for_dla = -1;
+}
+
 void refuses_another_version() {
   World &world = *goshawk_test_world();
   for (const int version : {NV_TENSORRT_VERSION - 1, 90000, 130000}) {
@@ -249,6 +291,7 @@ int main(int, char **arguments) {
   builds();
   runs();
   chooses_memory();
+  builds_for_dla();
   refuses_another_version();
   keeps_a_log();
   std::puts("ok");

@@ -99,7 +99,8 @@ struct Runtime final : IRuntime {
     logger.log(ILogger::Severity::kERROR, "Serialization assertion magicTagRead == kMAGIC_TAG failed.");
     return nullptr;
   }
-  int32_t getNbDLACores() const noexcept override { return 0; }
+  int32_t getNbDLACores() const noexcept override { return goshawk_test_world()->dla_cores; }
+  void setDLACore(int32_t core) noexcept override { goshawk_test_world()->read_for_dla = core; }
 };
 
 struct Input final : ITensor {
@@ -134,9 +135,12 @@ struct Config final : IBuilderConfig {
     return true;
   }
   const ITimingCache *getTimingCache() const noexcept override { return cache; }
-#if NV_TENSORRT_MAJOR < 11
-  void setFlag(BuilderFlag) noexcept override {}
-#endif
+  int32_t core = -1;
+  DeviceType type = DeviceType::kGPU;
+  unsigned flags = 0;
+  void setFlag(BuilderFlag flag) noexcept override { flags |= 1u << unsigned(flag); }
+  void setDefaultDeviceType(DeviceType its) noexcept override { type = its; }
+  void setDLACore(int32_t its) noexcept override { core = its; }
 #if NV_TENSORRT_MAJOR < 10
   void setPreviewFeature(PreviewFeature, bool) noexcept override {}
 #else
@@ -149,19 +153,23 @@ struct Builder final : IBuilder {
   ILogger &logger;
   Profile profile;
   explicit Builder(ILogger &its) : logger(its) {}
-  INetworkDefinition *createNetworkV2(uint32_t) noexcept override { return new Network; }
+  INetworkDefinition *createNetworkV2(uint32_t flags) noexcept override {
+    goshawk_test_world()->network_flags = flags;
+    return new Network;
+  }
   IBuilderConfig *createBuilderConfig() noexcept override { return new Config; }
   IOptimizationProfile *createOptimizationProfile() noexcept override { return &profile; }
   IHostMemory *buildSerializedNetwork(INetworkDefinition &, IBuilderConfig &config) noexcept override {
     logger.log(ILogger::Severity::kWARNING, "Weights are subnormal");
+    const Config &asked = static_cast<Config &>(config);
+    goshawk_test_world()->built_for_dla = asked.type == DeviceType::kDLA ? asked.core : -1;
+    goshawk_test_world()->builder_flags = asked.flags;
 #if NV_TENSORRT_MAJOR >= 10
     IProgressMonitor &monitor = *static_cast<Config &>(config).monitor;
     monitor.phaseStart("Building", nullptr, 2);
     const bool goes_on = monitor.stepComplete("Building", 0) && monitor.stepComplete("Building", 1);
     monitor.phaseFinish("Building");
     if (!goes_on) return nullptr;
-#else
-    static_cast<void>(config);
 #endif
     return new Memory(plan_text);
   }

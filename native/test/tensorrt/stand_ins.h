@@ -10,6 +10,13 @@ struct World {
   /// What TensorRT reads is not captured.
   bool refuses_capture = false;
   int version = 0;
+  int dla_cores = 0;
+  /// Of the last build: the core, and flags of the builder and of the network, as bits.
+  int built_for_dla = -1;
+  unsigned builder_flags = 0;
+  unsigned network_flags = 0;
+  /// Where plans are read for.
+  int read_for_dla = -1;
 
   int device_allocations = 0;
   int launches_of_graphs = 0;

@@ -4,6 +4,7 @@ import {
   type CheckOptions,
   checkBundle,
   decoderNames,
+  type OptimizeEstimate,
   type OptimizeOptions,
   optimizeBundle,
 } from '../../workbench/index.ts';
@@ -49,14 +50,15 @@ export function addOptimize(model: Command): void {
       'pictures to calibrate and search on, with labels where there are any',
     )
     .requiredOption('--evaluation <folder>', 'other pictures with labels; the budget is decided on them')
+    .option('--per-metre <n>', 'depth: values of the labels that are a metre', parseNumber(1, 65_535), 1000)
     .option(
       '--base <model.onnx>',
       'model that this one was pruned and trained from; the budget, sizes and speeds are compared with it',
     )
     .requiredOption('--out <folder>', 'the bundle to write; whole or not at all')
     .option(
-      '--max-map-drop <points>',
-      'mAP points that a variant may lose, at the bad end of the interval',
+      '--max-drop <points>',
+      'points of mAP, top-1 or the measure of your task that a variant may lose, at the bad end of the interval',
       parseNumber(0, 100),
       1,
     )
@@ -110,7 +112,7 @@ export function addOptimize(model: Command): void {
     .addHelpText(
       'after',
       `${examples(
-        'model optimize yolox_nano.onnx --decoder yolox --labels coco80.txt \\\n      --calibration train/ --evaluation val/ --max-map-drop 1.0 --out bundle/',
+        'model optimize yolox_nano.onnx --decoder yolox --labels coco80.txt \\\n      --calibration train/ --evaluation val/ --max-drop 1.0 --out bundle/',
         'model optimize best.onnx --decoder yolov5 --labels data.yaml --calibration a/ --evaluation b/ --prune 0.5 --out bundle/',
       )}\n
 Run the same command again to continue a run that was stopped; its measurements are in <out>.work.
@@ -124,11 +126,18 @@ Exit status 1: no variant keeps the budget, or pruning did not reach its share; 
 async function optimize(context: CommandContext, file: string, options: OptimizeOptions): Promise<number> {
   const stages = new Stages(context.output);
   const { log, signal } = workPorts(context);
-  const outcome = await optimizeBundle(file, options, { log, signal, onStage: stages.show }).finally(() =>
-    stages.close(),
-  );
+  const onEstimate = ({ minutes, searchMinutes }: OptimizeEstimate) =>
+    context.output.note(
+      `about ${minutesText(minutes)} of work; up to ${minutesText(searchMinutes)} more where layers must stay in float (--search-minutes)`,
+    );
+  const ports = { log, signal, onStage: stages.show, onEstimate };
+  const outcome = await optimizeBundle(file, options, ports).finally(() => stages.close());
   printReport(context.output, outcome);
   return outcome.bundle === undefined ? 1 : 0;
+}
+
+function minutesText(minutes: number): string {
+  return minutes < 1.5 ? `${Math.max(1, Math.ceil(minutes * 60))} s` : `${Math.round(minutes)} min`;
 }
 
 export function addCheck(model: Command): void {

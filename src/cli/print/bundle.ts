@@ -1,5 +1,10 @@
 import { defined } from '../../base/index.ts';
-import type { BundleDescription, ImportedBundle } from '../../workbench/index.ts';
+import {
+  type BundleDescription,
+  type ImportedBundle,
+  type MeasureName,
+  measureWords,
+} from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
 export function printImported(
@@ -56,12 +61,11 @@ export function printBundle(out: Output, bundle: BundleDescription): void {
   out.line(`  made     ${manifest.provenance.createdAt} by ${manifest.provenance.createdBy}`);
   out.line();
   out.table(
-    ['variant', 'bytes', 'mAP', 'AP50', 'on'],
+    ['variant', 'bytes', 'accuracy', 'on'],
     manifest.variants.map(({ kind, file, accuracy }) => [
       kind,
       file.size,
-      accuracy === undefined ? '-' : (accuracy.map * 100).toFixed(1),
-      accuracy === undefined ? '-' : (accuracy.ap50 * 100).toFixed(1),
+      accuracy === undefined ? '-' : measured(accuracy),
       accuracy === undefined ? '-' : `${accuracy.dataset} (${accuracy.images})`,
     ]),
   );
@@ -114,4 +118,14 @@ function shortened(labels: readonly string[]): string {
 
 function outputNames({ outputs }: BundleDescription['manifest']['output']): string {
   return outputs.flatMap(({ tensors }) => tensors).join(', ');
+}
+
+/** `mAP 44.1, AP50 73.2` */
+function measured(accuracy: Readonly<Partial<Record<MeasureName, number>>>): string {
+  return (Object.keys(measureWords) as MeasureName[])
+    .flatMap((name) => {
+      const value = accuracy[name];
+      return value === undefined ? [] : `${measureWords[name]} ${(value * 100).toFixed(1)}`;
+    })
+    .join(', ');
 }

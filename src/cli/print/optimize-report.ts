@@ -1,4 +1,4 @@
-import type { OptimizeOutcome } from '../../workbench/index.ts';
+import { measureWords, type OptimizeOutcome } from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
 const percent = (share: number) => (share * 100).toFixed(2);
@@ -6,7 +6,7 @@ const percent = (share: number) => (share * 100).toFixed(2);
 type ChainReport = OptimizeOutcome['report'];
 type Measured = ChainReport['source'];
 type Quantized = ChainReport['quantization'][number];
-type Loss = Pick<ChainReport['variants'][number], 'mapDrop' | 'mapDropInterval'>;
+type Loss = Pick<ChainReport['variants'][number], 'drop' | 'dropInterval'>;
 
 /** The report for a person, or as one JSON line. */
 export function printReport(out: Output, { report, bundle, workFolder }: OptimizeOutcome): void {
@@ -19,51 +19,64 @@ export function printReport(out: Output, { report, bundle, workFolder }: Optimiz
   }
 }
 
-function whyNothing({ pruning }: ChainReport): string {
+function whyNothing({ pruning, source }: ChainReport): string {
   if (pruning?.used === false)
-    return `The pruned model loses ${percent(pruning.mapDrop)} mAP: train it again (--write-pruned gives it), allow more with --max-map-drop, or leave --prune out.`;
+    return `The pruned model loses ${percent(pruning.drop)} ${wordOf(source)}: train it again (--write-pruned gives it), allow more with --max-drop, or leave --prune out.`;
   if (pruning?.reached === false)
     return `${percent(pruning.asked)} % of the channels were to go, and ${percent(1 - pruning.after / Math.max(1, pruning.before))} % can: ask for that share, or leave --prune out.`;
   return 'No variant keeps the budget.';
 }
 
-function lost({ mapDrop, mapDropInterval }: Loss): string {
-  if (mapDropInterval === undefined) return percent(mapDrop);
-  const { low, high } = mapDropInterval;
-  return `${percent(mapDrop)} (${percent(low)} to ${percent(high)})`;
+function lost({ drop, dropInterval }: Loss): string {
+  if (dropInterval === undefined) return percent(drop);
+  const { low, high } = dropInterval;
+  return `${percent(drop)} (${percent(low)} to ${percent(high)})`;
 }
 
-/** AP50 of 0..1 below which a network finds as good as nothing. */
+/** AP50 or another measure of 0..1 below which a network finds as good as nothing. */
 const blind = 0.005;
 
 /** From nothing nothing can be lost: every variant keeps the budget. */
 function warnOfBlindness(out: Output, { accuracy }: Measured): void {
-  if (accuracy.ap50 >= blind) return;
+  const { measure, value } = accuracy.measure === 'map' ? accuracy.beside : accuracy;
+  if (value >= blind) return;
   out.warn(
-    `the float model finds none of the labelled objects of the evaluation set (AP50 ${percent(accuracy.ap50)} %), so the budget proves nothing. Check labels, --decoder, --scale, --mean, --std and --color: goshawk model import --check tries other ones.`,
+    `the float model finds none of what is labelled in the evaluation set (${measureWords[measure]} ${percent(value)} %), so the budget proves nothing. Check labels, --decoder, --scale, --mean, --std and --color: goshawk model import --check tries other ones.`,
   );
 }
 
 function printTables(out: Output, report: ChainReport): void {
   const { source, pruning, quantization, budget } = report;
   const against = report.base ?? source;
+  const measure = wordOf(source);
   out.table(
-    ['variant', 'mAP %', 'AP50 %', 'lost', 'size', 'saved', 'p50 ms', 'p95 ms', 'speed-up', ''],
     [
-      ...(report.base === undefined ? [] : [row('base', against, against, { mapDrop: 0 })]),
-      row('source', source, against, { mapDrop: against.accuracy.map - source.accuracy.map }),
+      'variant',
+      `${measure} %`,
+      measureWords[source.accuracy.beside.measure],
+      'lost',
+      'size',
+      'saved',
+      'p50 ms',
+      'p95 ms',
+      'speed-up',
+      '',
+    ],
+    [
+      ...(report.base === undefined ? [] : [row('base', against, against, { drop: 0 })]),
+      row('source', source, against, { drop: against.accuracy.value - source.accuracy.value }),
       ...report.variants.map((v) => row(v.kind, v, against, v, v.verdict)),
     ],
   );
   out.line();
-  const intervals = report.variants.some(({ mapDropInterval }) => mapDropInterval !== undefined);
+  const intervals = report.variants.some(({ dropInterval }) => dropInterval !== undefined);
   const how = intervals
     ? '; in brackets, what 95 of 100 draws of the pictures lose; the budget counts the worse end'
     : '';
-  out.line(`budget: ${percent(budget)} mAP${how}`);
+  out.line(`budget: ${percent(budget)} ${measure}${how}`);
   if (pruning !== undefined) {
     out.line(
-      `pruning: ${pruning.before} channels to ${pruning.after}, ${lost(pruning)} mAP lost${pruning.used ? '' : ': not used, train it again first'}`,
+      `pruning: ${pruning.before} channels to ${pruning.after}, ${lost(pruning)} ${measure} lost${pruning.used ? '' : ': not used, train it again first'}`,
     );
     for (const { layer, channels, reason } of pruning.kept.slice(0, 8)) {
       out.line(`  kept ${layer} (${channels} channels): ${reason}`);
@@ -77,18 +90,24 @@ function printTables(out: Output, report: ChainReport): void {
   for (const variant of report.variants) {
     const { kind, verdict } = variant;
     if (verdict === 'left out') {
-      const few = variant.mapDrop <= budget ? ' More evaluation pictures make that narrower.' : '';
-      out.warn(`${kind} may lose ${worst(variant)} mAP and is left out.${few}`);
+      const few = variant.drop <= budget ? ' More evaluation pictures make that narrower.' : '';
+      out.warn(`${kind} may lose ${worst(variant)} ${measure} and is left out.${few}`);
     }
     if (verdict === 'forced') {
-      out.warn(`${kind} may lose ${worst(variant)} mAP and ships because of --force; the bundle says so.`);
+      out.warn(
+        `${kind} may lose ${worst(variant)} ${measure} and ships because of --force; the bundle says so.`,
+      );
     }
   }
 }
 
+function wordOf({ accuracy }: Measured): string {
+  return measureWords[accuracy.measure];
+}
+
 /** What the budget counts. */
-function worst({ mapDrop, mapDropInterval }: Loss): string {
-  return percent(mapDropInterval?.high ?? mapDrop);
+function worst({ drop, dropInterval }: Loss): string {
+  return percent(dropInterval?.high ?? drop);
 }
 
 function printForm(out: Output, quantized: Quantized, { variants }: ChainReport): void {
@@ -130,8 +149,8 @@ function row(
 ): (string | number)[] {
   return [
     name,
-    percent(accuracy.map),
-    percent(accuracy.ap50),
+    percent(accuracy.value),
+    percent(accuracy.beside.value),
     lost(loss),
     `${(bytes / 1e6).toFixed(2)} MB`,
     `${percent(1 - bytes / against.bytes)} %`,

@@ -15,6 +15,7 @@ import { embedding } from './embedding.ts';
 import type { Family } from './family.ts';
 import { fastestdet } from './fastestdet.ts';
 import { nanodet, nanodetM, picodet, scrfd, yolov5Raw, yunet } from './per-grid.ts';
+import { paddleNms, yolov7Nms } from './rows-with-nms.ts';
 import { semantic, semanticArgmax, semanticNhwc } from './semantic.ts';
 import { movenet, movenetMulti, rtmpose } from './single-pose.ts';
 import { tensor } from './tensor.ts';
@@ -72,6 +73,8 @@ export const families: readonly Family[] = [
   efficientNms,
   mmdetection,
   torchvision,
+  yolov7Nms,
+  paddleNms,
   semantic,
   semanticNhwc,
   semanticArgmax,

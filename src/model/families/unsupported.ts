@@ -99,14 +99,6 @@ const rules: readonly Rule[] = [
     },
   },
   {
-    name: 'YOLOv7 with NMS inside',
-    remedy: 'Export it without --end2end and read it with --decoder yolov5.',
-    fits: ({ outputs: [only, ...more] }) =>
-      more.length === 0 && only?.dims.length === 2 && only.dims[1] === 7
-        ? 'rows of 7 values: picture, corners, class, score'
-        : undefined,
-  },
-  {
     name: 'raw heads with anchors (YOLOv3, YOLOv4, YOLOv5, YOLOv7)',
     remedy: withDetect,
     fits: ({ outputs, classes }) => {
@@ -126,15 +118,6 @@ const rules: readonly Rule[] = [
     remedy: 'Use a newer one, with the outputs cls_8, obj_8 and bbox_8: face_detection_yunet_2023mar.onnx.',
     fits: ({ outputs }) =>
       isNamed(outputs, 'loc', 'conf', 'iou') ? 'the outputs "loc", "conf" and "iou"' : undefined,
-  },
-  {
-    name: 'PaddleDetection with NMS inside',
-    remedy:
-      'Export it with `export.benchmark=True`, or `exclude_nms=True`, so that the picture is its only input.',
-    fits: ({ inputs, outputs }) =>
-      inputs.includes('scale_factor') && outputs.some(({ dims }) => dims.length === 2 && dims[1] === 6)
-        ? 'the input "scale_factor", and rows of class, score and corners'
-        : undefined,
   },
   {
     name: 'raw heads, one output per grid (YOLOv6, YOLOv8, NanoDet, RTMDet, FCOS)',

@@ -2,7 +2,12 @@ import { binCount, type Histogram } from './histogram.ts';
 
 export type CalibrationMethod = 'min-max' | 'percentile' | 'entropy' | 'mse';
 
-export const calibrationMethods: readonly CalibrationMethod[] = ['min-max', 'percentile', 'entropy', 'mse'];
+/** Those that are compared where none is asked for. Entropy is not: it lost on every network that was measured (docs/evidence/optimize.md). */
+export const comparedMethods = [
+  'min-max',
+  'percentile',
+  'mse',
+] as const satisfies readonly CalibrationMethod[];
 
 /** Share of |x| that the percentile method keeps, as TensorRT's pytorch-quantization proposes. */
 export const defaultPercentile = 0.9999;

@@ -44,9 +44,9 @@ export interface VariantReport {
   readonly accuracy: AccuracyScore;
   readonly latency: Latency;
   /** Against the base, or the source where there is none; positive is lost. */
-  readonly mapDrop: number;
+  readonly drop: number;
   /** How far it may be off for the choice of pictures; absent where they were not drawn anew. */
-  readonly mapDropInterval?: Interval;
+  readonly dropInterval?: Interval;
   readonly speedup: number;
   readonly verdict: 'ships' | 'left out' | 'forced';
 }
@@ -62,8 +62,8 @@ export interface PruningReport extends PruneReport {
   readonly asked: number;
   /** Nearly as many went. */
   readonly reached: boolean;
-  readonly mapDrop: number;
-  readonly mapDropInterval?: Interval;
+  readonly drop: number;
+  readonly dropInterval?: Interval;
   /** The variants are made of the pruned model: it keeps the budget, or was forced. */
   readonly used: boolean;
 }
@@ -116,7 +116,7 @@ export async function optimizeModel(
     pruned = result.model;
     const score = await accuracyOf('pruned', pruned);
     const lost = loss(against, score);
-    const used = worstLoss(against, score) <= settings.maxMapDrop || settings.force;
+    const used = worstLoss(against, score) <= settings.maxDrop || settings.force;
     const asked = settings.prune.options.ratio;
     const { before, after } = result.report;
     const reached = before > 0 && 1 - after / before >= asked * leastReached;
@@ -157,7 +157,7 @@ export async function optimizeModel(
     const score = scores.get(kind) ?? sourceScore;
     const latency = others[i] ?? sourceLatency;
     const lost = loss(against, score);
-    const fits = worstLoss(against, score) <= settings.maxMapDrop;
+    const fits = worstLoss(against, score) <= settings.maxDrop;
     return {
       kind,
       bytes: model.length,
@@ -175,7 +175,7 @@ export async function optimizeModel(
       ...(ports.base === undefined
         ? {}
         : { base: { bytes: ports.base.length, accuracy: reported(against), latency: baseLatency } }),
-      budget: settings.maxMapDrop,
+      budget: settings.maxDrop,
       pruning,
       quantization,
       variants,
@@ -193,13 +193,13 @@ const leastReached = 0.8;
 function loss(
   from: ResampledScore,
   to: ResampledScore,
-): { readonly mapDrop: number; readonly mapDropInterval?: Interval } {
+): { readonly drop: number; readonly dropInterval?: Interval } {
   const interval = lossInterval(from.resampled, to.resampled);
-  return { mapDrop: from.map - to.map, ...defined({ mapDropInterval: interval }) };
+  return { drop: from.value - to.value, ...defined({ dropInterval: interval }) };
 }
 
-function reported({ map, ap50, perClass }: ResampledScore): AccuracyScore {
-  return { map, ap50, perClass };
+function reported({ measure, value, beside, perClass }: ResampledScore): AccuracyScore {
+  return { measure, value, beside, perClass };
 }
 
 /** What holds halves may hold an operator that knows floats alone; the other variants are none the worse for it. */

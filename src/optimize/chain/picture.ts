@@ -1,4 +1,5 @@
 import { defined } from '../../base/index.ts';
+import { measureWords } from '../../model/index.ts';
 import type { ChainReport } from './optimize.ts';
 
 const width = 640;
@@ -12,37 +13,38 @@ export function accuracyPicture(report: ChainReport, title: string): string {
     ...Object.entries(measured).map(([name, { latency, accuracy }]) => ({
       name,
       ms: latency.p50Ms,
-      map: accuracy.map,
+      value: accuracy.value,
       ships: true,
     })),
     ...report.variants.map(({ kind, latency, accuracy, verdict }) => ({
       name: kind,
       ms: latency.p50Ms,
-      map: accuracy.map,
+      value: accuracy.value,
       ships: verdict !== 'left out',
     })),
   ];
-  const floor = (report.base ?? report.source).accuracy.map - report.budget;
+  const floor = (report.base ?? report.source).accuracy.value - report.budget;
   const right = Math.max(...points.map(({ ms }) => ms)) * 1.15;
-  const lowest = Math.min(floor, ...points.map(({ map }) => map));
-  const highest = Math.max(...points.map(({ map }) => map));
+  const lowest = Math.min(floor, ...points.map(({ value }) => value));
+  const highest = Math.max(...points.map(({ value }) => value));
   const pad = Math.max(0.005, (highest - lowest) * 0.15);
   const x = (ms: number) => margin.left + (ms / right) * (width - margin.left - margin.right);
-  const y = (map: number) =>
+  const y = (value: number) =>
     height -
     margin.bottom -
-    ((map - lowest + pad) / (highest - lowest + 2 * pad)) * (height - margin.top - margin.bottom);
+    ((value - lowest + pad) / (highest - lowest + 2 * pad)) * (height - margin.top - margin.bottom);
   const axisY = height - margin.bottom;
   const xTicks = ticks(0, right).map(
     (ms) => `<text x="${n(x(ms))}" y="${axisY + 18}" text-anchor="middle">${label(ms)}</text>`,
   );
   const yTicks = ticks((lowest - pad) * 100, (highest + pad) * 100).map(
-    (map) => `<text x="${margin.left - 8}" y="${n(y(map / 100) + 4)}" text-anchor="end">${label(map)}</text>`,
+    (share) =>
+      `<text x="${margin.left - 8}" y="${n(y(share / 100) + 4)}" text-anchor="end">${label(share)}</text>`,
   );
   const marks = points.map(
-    ({ name, ms, map, ships }) =>
-      `<circle cx="${n(x(ms))}" cy="${n(y(map))}" r="6" fill="${ships ? '#0b6e4f' : 'none'}" stroke="${ships ? '#0b6e4f' : '#b3261e'}" stroke-width="2"/>` +
-      `<text x="${n(x(ms))}" y="${n(y(map) - 11)}" text-anchor="middle">${escaped(name)}</text>`,
+    ({ name, ms, value, ships }) =>
+      `<circle cx="${n(x(ms))}" cy="${n(y(value))}" r="6" fill="${ships ? '#0b6e4f' : 'none'}" stroke="${ships ? '#0b6e4f' : '#b3261e'}" stroke-width="2"/>` +
+      `<text x="${n(x(ms))}" y="${n(y(value) - 11)}" text-anchor="middle">${escaped(name)}</text>`,
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
@@ -54,7 +56,7 @@ export function accuracyPicture(report: ChainReport, title: string): string {
     ...xTicks,
     ...yTicks,
     `<text x="${width / 2}" y="${height - 12}" text-anchor="middle">latency p50, ms (one thread)</text>`,
-    `<text x="16" y="${height / 2}" text-anchor="middle" transform="rotate(-90 16 ${height / 2})">mAP, %</text>`,
+    `<text x="16" y="${height / 2}" text-anchor="middle" transform="rotate(-90 16 ${height / 2})">${measureWords[report.source.accuracy.measure]}, %</text>`,
     ...marks,
     '</svg>',
     '',

@@ -2,8 +2,14 @@ import { defined } from '../../base/index.ts';
 import { collectStatistics, type ValueStatistics } from '../calibrate/collect.ts';
 import { Histogram, type HistogramState } from '../calibrate/histogram.ts';
 import type { Progress } from '../calibrate/samples.ts';
-import { type CalibrationMethod, calibrationMethods } from '../calibrate/thresholds.ts';
-import { measureAccuracy, type ResampledScore, type ScoredSet } from '../evaluate/accuracy.ts';
+import { type CalibrationMethod, comparedMethods } from '../calibrate/thresholds.ts';
+import {
+  judgeRuns,
+  measureAccuracy,
+  type ResampledScore,
+  type ScoredSet,
+  type Scoring,
+} from '../evaluate/accuracy.ts';
 import { likelyLoss } from '../evaluate/interval.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { saveModel } from '../onnx/load.ts';
@@ -22,7 +28,7 @@ import { type ChainSettings, searchShare } from './settings.ts';
 export interface QuantizationReport {
   readonly form: QdqForm;
   readonly method: CalibrationMethod;
-  /** How far each method that was tried agrees with the float model: mAP of its detections, 0..1. Empty where one was asked for. */
+  /** How far each method that was tried agrees with the float model: by the measure of its task, 0..1. Empty where one was asked for. */
   readonly methods: Readonly<Partial<Record<CalibrationMethod, number>>>;
   readonly layers: number;
   /** Layers left in float by the search, most harmful first. */
@@ -31,8 +37,8 @@ export interface QuantizationReport {
   readonly harms: readonly LayerHarm[];
   /** Operators that are not quantized, with their counts. */
   readonly floatOperators: Readonly<Record<string, number>>;
-  /** mAP on the calibration side; of the quantized network what three of four draws do not exceed. */
-  readonly calibrationMap: { readonly float: number; readonly quantized: number; readonly wanted: number };
+  /** Accuracy on the calibration side; of the quantized network what three of four draws do not exceed. */
+  readonly calibration: { readonly float: number; readonly quantized: number; readonly wanted: number };
   readonly reached: boolean;
   /** The time was up; a longer one may find fewer layers in float. */
   readonly stopped: boolean;
@@ -71,7 +77,7 @@ export async function quantizeStep(
   const float = await remember(store, 'calibration-float', () =>
     measureAccuracy(saveModel(graph), runner, calibration),
   );
-  const wanted = float.map - (await roomOf(float.map, ports, settings)) * searchShare;
+  const wanted = float.value - (await roomOf(float.value, ports, settings)) * searchShare;
   const models = new Map<QdqForm, Uint8Array>();
   const reports: QuantizationReport[] = [];
   for (const form of forms) {
@@ -93,6 +99,8 @@ interface FormWork {
   readonly settings: ChainSettings;
 }
 
+type Agreements = Partial<Record<CalibrationMethod, number>>;
+
 /** Pictures on which methods are compared. */
 const methodPictures = 64;
 
@@ -111,10 +119,10 @@ class FormStep {
 
   async run(): Promise<{ readonly shipped: Graph; readonly report: QuantizationReport }> {
     const { form, graph, float, wanted } = this.#work;
-    const { method, agreements } = await this.#chooseMethod();
+    const { method, agreements, whole } = await this.#chooseMethod();
     const builder = this.#builder(method);
     const all = new Set(builder.layers.map(({ id }) => id));
-    const trials = await this.#trials(builder);
+    const trials = await this.#trials(builder, whole);
     // Most networks keep the budget as a whole: nothing has to be ranked then.
     const enough = (await trials(all)) >= wanted;
     const harms = enough ? [] : await this.#scan(builder);
@@ -129,7 +137,7 @@ class FormStep {
       float: found.float,
       harms,
       floatOperators: Object.fromEntries(floatOperators(graph)),
-      calibrationMap: { float: float.map, quantized: found.accuracy, wanted },
+      calibration: { float: float.value, quantized: found.accuracy, wanted },
       reached: found.reached,
       stopped: found.stopped,
       trials: found.trials,
@@ -148,36 +156,44 @@ class FormStep {
    * and the few strong values by which objects are found least. Labels of a few dozen pictures tell methods apart no better.
    */
   async #chooseMethod() {
-    const { form, graph, settings } = this.#work;
+    const { form, graph, settings, float } = this.#work;
     const { method } = settings;
-    if (method !== 'auto') return { method, agreements: {} };
-    const { runner, agreement, store, progress } = this.#ports;
-    const { samples, judge } = agreement;
+    if (method !== 'auto') return { method, agreements: {}, whole: undefined };
+    const { runner, agreement, calibration, store, progress } = this.#ports;
+    const { samples } = agreement;
     const count = Math.min(samples.count, methodPictures);
     const few = { name: samples.name, count, input: (at: number) => samples.input(at) };
-    const compared = { judge, samples: few };
-    const agreements = await remember(store, `methods-${form}`, async () => {
-      const found: Partial<Record<CalibrationMethod, number>> = {};
-      for (const [at, name] of calibrationMethods.entries()) {
-        progress(`comparing ranges for ${form}`, at, calibrationMethods.length);
-        const builder = this.#builder(name);
-        const all = new Set(builder.layers.map(({ id }) => id));
-        const model = saveModel(writeQdq(graph, builder.build(all)));
-        found[name] = (await measureAccuracy(model, runner, compared)).map;
-      }
-      return found;
-    });
+    const agreements = { ...(await recall<Agreements>(store, `methods-${form}`)) };
+    const onLabels = new Map<CalibrationMethod, Scoring>();
+    for (const [at, name] of comparedMethods.entries()) {
+      if (agreements[name] !== undefined) continue;
+      progress(`comparing ranges for ${form}`, at, comparedMethods.length);
+      const builder = this.#builder(name);
+      const all = new Set(builder.layers.map(({ id }) => id));
+      const model = saveModel(writeQdq(graph, builder.build(all)));
+      const [agrees, labelled] = await judgeRuns([agreement.judge, calibration.judge], model, runner, few);
+      agreements[name] = agrees!.score().value;
+      // On all pictures it is what the search begins with.
+      if (count === calibration.samples.count) onLabels.set(name, labelled!);
+      await keep(store, `methods-${form}`, agreements);
+    }
     const of = (name: CalibrationMethod) => agreements[name] ?? 0;
-    const best = calibrationMethods.reduce((most, name) => (of(name) > of(most) ? name : most));
-    return { method: best, agreements };
+    const best = comparedMethods.reduce<CalibrationMethod>(
+      (most, name) => (of(name) > of(most) ? name : most),
+      comparedMethods[0],
+    );
+    const found = onLabels.get(best)?.score();
+    const whole = found && float.value - likelyLoss(float, found);
+    return { method: best, agreements, whole };
   }
 
-  /** Accuracy on the calibration side, as good as its draws allow; measured once for each set of layers. */
-  async #trials(builder: SchemeBuilder) {
+  /** Accuracy on the calibration side, as good as its draws allow; measured once for each set of layers. `whole`: of all of them. */
+  async #trials(builder: SchemeBuilder, whole: number | undefined) {
     const { form, graph, float } = this.#work;
     const { calibration, runner, store, progress } = this.#ports;
     const name = `trials-${form}`;
     const known = new Map(Object.entries((await recall<Record<string, number>>(store, name)) ?? {}));
+    if (whole !== undefined) known.set('1'.repeat(builder.layers.length), whole);
     return async (quantized: ReadonlySet<string>) => {
       const key = builder.layers.map((layer) => (quantized.has(layer.id) ? '1' : '0')).join('');
       const before = known.get(key);
@@ -186,7 +202,7 @@ class FormStep {
       const score = await measureAccuracy(model, runner, calibration, (_, done, total) =>
         progress(`searching, trial ${known.size + 1}, ${form}`, done, total),
       );
-      const accuracy = float.map - likelyLoss(float, score);
+      const accuracy = float.value - likelyLoss(float, score);
       known.set(key, accuracy);
       await keep(store, name, Object.fromEntries(known));
       return accuracy;
@@ -228,13 +244,13 @@ function asShipped(graph: Graph, form: QdqForm): Graph {
 async function roomOf(
   float: number,
   { base, calibration, runner, store }: QuantizePorts,
-  { maxMapDrop }: ChainSettings,
+  { maxDrop }: ChainSettings,
 ): Promise<number> {
-  if (base === undefined) return maxMapDrop;
+  if (base === undefined) return maxDrop;
   const before = await remember(store, 'calibration-base', async () => {
-    return (await measureAccuracy(base, runner, calibration)).map;
+    return (await measureAccuracy(base, runner, calibration)).value;
   });
-  return Math.min(maxMapDrop, Math.max(maxMapDrop * 0.2, maxMapDrop - (before - float)));
+  return Math.min(maxDrop, Math.max(maxDrop * 0.2, maxDrop - (before - float)));
 }
 
 type StoredStatistics = readonly (readonly [string, HistogramState, readonly number[]])[];

@@ -11,7 +11,7 @@ export interface ChainSettings {
   readonly method: CalibrationMethod | 'auto';
   readonly variants: readonly VariantName[];
   /** Accuracy that a variant may lose against the source model on the evaluation set, 0..1. */
-  readonly maxMapDrop: number;
+  readonly maxDrop: number;
   /** Largest integer of a weight: 127, or 63 for x86 without VNNI. */
   readonly weightLimit: 127 | 63;
   /** Leaves the variants at one picture per run; default: several where the graph proves that pictures do not meet. */

@@ -1,18 +1,21 @@
+import type { MeasureName } from '../../model/index.ts';
 import type { Progress, SampleSet } from '../calibrate/samples.ts';
 import type { GraphRunner, RunTensors } from '../runner.ts';
 
-/** Accuracy by COCO's rules on a named set. */
+/** Accuracy on a named set, by the measure of the task. */
 export interface AccuracyScore {
-  /** mAP@[.5:.95], 0..1 */
-  readonly map: number;
-  readonly ap50: number;
-  /** Classes with ground truth. */
-  readonly perClass: readonly { readonly label: string; readonly ap: number; readonly ap50: number }[];
+  readonly measure: MeasureName;
+  /** 0..1, more is better: what budgets count. */
+  readonly value: number;
+  /** A second one, for people. */
+  readonly beside: { readonly measure: MeasureName; readonly value: number };
+  /** Classes that the truth has. */
+  readonly perClass: readonly { readonly label: string; readonly value: number }[];
 }
 
 /** With what it would be on other draws of the same pictures; two models' belong together one by one. */
 export interface ResampledScore extends AccuracyScore {
-  /** mAP of every draw; empty where none was asked for. */
+  /** The measure of every draw; empty where none was asked for. */
   readonly resampled: readonly number[];
 }
 
@@ -27,7 +30,7 @@ export interface Scoring {
   score(): ResampledScore;
 }
 
-/** A set with ground truth, or with the float model's own detections in its place. */
+/** A set with ground truth, or with the float model's own answers in its place. */
 export interface ScoredSet {
   readonly samples: SampleSet;
   readonly judge: Scorer;
@@ -40,16 +43,29 @@ export async function measureAccuracy(
   { samples, judge }: ScoredSet,
   progress: Progress = () => {},
 ): Promise<ResampledScore> {
-  const scoring = judge.start();
+  const [scoring] = await judgeRuns([judge], model, runner, samples, progress);
+  return scoring!.score();
+}
+
+/** The same answers, to be scored in several ways: a run of the network costs most, and drawing the pictures anew some, too. */
+export async function judgeRuns(
+  judges: readonly Scorer[],
+  model: Uint8Array,
+  runner: GraphRunner,
+  samples: SampleSet,
+  progress: Progress = () => {},
+): Promise<readonly Scoring[]> {
+  const scorings = judges.map((judge) => judge.start());
   const loaded = await runner.load(model);
   try {
     for (let i = 0; i < samples.count; i += 1) {
       progress('evaluating', i, samples.count);
-      scoring.add(i, (await loaded.run(await samples.input(i))).outputs);
+      const { outputs } = await loaded.run(await samples.input(i));
+      for (const scoring of scorings) scoring.add(i, outputs);
     }
   } finally {
     await loaded.close();
   }
   progress('evaluating', samples.count, samples.count);
-  return scoring.score();
+  return scorings;
 }

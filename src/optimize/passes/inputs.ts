@@ -1,7 +1,7 @@
 import { InputError } from '../../base/index.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { sizeOf } from '../onnx/tensor.ts';
-import { dataTypes, type ValueInfoProto } from '../onnx/types.ts';
+import { dataTypes, type TensorProto, type ValueInfoProto } from '../onnx/types.ts';
 import type { RunTensor } from '../runner.ts';
 
 export interface StaticInput {
@@ -35,9 +35,10 @@ export function requireStaticInputs(graph: Graph): StaticInput[] {
   });
 }
 
-/** Gives the sides behind the batch of the network's one input a size. */
+/** Gives the sides behind the batch of the input that is the picture a size. */
 export function fixPictureSize(graph: Graph, sides: readonly number[]): void {
-  const dims = graph.inputs()[0]?.type?.tensorType?.shape?.dim ?? [];
+  const shapes = graph.inputs().map((input) => input.type?.tensorType?.shape?.dim ?? []);
+  const dims = shapes.find((shape) => shape.length === 4) ?? shapes[0] ?? [];
   for (const [i, dim] of dims.slice(1).entries()) {
     delete dim.dimParam;
     dim.dimValue = BigInt(sides[i] ?? 1);
@@ -47,6 +48,12 @@ export function fixPictureSize(graph: Graph, sides: readonly number[]): void {
   for (const output of graph.proto.output)
     for (const dim of output.type?.tensorType?.shape?.dim.slice(1) ?? []) delete dim.dimParam;
   graph.changed();
+}
+
+/** Gives a further input the values that it has for every picture: it is a constant then, and can be folded. */
+export function bindInput(graph: Graph, tensor: TensorProto): void {
+  graph.proto.input = graph.proto.input.filter(({ name }) => name !== tensor.name);
+  graph.setInitializer(tensor);
 }
 
 /** All zeros: enough where only shapes matter. */

@@ -11,15 +11,29 @@ export function resampledMaps(
   maxDetections = 100,
 ): number[] {
   const classes = classesOf(images).map((classId) => matchClass(images, classId, maxDetections));
-  const next = seededBelow(images.length);
-  return Array.from({ length: draws }, () => {
-    const times = new Uint16Array(images.length);
-    for (let i = 0; i < images.length; i++) times[next()]!++;
+  return drawTimes(images.length, draws).map((times) => {
     const aps = classes
       .map((found) => mean(averagePrecisions(found, times)))
       .filter((ap) => !Number.isNaN(ap));
     // Nothing was to be found in such a draw, by no model.
     return aps.length === 0 ? 0 : mean(aps);
+  });
+}
+
+/** The mean of one number per image, in the same draws. */
+export function resampledMeans(values: readonly number[], draws: number): number[] {
+  return drawTimes(values.length, draws).map(
+    (times) => times.reduce((sum, count, i) => sum + count * values[i]!, 0) / Math.max(1, values.length),
+  );
+}
+
+/** How often each of so many images is in each draw; the same in every run. */
+export function drawTimes(images: number, draws: number): Uint16Array[] {
+  const next = seededBelow(images);
+  return Array.from({ length: draws }, () => {
+    const times = new Uint16Array(images);
+    for (let i = 0; i < images; i++) times[next()]!++;
+    return times;
   });
 }
 

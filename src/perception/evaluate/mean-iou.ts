@@ -33,7 +33,7 @@ export class MeanIouCounter {
 
   /** `truth`: the class of each pixel, line by line; 255 is not judged. Throws a RangeError for a class that there is not. */
   add(truth: Uint8Array, width: number, found: readonly Detection[]): void {
-    const said = classesOf(found, width, truth.length / width);
+    const said = pixelClasses(found, width, truth.length / width);
     for (let i = 0; i < truth.length; i++) {
       const is = truth[i]!;
       if (is === ignored) continue;
@@ -44,6 +44,16 @@ export class MeanIouCounter {
       if (as >= 0) this.#said[as]! += 1;
       if (as === is) this.#both[is]! += 1;
     }
+  }
+
+  /** Counts what another one has counted, so many times over. */
+  merge(other: MeanIouCounter, times = 1): void {
+    for (let c = 0; c < this.#truth.length; c++) {
+      this.#both[c]! += times * other.#both[c]!;
+      this.#truth[c]! += times * other.#truth[c]!;
+      this.#said[c]! += times * other.#said[c]!;
+    }
+    this.#judged += times * other.#judged;
   }
 
   get result(): MeanIou {
@@ -63,7 +73,7 @@ export class MeanIouCounter {
 }
 
 /** The class of each pixel by the masks that were found; -1: none. */
-function classesOf(found: readonly Detection[], width: number, height: number): Int32Array {
+export function pixelClasses(found: readonly Detection[], width: number, height: number): Int32Array {
   const classes = new Int32Array(width * height).fill(-1);
   for (const { classId, mask, box } of found) {
     if (mask === undefined) continue;

@@ -160,6 +160,8 @@ export class NodeStream {
     if (serves) this.#measure(result.timings, captureToPublishMs);
     this.#detections += detections.length;
     const sought = this.sought(result.detections);
+    // A model of embeddings has no other answer: drift is watched in its vector.
+    const embedding = result.embedding ?? result.detections[0]?.embedding;
     return {
       camera: frame.camera,
       ...where,
@@ -174,7 +176,7 @@ export class NodeStream {
       identity,
       timings: result.timings,
       candidates: result.candidates,
-      ...defined({ thumbnail: result.thumbnail, embedding: result.embedding }),
+      ...defined({ thumbnail: result.thumbnail, embedding }),
       captureToPublishMs,
     };
   }

@@ -58,12 +58,16 @@ type EngineSettings = Pick<
   | 'lockMemory'
   | 'variant'
   | 'gpuLetterbox'
+  | 'dlaCore'
   | 'decoderModules'
 >;
 
 /** The engines of an agent, as its settings want them. All slots share the machine and its plans. */
 export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts): SlotEngines {
-  const { dataDir, engine, threads, parallel, maxBatch, maxWaitMs, isolate, lockMemory, variant } = settings;
+  const { dataDir, engine, threads, parallel, maxWaitMs, isolate, lockMemory, dlaCore } = settings;
+  // A core runs one picture at a time, in half precision.
+  const maxBatch = dlaCore === undefined ? settings.maxBatch : 1;
+  const variant = settings.variant ?? (dlaCore === undefined ? undefined : 'fp16');
   const {
     check,
     trust,
@@ -80,6 +84,7 @@ export function agentEngines(settings: EngineSettings, ports: AgentEnginesPorts)
   const plans = new EngineCacheManager(join(dataDir, 'engines'), {
     // A plan has room for as many frames as are to run together.
     maxBatch,
+    ...defined({ dlaCore }),
     ...(fleetEngines === undefined
       ? {}
       : {

@@ -134,7 +134,7 @@ function addTensorrt(
       ? untried(
           'engines',
           'tensorrt DLA',
-          `the board has ${dlaCores} DLA cores; Goshawk puts no network on them`,
+          `the board has ${dlaCores} DLA cores, and a network runs on one only where you set dlaCore`,
           'You need to do nothing: networks run on the GPU.',
         )
       : absent(

@@ -244,6 +244,14 @@ export const AgentSettings = Type.Object(
       description:
         'TensorRT: pictures are brought to the size of the network on the GPU, which takes them from the memory of a Jetson’s decoder too (`cameras.<name>.memory`); batches are off then',
     }),
+    dlaCore: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 3,
+        description:
+          'TensorRT: DLA core that runs what it can of a network, the GPU the rest. In half precision (`variant` fp16), one picture at a time. Needs a board of the Xavier or Orin family, and TensorRT up to 10.7 or from 11.4.1 on. Not tried on a board',
+      }),
+    ),
     cameras: Type.Record(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$' }), Camera, {
       minProperties: 1,
       // Without this, a camera whose name does not match the pattern is not checked at all.

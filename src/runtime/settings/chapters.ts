@@ -26,7 +26,7 @@ export const agentChapters: readonly Chapter[] = [
     title: 'Models and engine',
     paths: [
       ...['model', 'models', 'engine', 'variant', 'threads', 'parallel', 'maxBatch', 'maxWaitMs', 'isolate'],
-      ...['lockMemory', 'decoderModules', 'gpuLetterbox', 'answerTimeoutSeconds', 'ladder'],
+      ...['lockMemory', 'decoderModules', 'gpuLetterbox', 'dlaCore', 'answerTimeoutSeconds', 'ladder'],
     ],
     first: ['model', 'engine', 'threads'],
   },

@@ -81,7 +81,7 @@ export async function expectReachable(
   if (bad === undefined) return;
   throw new RefusedError(
     'camera-network',
-    `${host} (${bad.address}) is not a network in which the fleet may add cameras on this device.`,
+    `${host} (${bad.address}) is in no network where the fleet may add cameras on this device.`,
     'Its owner lists the networks in remote.cameraNetworks in the settings of the agent.',
   );
 }

@@ -1,10 +1,8 @@
-import { readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { explainFileError } from '../../adapters/filesystem/index.ts';
-import { listPictures } from '../../adapters/replay/index.ts';
+import { basename, dirname } from 'node:path';
 import type { Picture } from '../../adapters/sharp/index.ts';
 import { InputError } from '../../base/index.ts';
 import { type ClassifiedPicture, type Detection, topAccuracy } from '../../perception/index.ts';
+import { foldersOfLabels } from '../pictures/class-folders.ts';
 import type { AccuracyMeasure, TaskAccuracy } from './accuracy.ts';
 
 /** Top-1 and top-5. Truth: the name of the folder that a picture lies in is its label, or the number of its class. */
@@ -12,7 +10,7 @@ export class ClassificationAccuracy implements AccuracyMeasure {
   readonly rules = { scoreThreshold: 0, iouThreshold: 1, maxDetections: 5, classes: [] };
   readonly #images: string;
   readonly #labels: readonly string[];
-  readonly #classes = new Map<string, number>();
+  #classes: ReadonlyMap<string, number> = new Map();
   readonly #measured: ClassifiedPicture[] = [];
 
   constructor(images: string, folder: string | undefined, labels: readonly string[]) {
@@ -28,28 +26,9 @@ export class ClassificationAccuracy implements AccuracyMeasure {
   }
 
   async pictures(): Promise<readonly string[]> {
-    const entries = await readdir(this.#images, { withFileTypes: true }).catch((error: unknown) => {
-      throw explainFileError(error, 'read the pictures', this.#images);
-    });
-    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-    const unknown: string[] = [];
-    for (const name of folders) {
-      const classId = classOf(name, this.#labels);
-      if (classId === undefined) unknown.push(name);
-      else this.#classes.set(name, classId);
-    }
-    if (folders.length === 0 || unknown.length > 0) {
-      throw new InputError(
-        'labels-folders',
-        folders.length === 0
-          ? `${this.#images} holds no folders; a classifier is evaluated on one folder of pictures per label.`
-          : `${unknown.length} of ${folders.length} folders in ${this.#images} are not labels of the model: ${unknown.slice(0, 5).join(', ')}.`,
-        `Name each folder as a label of the model (${this.#labels.slice(0, 5).join(', ')}${this.#labels.length > 5 ? ', ...' : ''}), or as the number of its class.`,
-      );
-    }
-    const paths: string[] = [];
-    for (const name of this.#classes.keys()) paths.push(...(await listPictures(join(this.#images, name))));
-    return paths;
+    const { numbers, files } = await foldersOfLabels(this.#images, this.#labels);
+    this.#classes = numbers;
+    return files;
   }
 
   async add(path: string, _picture: Picture, found: readonly Detection[]): Promise<void> {
@@ -73,17 +52,4 @@ export class ClassificationAccuracy implements AccuracyMeasure {
       })),
     };
   }
-}
-
-/** `traffic_light`, `Traffic light` and the number of the class all name the label "traffic light". */
-function classOf(folder: string, labels: readonly string[]): number | undefined {
-  const plain = (text: string) =>
-    text
-      .toLowerCase()
-      .replace(/[\s_-]+/g, ' ')
-      .trim();
-  const found = labels.findIndex((label) => plain(label) === plain(folder));
-  if (found >= 0) return found;
-  const number = /^\d{1,5}$/.test(folder) ? Number(folder) : -1;
-  return number >= 0 && number < labels.length ? number : undefined;
 }

@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
-import { explainFileError } from '../../adapters/filesystem/index.ts';
 import { listPictures } from '../../adapters/replay/index.ts';
-import { decodeGrey16, type Picture } from '../../adapters/sharp/index.ts';
+import type { Picture } from '../../adapters/sharp/index.ts';
 import { InputError } from '../../base/index.ts';
 import { DepthErrorCounter, type Detection } from '../../perception/index.ts';
+import { readDistances } from '../pictures/truth-files.ts';
 import type { AccuracyMeasure, TaskAccuracy } from './accuracy.ts';
 
 /** AbsRel and delta1. Truth: a grey PNG with 16 bits per picture, named as it, metres times `perMetre`; 0 is not judged. */
@@ -34,28 +32,11 @@ export class DepthAccuracy implements AccuracyMeasure {
   }
 
   async add(path: string, picture: Picture, found: readonly Detection[]): Promise<void> {
-    const name = `${basename(path, extname(path))}.png`;
-    const file = join(this.#folder, name);
-    const bytes = await readFile(file).catch((error: unknown) => {
-      throw explainFileError(error, 'read the labels', file);
-    });
-    const { data, width, height } = await decodeGrey16(bytes);
-    if (width !== picture.width || height !== picture.height) {
-      throw new InputError(
-        'labels-size',
-        `${name} is ${width}x${height}, and its picture is ${picture.width}x${picture.height}.`,
-        'A map has one value for each pixel of its picture.',
-      );
-    }
-    const values = new Uint16Array(data.buffer, data.byteOffset, width * height);
+    const truth = await readDistances(this.#folder, path, picture, this.#perMetre);
     const depth = found[0]?.depth;
     if (depth === undefined) return;
     this.#compared = depth.gives;
-    this.#counter.add(
-      Float32Array.from(values, (value) => value / this.#perMetre),
-      width,
-      depth,
-    );
+    this.#counter.add(truth, picture.width, depth);
   }
 
   drawn(found: readonly Detection[]): readonly Detection[] {

@@ -5,18 +5,14 @@ import { listPictures } from '../../adapters/replay/index.ts';
 import type { Picture } from '../../adapters/sharp/index.ts';
 import { InputError } from '../../base/index.ts';
 import {
-  bitmapOfMask,
-  cornersOf,
   type Detection,
   type EvaluatedImage,
   evaluate,
   parseYoloLabels,
-  type ScoredBox,
   type TruthForm,
 } from '../../perception/index.ts';
 import type { AccuracyMeasure, TaskAccuracy } from './accuracy.ts';
-
-type Size = { readonly width: number; readonly height: number };
+import { comparedTo } from './compared.ts';
 
 /** Weaker boxes count for mAP, but a person could not read a picture full of them. */
 const drawnFrom = 0.25;
@@ -81,7 +77,10 @@ export class DetectionAccuracy implements AccuracyMeasure {
     this.#asked ||= truth.some(
       ({ bitmap, corners, points }) => bitmap !== undefined || corners !== undefined || points !== undefined,
     );
-    this.#measured.push({ truth, detections: detections.map((detection) => compared(detection, size)) });
+    this.#measured.push({
+      truth,
+      detections: detections.map((detection) => comparedTo(detection, size, this.#form)),
+    });
   }
 
   drawn(found: readonly Detection[]): readonly Detection[] {
@@ -101,12 +100,6 @@ export class DetectionAccuracy implements AccuracyMeasure {
       unlabelled: this.#unlabelled,
     };
   }
-}
-
-/** A mask in the pixels that it is compared in, and a rotated box with its corners. */
-function compared({ mask, rotated, ...box }: Detection, size: Size): ScoredBox {
-  const rest = rotated === undefined ? box : { ...box, corners: cornersOf(rotated) };
-  return mask === undefined ? rest : { ...rest, bitmap: bitmapOfMask(mask, rest.box, size) };
 }
 
 function labelName(path: string): string {

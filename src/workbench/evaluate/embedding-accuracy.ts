@@ -1,17 +1,15 @@
-import { readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { explainFileError } from '../../adapters/filesystem/index.ts';
-import { listPictures } from '../../adapters/replay/index.ts';
+import { basename, dirname } from 'node:path';
 import type { Picture } from '../../adapters/sharp/index.ts';
 import { InputError } from '../../base/index.ts';
 import { type Detection, type EmbeddedPicture, retrievalAccuracy } from '../../perception/index.ts';
+import { foldersOfIdentities } from '../pictures/class-folders.ts';
 import type { AccuracyMeasure, TaskAccuracy } from './accuracy.ts';
 
 /** Recall at 1 and 5. Truth: pictures in one folder show the same. */
 export class EmbeddingAccuracy implements AccuracyMeasure {
   readonly rules = { scoreThreshold: 0, iouThreshold: 1, maxDetections: 1, classes: [] };
   readonly #images: string;
-  readonly #identities = new Map<string, number>();
+  #identities: ReadonlyMap<string, number> = new Map();
   readonly #measured: EmbeddedPicture[] = [];
 
   constructor(images: string, folder: string | undefined) {
@@ -25,22 +23,9 @@ export class EmbeddingAccuracy implements AccuracyMeasure {
   }
 
   async pictures(): Promise<readonly string[]> {
-    const entries = await readdir(this.#images, { withFileTypes: true }).catch((error: unknown) => {
-      throw explainFileError(error, 'read the pictures', this.#images);
-    });
-    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-    if (folders.length < 2)
-      throw new InputError(
-        'labels-folders',
-        `${this.#images} holds ${folders.length} folders; one for each thing or person is needed, two at least.`,
-        'Put pictures of the same into one folder.',
-      );
-    const paths: string[] = [];
-    for (const [at, name] of folders.sort().entries()) {
-      this.#identities.set(name, at);
-      paths.push(...(await listPictures(join(this.#images, name))));
-    }
-    return paths;
+    const { numbers, files } = await foldersOfIdentities(this.#images);
+    this.#identities = numbers;
+    return files;
   }
 
   async add(path: string, _picture: Picture, [found]: readonly Detection[]): Promise<void> {
@@ -54,6 +39,7 @@ export class EmbeddingAccuracy implements AccuracyMeasure {
   }
 
   finish(): TaskAccuracy {
-    return { task: 'embedding', identities: this.#identities.size, ...retrievalAccuracy(this.#measured) };
+    const { queries, recall1, recall5 } = retrievalAccuracy(this.#measured);
+    return { task: 'embedding', identities: this.#identities.size, queries, recall1, recall5 };
   }
 }

@@ -13,6 +13,7 @@ import {
 import type { Bundle, Manifest, VariantKind } from '../../model/index.ts';
 import type { Detector, DetectorResult } from '../../perception/index.ts';
 import { createDetector, type EngineChoice } from '../../runtime/index.ts';
+import { truthFormOf } from '../pictures/truth-form.ts';
 import type { WorkPorts } from '../ports.ts';
 import type { AccuracyMeasure, TaskAccuracy } from './accuracy.ts';
 import { ClassificationAccuracy } from './classification-accuracy.ts';
@@ -65,14 +66,6 @@ interface Measured {
   readonly badPictures: string[];
 }
 
-/** What the truth of a task may hold beside boxes; a classifier has none. */
-const forms = {
-  detection: 'boxes',
-  obb: 'corners',
-  'instance-segmentation': 'outlines',
-  pose: 'points',
-} as const;
-
 function measureOf({ task, labels: names }: Manifest, options: EvaluateOptions): AccuracyMeasure {
   const { images, labels, perMetre } = options;
   if (task === 'tensor')
@@ -87,7 +80,7 @@ function measureOf({ task, labels: names }: Manifest, options: EvaluateOptions):
   if (task === 'semantic-segmentation') return new SemanticAccuracy(images, labels, names);
   return task === 'classification'
     ? new ClassificationAccuracy(images, labels, names)
-    : new DetectionAccuracy(images, labels, names, forms[task]);
+    : new DetectionAccuracy(images, labels, names, truthFormOf(task));
 }
 
 /** Measures the accuracy and the speed of a bundle: COCO's mAP of a detector, top-1 and top-5 of a classifier. */

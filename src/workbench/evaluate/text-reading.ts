@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
-import { explainFileError } from '../../adapters/filesystem/index.ts';
 import { listPictures } from '../../adapters/replay/index.ts';
 import type { Picture } from '../../adapters/sharp/index.ts';
 import { InputError } from '../../base/index.ts';
 import { type Detection, type ReadPicture, textAccuracy } from '../../perception/index.ts';
+import { readLine } from '../pictures/truth-files.ts';
 import type { AccuracyMeasure, TaskAccuracy } from './accuracy.ts';
 
 /** Word accuracy and character error rate. Truth: a .txt per picture of a line, which holds its text. */
@@ -30,11 +28,8 @@ export class TextReading implements AccuracyMeasure {
   }
 
   async add(path: string, _picture: Picture, [found]: readonly Detection[]): Promise<void> {
-    const file = join(this.#folder, `${basename(path, extname(path))}.txt`);
-    const text = await readFile(file, 'utf8').catch((error: unknown) => {
-      throw explainFileError(error, 'read the text of the picture', file);
-    });
-    this.#measured.push({ truth: text.replace(/\r?\n$/, ''), said: found?.label ?? '' });
+    const truth = await readLine(this.#folder, path);
+    this.#measured.push({ truth, said: found?.label ?? '' });
   }
 
   drawn(found: readonly Detection[]): readonly Detection[] {

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { OnnxruntimeDetector } from '../../adapters/onnxruntime/index.ts';
 import { decodePicture } from '../../adapters/sharp/index.ts';
 import { InputError } from '../../base/index.ts';
-import { goldenRules, type Manifest, type VariantKind } from '../../model/index.ts';
+import { goldenRules, type Manifest, type ModelTask, type VariantKind } from '../../model/index.ts';
 import { type Detector, detectGolden } from '../../perception/index.ts';
+import { truthFormOf } from '../pictures/truth-form.ts';
 import { type GoldenModel, goldenAttachments, makeGolden } from './make-golden.ts';
 
 /** A model from the bytes of its variants, as it runs on a device: whatever its input takes. */
@@ -11,22 +12,16 @@ export function detectorModel(
   manifest: Manifest,
   variants: ReadonlyMap<VariantKind, Uint8Array>,
 ): GoldenModel {
-  if (manifest.task === 'depth') {
+  const why = whyNoGolden(manifest.task);
+  if (why !== undefined)
     throw new InputError(
       'golden-task',
-      'A golden set compares labels and boxes, and a depth map has neither.',
-      'Leave out --golden; measure the model with `goshawk model evaluate` and pictures of depth.',
+      `A golden set compares labels and boxes, and ${why}.`,
+      'Leave out --golden; measure the model with `goshawk model evaluate`.',
     );
-  }
-  if (manifest.task === 'tensor' || manifest.task === 'embedding') {
-    throw new InputError(
-      'golden-task',
-      `A golden set compares labels and boxes, and ${manifest.task === 'tensor' ? 'the answer of a module' : 'a vector'} has neither.`,
-      'Leave out --golden.',
-    );
-  }
   return {
     labels: manifest.labels,
+    form: truthFormOf(manifest.task),
     kinds: [...variants.keys()],
     async open(kind, files) {
       const detector = await detectorOf(manifest, kind, variants.get(kind));
@@ -44,6 +39,13 @@ export function detectorModel(
       };
     },
   };
+}
+
+/** Why a model of this task has no golden set; undefined: it has one. */
+export function whyNoGolden(task: ModelTask): string | undefined {
+  if (task === 'depth') return 'a depth map has neither';
+  if (task === 'embedding') return 'a vector has neither';
+  return task === 'tensor' ? 'the answer of a module has neither' : undefined;
 }
 
 /** The golden set of a bundle that will have these networks, as attachments; none where no folder is named to choose from. */

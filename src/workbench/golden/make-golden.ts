@@ -13,7 +13,7 @@ import {
   type VariantKind,
 } from '../../model/index.ts';
 import { chooseGolden, goldenFrames, goldenMargin } from '../../optimize/index.ts';
-import { goldenMap, type TruthBox } from '../../perception/index.ts';
+import { goldenMap, type TruthBox, type TruthForm } from '../../perception/index.ts';
 import { type LabelledFolder, openLabelledFolder, readTruth } from '../pictures/labelled-folder.ts';
 
 /** One variant of a model, and what it sees on the pictures of a folder. */
@@ -27,6 +27,8 @@ export interface GoldenModel {
   readonly labels: readonly string[];
   /** Also those that will not be in the bundle. The expected detections are those of fp32, or of the first. */
   readonly kinds: readonly VariantKind[];
+  /** What its label files hold; undefined: no boxes. */
+  readonly form: TruthForm | undefined;
   open(kind: VariantKind, files: readonly string[]): Promise<Viewer>;
 }
 
@@ -37,6 +39,9 @@ export interface GoldenOptions {
   readonly advance?: (done: number, total: number) => void;
 }
 
+/** Pictures to choose from; `labels`: the folder of their boxes in YOLO form. */
+export type GoldenPictures = Pick<LabelledFolder, 'files' | 'labels'>;
+
 export interface MadeGolden extends GoldenSet {
   /** By their path in the bundle. */
   readonly pictures: ReadonlyMap<string, Uint8Array>;
@@ -44,11 +49,12 @@ export interface MadeGolden extends GoldenSet {
 
 /** Chooses frames of a folder, and measures how near every variant comes to fp32 on them, and to the labels if there are any. */
 export async function makeGolden(
-  folder: string,
+  from: string | GoldenPictures,
   model: GoldenModel,
   { limit, advance = () => {} }: GoldenOptions = {},
 ): Promise<MadeGolden> {
-  const found = await openLabelledFolder(folder, limit === undefined ? {} : { limit });
+  const found =
+    typeof from === 'string' ? await openLabelledFolder(from, limit === undefined ? {} : { limit }) : from;
   const reference = model.kinds.includes('fp32') ? 'fp32' : model.kinds[0];
   if (reference === undefined) throw new RangeError('a bundle has a variant');
   const every = found.files.map((_, index) => index);
@@ -60,7 +66,7 @@ export async function makeGolden(
     const path = found.files[index] ?? '';
     const file = `golden/${String(i).padStart(3, '0')}${extname(path).toLowerCase()}`;
     pictures.set(file, await readFile(path));
-    const truth = await truthOf(found, path, model.labels);
+    const truth = await truthOf(found, path, model);
     frames.push({ file, detections: all[index] ?? [], ...defined({ truth }) });
   }
   const least = await measured(model, frames, (kind) =>
@@ -115,13 +121,13 @@ async function detections(
 }
 
 async function truthOf(
-  { labels }: LabelledFolder,
+  { labels }: GoldenPictures,
   path: string,
-  names: readonly string[],
+  { labels: names, form }: GoldenModel,
 ): Promise<GoldenTruth[] | undefined> {
-  if (labels === undefined) return undefined;
+  if (labels === undefined || form === undefined) return undefined;
   const { width, height } = await decodePicture(await readFile(path), path);
-  const boxes = await readTruth(labels, { path, width, height }, names.length);
+  const boxes = await readTruth(labels, { path, width, height }, names.length, form);
   return boxes.map((box) => goldenTruth(box, names));
 }
 

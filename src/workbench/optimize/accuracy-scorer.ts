@@ -1,16 +1,10 @@
 import { InputError } from '../../base/index.ts';
-import { type InputContract, type OutputContract, tensorsOf } from '../../model/index.ts';
+import { type InputContract, type OutputContract, taskOf, tensorsOf } from '../../model/index.ts';
 import type { ResampledScore, RunTensors, ScoredSet, Scorer, Scoring } from '../../optimize/index.ts';
-import {
-  type Detection,
-  type DetectionSettings,
-  type EvaluatedImage,
-  evaluate,
-  Postprocessor,
-  resampledMaps,
-  type TruthBox,
-} from '../../perception/index.ts';
+import { type Detection, type DetectionSettings, Postprocessor } from '../../perception/index.ts';
 import { outputOf } from '../run-tensor.ts';
+import type { TaskJudge, Truth } from './judges/judge.ts';
+import { type JudgedTask, judgeOf } from './judges/judge-of.ts';
 import type { PictureSet, PreparedPicture } from './pictures.ts';
 
 export interface Contracts {
@@ -18,68 +12,38 @@ export interface Contracts {
   readonly output: OutputContract;
 }
 
-/** As COCO is evaluated: every class of every box, and nothing cut off before it counts. */
-const evaluationSettings: DetectionSettings = {
-  scoreThreshold: 0.01,
-  iouThreshold: 0.65,
-  maxDetections: 100,
-  classes: [],
-};
-
-/** What the float model finds with these stands in for ground truth where there is none. */
-const pseudoTruthSettings: DetectionSettings = {
-  ...evaluationSettings,
-  scoreThreshold: 0.3,
-  iouThreshold: 0.45,
-};
-
-/** Judges raw outputs with the decoder, NMS and COCO's rules of the perception room. */
-class AccuracyScorer implements Scorer {
+/** Judges raw outputs with the decoder, NMS and the task's measure of the perception room. */
+export class AccuracyScorer implements Scorer {
   readonly #pictures: readonly PreparedPicture[];
-  readonly #truth: readonly (readonly TruthBox[])[];
-  readonly #labels: readonly string[];
+  readonly #truth: readonly Truth<unknown>[];
+  readonly #judge: TaskJudge;
   readonly #decoder: OutputDecoder;
   readonly #draws: number;
 
   /** `draws`: how often the pictures are drawn anew, for intervals. */
   constructor(
     pictures: readonly PreparedPicture[],
-    truth: readonly (readonly TruthBox[])[],
-    contracts: Contracts,
-    labels: readonly string[],
+    truth: readonly Truth<unknown>[],
+    judge: TaskJudge,
+    decoder: OutputDecoder,
     draws: number,
   ) {
-    this.#draws = draws;
     this.#pictures = pictures;
     this.#truth = truth;
-    this.#labels = labels;
-    this.#decoder = new OutputDecoder(contracts, labels);
+    this.#judge = judge;
+    this.#decoder = decoder;
+    this.#draws = draws;
   }
 
   start(): Scoring {
-    const images: EvaluatedImage[] = [];
+    const outcomes: unknown[] = [];
     return {
       add: (index, outputs) => {
-        const picture = this.#pictures[index];
-        if (picture === undefined) throw new RangeError(`no picture ${index}`);
-        const detections = this.#decoder.detections(outputs, picture, evaluationSettings);
-        images.push({ truth: this.#truth[index] ?? [], detections });
+        const [picture, truth] = [this.#pictures[index], this.#truth[index]];
+        if (picture === undefined || truth === undefined) throw new RangeError(`no picture ${index}`);
+        outcomes.push(truth.compare(this.#decoder.detections(outputs, picture, this.#judge.rules)));
       },
-      score: () => this.#score(images),
-    };
-  }
-
-  #score(images: readonly EvaluatedImage[]): ResampledScore {
-    const { map, ap50, perClass } = evaluate(images);
-    return {
-      map,
-      ap50,
-      resampled: resampledMaps(images, this.#draws),
-      perClass: perClass.map((item) => ({
-        label: this.#labels[item.classId] ?? String(item.classId),
-        ap: item.ap,
-        ap50: item.ap50,
-      })),
+      score: (): ResampledScore => this.#judge.score(outcomes, this.#draws),
     };
   }
 }
@@ -104,31 +68,56 @@ export class OutputDecoder {
   }
 }
 
+type FloatOutputs = (index: number) => Promise<RunTensors>;
+
 export interface JudgedOptions {
-  readonly floatOutputs?: (index: number) => Promise<RunTensors>;
+  readonly floatOutputs?: FloatOutputs;
   /** How often the pictures are drawn anew, for intervals; default never. */
   readonly draws?: number;
+  /** Values of a map of distances that are a metre; default 1000. */
+  readonly perMetre?: number;
 }
 
-type TruthOf = (index: number, picture: PreparedPicture) => Promise<readonly TruthBox[]>;
+/** What is judged, of one model. */
+class Judging {
+  readonly judge: TaskJudge;
+  readonly decoder: OutputDecoder;
+  readonly #draws: number;
 
-/** undefined: there is nothing on any picture. */
-async function setOf(
-  pictures: PictureSet,
-  contracts: Contracts,
-  labels: readonly string[],
-  truthOf: TruthOf,
-  draws: number,
-): Promise<ScoredSet | undefined> {
-  const prepared: PreparedPicture[] = [];
-  const truth: (readonly TruthBox[])[] = [];
-  for (let i = 0; i < pictures.count; i += 1) {
-    const picture = await pictures.picture(i);
-    prepared.push(picture);
-    truth.push(await truthOf(i, picture));
+  constructor(contracts: Contracts, labels: readonly string[], { draws = 0, perMetre }: JudgedOptions) {
+    this.judge = judgeOf(taskOf(contracts.output) as JudgedTask, labels, perMetre);
+    this.decoder = new OutputDecoder(contracts, labels, this.judge.multiLabel);
+    this.#draws = draws;
   }
-  if (truth.every((boxes) => boxes.length === 0)) return undefined;
-  return { samples: pictures, judge: new AccuracyScorer(prepared, truth, contracts, labels, draws) };
+
+  written(pictures: PictureSet): Promise<ScoredSet | undefined> {
+    return this.#set(pictures, (index, picture) => this.judge.read(pictures, index, picture));
+  }
+
+  agreement(pictures: PictureSet, floatOutputs: FloatOutputs): Promise<ScoredSet | undefined> {
+    const { judge, decoder } = this;
+    return this.#set(pictures, async (index, picture) => {
+      const found = decoder.detections(await floatOutputs(index), picture, judge.standInRules);
+      return judge.standIn(found, picture);
+    });
+  }
+
+  /** undefined: there is nothing on any picture. */
+  async #set(
+    pictures: PictureSet,
+    truthOf: (index: number, picture: PreparedPicture) => Promise<Truth<unknown>>,
+  ): Promise<ScoredSet | undefined> {
+    const prepared: PreparedPicture[] = [];
+    const truth: Truth<unknown>[] = [];
+    for (let i = 0; i < pictures.count; i += 1) {
+      const picture = await pictures.picture(i);
+      prepared.push(picture);
+      truth.push(await truthOf(i, picture));
+    }
+    if (!truth.some(({ holds }) => holds)) return undefined;
+    const scorer = new AccuracyScorer(prepared, truth, this.judge, this.decoder, this.#draws);
+    return { samples: pictures, judge: scorer };
+  }
 }
 
 /** The pictures, judged by what the float model finds on them, whatever their labels say; undefined where it finds nothing. */
@@ -136,36 +125,44 @@ export function agreementSet(
   pictures: PictureSet,
   contracts: Contracts,
   labels: readonly string[],
-  floatOutputs: (index: number) => Promise<RunTensors>,
-  draws = 0,
+  floatOutputs: FloatOutputs,
 ): Promise<ScoredSet | undefined> {
-  const decoder = new OutputDecoder(contracts, labels);
-  const found: TruthOf = async (index, picture) =>
-    decoder.detections(await floatOutputs(index), picture, pseudoTruthSettings);
-  return setOf(pictures, contracts, labels, found, draws);
+  return new Judging(contracts, labels, {}).agreement(pictures, floatOutputs);
 }
 
 /**
- * A set with its ground truth; where it has no labels, the detections of `floatOutputs` stand in, so that accuracy
- * means agreement with the float model.
+ * A set with its ground truth; where it has no labels, the answers of `floatOutputs` stand in, so that accuracy means
+ * agreement with the float model.
  */
 export async function judgedSet(
   pictures: PictureSet,
   contracts: Contracts,
   labels: readonly string[],
-  { floatOutputs, draws = 0 }: JudgedOptions = {},
+  options: JudgedOptions = {},
 ): Promise<ScoredSet> {
-  const written: TruthOf = async (index) => (pictures.labelled ? pictures.truth(index, labels.length) : []);
-  const set =
-    pictures.labelled || floatOutputs === undefined
-      ? await setOf(pictures, contracts, labels, written, draws)
-      : await agreementSet(pictures, contracts, labels, floatOutputs, draws);
+  const judging = new Judging(contracts, labels, options);
+  const { floatOutputs } = options;
+  const set = pictures.labelled
+    ? await judging.written(pictures)
+    : floatOutputs && (await judging.agreement(pictures, floatOutputs));
   if (set !== undefined) return set;
   throw new InputError(
     'evaluation-empty',
     pictures.labelled
       ? `No picture of ${pictures.name} has a label of the model's classes.`
       : `${pictures.name} has no labels.`,
-    'Give a folder with images/ and labels/ (YOLO form) of the classes that the model knows.',
+    `Give ${wanted[taskOf(contracts.output) as JudgedTask]}.`,
   );
 }
+
+const yolo = 'a folder with images/ and labels/ (YOLO form) of the classes that the model knows';
+
+/** What a set with truth is. */
+const wanted: Readonly<Record<JudgedTask, string>> = {
+  ...{ detection: yolo, obb: yolo, 'instance-segmentation': yolo, pose: yolo },
+  classification: 'a folder with a folder of pictures for each label',
+  embedding: 'a folder with a folder of pictures for each person or thing',
+  'semantic-segmentation': 'a folder with images/ and labels/: grey PNG files, the class of each pixel',
+  depth: 'a folder with images/ and labels/: grey PNG files with 16 bits, the distance of each pixel',
+  text: 'a folder with images/ and labels/: a .txt with the text of each picture of a line',
+};

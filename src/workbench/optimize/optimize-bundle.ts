@@ -2,18 +2,23 @@ import { basename } from 'node:path';
 import { digestOf } from '../../adapters/filesystem/index.ts';
 import { OnnxruntimeGraphRunner } from '../../adapters/graph-runner/index.ts';
 import { CancelledError, defined, InputError } from '../../base/index.ts';
-import type { Bundle } from '../../model/index.ts';
+import { type Bundle, taskOf } from '../../model/index.ts';
 import {
   type ChainReport,
   type ChainResult,
   checkRatio,
+  estimateTime,
+  type LoadedGraph,
   optimizeModel,
   type Progress as StageProgress,
+  type TimeEstimate,
 } from '../../optimize/index.ts';
 import { addBudgets } from '../budget/budget-bundle.ts';
+import { whyNoGolden } from '../golden/detector-model.ts';
 import { type MadeGolden, makeGolden } from '../golden/make-golden.ts';
 import { meeting } from '../import/batch.ts';
 import { refuseInTheWay } from '../in-the-way.ts';
+import { foldersOfIdentities, foldersOfLabels } from '../pictures/class-folders.ts';
 import type { WorkPorts } from '../ports.ts';
 import { agreementSet, judgedSet } from './accuracy-scorer.ts';
 import { type OptimizeOptions, settingsOf } from './options.ts';
@@ -23,9 +28,13 @@ import { readSource, type Source } from './source.ts';
 import { WorkFolder } from './work-folder.ts';
 import { writeOptimized, writePruned } from './write-optimized.ts';
 
+export type OptimizeEstimate = TimeEstimate;
+
 export interface OptimizePorts extends Pick<WorkPorts, 'log' | 'signal'> {
   /** Stages follow one another; a search has many. */
   readonly onStage: StageProgress;
+  /** Told once, before the long work begins. */
+  readonly onEstimate?: (estimate: TimeEstimate) => void;
 }
 
 export interface OptimizeOutcome {
@@ -50,7 +59,7 @@ const fewPictures = 16;
 export async function optimizeBundle(
   file: string,
   options: OptimizeOptions,
-  { log, signal, onStage }: OptimizePorts,
+  { log, signal, onStage, onEstimate }: OptimizePorts,
 ): Promise<OptimizeOutcome> {
   if (options.prune !== undefined) checkRatio(options.prune);
   await refuseInTheWay(options.out, options.replace);
@@ -69,7 +78,10 @@ export async function optimizeBundle(
   };
   const runner = new OnnxruntimeGraphRunner();
   try {
-    const result = await runChain(source, pictures, options, { runner, work, progress });
+    const result = await runChain(source, pictures, options, {
+      ...{ runner, work, progress },
+      ...defined({ onEstimate }),
+    });
     const { report, models } = result;
     if (options.batch === 'dynamic' && report.fixedBatch !== undefined) throw meeting(report.fixedBatch);
     if (options.writePruned !== undefined) await writePruned(options.writePruned, result);
@@ -84,25 +96,32 @@ export async function optimizeBundle(
   }
 }
 
-async function openPictures({ contracts }: Source, options: OptimizeOptions): Promise<Pictures> {
-  const limit = options.limit ?? Number.POSITIVE_INFINITY;
-  const calibration = await PictureSet.open(options.calibration, contracts.input, undefined, limit);
-  const evaluation = await PictureSet.open(options.evaluation, contracts.input, undefined, limit);
+async function openPictures(source: Source, options: OptimizeOptions): Promise<Pictures> {
+  const calibration = await openSet(options.calibration, source, options.limit);
+  const evaluation = await openSet(options.evaluation, source, options.limit);
   refuseSharedPictures(calibration, evaluation);
   return { calibration, evaluation };
 }
 
+function openSet(folder: string, { contracts, labels }: Source, limit: number | undefined) {
+  const folders = {
+    classification: (images: string) => foldersOfLabels(images, labels),
+    embedding: foldersOfIdentities,
+  }[taskOf(contracts.output) as string];
+  return PictureSet.open(folder, contracts.input, defined({ limit, folders }));
+}
+
 /** From the pictures that are named for it, else from those of the evaluation. */
 async function chooseGolden(
-  { contracts, labels }: Source,
+  source: Source,
   { evaluation }: Pictures,
-  { golden, evaluation: folder, limit = Number.POSITIVE_INFINITY }: OptimizeOptions,
+  { golden, limit }: OptimizeOptions,
   { models, runner, progress }: Pick<ChainResult, 'models'> & Omit<ChainWork, 'work'>,
-): Promise<MadeGolden> {
-  const pictures =
-    golden === undefined ? evaluation : await PictureSet.open(golden, contracts.input, undefined, limit);
-  return makeGolden(golden ?? folder, runnerModel(pictures, contracts, labels, models, runner), {
-    limit,
+): Promise<MadeGolden | undefined> {
+  const { contracts, labels } = source;
+  if (whyNoGolden(taskOf(contracts.output)) !== undefined) return undefined;
+  const pictures = golden === undefined ? evaluation : await openSet(golden, source, limit);
+  return makeGolden(pictures, runnerModel(pictures, contracts, labels, models, runner), {
     advance: (done, total) => progress('choosing and checking golden pictures', done, total),
   });
 }
@@ -113,11 +132,12 @@ function openWorkFolder(
   options: OptimizeOptions,
 ): Promise<WorkFolder> {
   return WorkFolder.open(`${options.out.replace(/\/+$/, '')}.work`, {
-    version: 3,
+    version: 4,
     source: digestOf(bytes),
     base: base === undefined ? null : digestOf(base),
     contracts,
     settings: { ...settingsOf(options), force: false },
+    perMetre: options.perMetre ?? null,
     calibration: calibration.files,
     evaluation: evaluation.files,
   });
@@ -127,31 +147,49 @@ interface ChainWork {
   readonly runner: OnnxruntimeGraphRunner;
   readonly work: WorkFolder;
   readonly progress: StageProgress;
+  readonly onEstimate?: (estimate: TimeEstimate) => void;
 }
 
 async function runChain(
   { bytes, base, contracts, labels }: Source,
   pictures: Pictures,
   options: OptimizeOptions,
-  { runner, work, progress }: ChainWork,
+  { runner, work, progress, onEstimate }: ChainWork,
 ): Promise<ChainResult> {
+  const judged = { draws, ...defined({ perMetre: options.perMetre }) };
   const float = await runner.load(bytes);
+  const { calibration: seen, evaluation: unseen } = pictures;
+  const facts = { calibration: seen.count, evaluation: unseen.count, isBased: base !== undefined };
+  onEstimate?.(estimateTime(settingsOf(options), { ...facts, runMs: await timeOfRun(float, seen) }));
   const floatOutputs = async (index: number) => {
     progress('detecting on calibration pictures', index, pictures.calibration.count);
     return (await float.run(await pictures.calibration.input(index))).outputs;
   };
-  const calibration = await judgedSet(pictures.calibration, contracts, labels, { floatOutputs, draws });
+  const calibration = await judgedSet(pictures.calibration, contracts, labels, { floatOutputs, ...judged });
   // Without labels they are judged so already; a model that finds nothing there leaves only the labels.
   const agreement =
     (pictures.calibration.labelled && options.method === 'auto'
       ? await agreementSet(pictures.calibration, contracts, labels, floatOutputs)
       : undefined) ?? calibration;
   await float.close();
-  const evaluation = await judgedSet(pictures.evaluation, contracts, labels, { draws });
+  const evaluation = await judgedSet(pictures.evaluation, contracts, labels, judged);
   return optimizeModel(bytes, settingsOf(options), {
     ...{ runner, calibration, agreement, evaluation, store: work, progress, now: () => performance.now() },
     ...defined({ base }),
   });
+}
+
+/** Milliseconds of one run with its picture, the middle of three; the first picture is a warm-up. */
+async function timeOfRun(float: LoadedGraph, pictures: PictureSet): Promise<number> {
+  const input = await pictures.input(0);
+  await float.run(input);
+  const times: number[] = [];
+  for (let i = 0; i < 3; i += 1) {
+    const start = performance.now();
+    await float.run(input);
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[1]!;
 }
 
 /** Something beside the float model keeps the budget, and is pruned where that was asked for. */

@@ -15,6 +15,8 @@ export interface OptimizeOptions extends InputOptions {
   readonly base?: string;
   readonly calibration: string;
   readonly evaluation: string;
+  /** Values of a map of distances that are a metre; default 1000. */
+  readonly perMetre?: number;
   /** Pictures to choose the golden set from; default: those of the evaluation. */
   readonly golden?: string;
   /** Measures and writes latency and memory. */
@@ -31,7 +33,7 @@ export interface OptimizeOptions extends InputOptions {
   readonly searchMinutes: number;
   readonly variants: readonly VariantName[];
   readonly withoutFp32?: boolean;
-  readonly maxMapDrop: number;
+  readonly maxDrop: number;
   /** Pictures per run; default: any number where the network proves that it can, else one. */
   readonly batch?: BatchChoice;
   readonly reduceRange?: boolean;
@@ -59,7 +61,7 @@ export function settingsOf(options: OptimizeOptions): ChainSettings {
           },
     method: options.method,
     variants: options.variants,
-    maxMapDrop: options.maxMapDrop / 100,
+    maxDrop: options.maxDrop / 100,
     weightLimit: options.reduceRange === true ? 63 : 127,
     ...(options.batch === '1' ? { fixedBatch: true } : {}),
     searchMs: options.searchMinutes * 60_000,

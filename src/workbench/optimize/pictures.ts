@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { decodePicture } from '../../adapters/sharp/index.ts';
-import { defined, InputError } from '../../base/index.ts';
+import { InputError } from '../../base/index.ts';
 import { type InputContract, pictureSides } from '../../model/index.ts';
 import type { RunTensors, SampleSet } from '../../optimize/index.ts';
-import { Letterboxer, type LetterboxGeometry, type TruthBox } from '../../perception/index.ts';
-import { type LabelledFolder, openLabelledFolder, readTruth } from '../pictures/labelled-folder.ts';
+import { Letterboxer, type LetterboxGeometry } from '../../perception/index.ts';
+import { type ClassFolders, foldersIn } from '../pictures/class-folders.ts';
+import { type LabelledFolder, openLabelledFolder } from '../pictures/labelled-folder.ts';
 
 /** Prepared pictures stay in memory up to this much, since a search looks at them many times. */
 const cacheBytes = 1_500_000_000;
@@ -16,35 +18,47 @@ export interface PreparedPicture {
   readonly geometry: LetterboxGeometry;
 }
 
-/** A folder of pictures as the network takes them; labels in YOLO form beside them where there are any. */
+/** Pictures, and what is known of them. */
+interface Pictures extends LabelledFolder {
+  /** Of each picture, where its folder says what it shows: the number of that. */
+  readonly numbers?: readonly number[];
+}
+
+export interface PictureSetOptions {
+  /** At most so many. */
+  readonly limit?: number;
+  /** Of a classifier or an embedding, whose truth is the folder of a picture. */
+  readonly folders?: (images: string) => Promise<ClassFolders>;
+}
+
+/** A folder of pictures as the network takes them, with what its labels say where there are any. */
 export class PictureSet implements SampleSet {
   readonly name: string;
   readonly files: readonly string[];
+  /** Folder of the label files. */
+  readonly labels: string | undefined;
   readonly #contract: InputContract;
   readonly #letterboxer: Letterboxer;
   readonly #cache = new Map<number, { readonly picture: PreparedPicture; readonly data: Float32Array }>();
-  readonly #labelFolder: string | undefined;
+  readonly #numbers: readonly number[] | undefined;
 
-  private constructor({ name, files, labels }: LabelledFolder, contract: InputContract) {
+  private constructor({ name, files, labels, numbers }: Pictures, contract: InputContract) {
     this.name = name;
     this.files = files;
+    this.labels = labels;
     this.#contract = contract;
     this.#letterboxer = new Letterboxer(contract);
-    this.#labelFolder = labels;
+    this.#numbers = numbers;
   }
 
-  /** `folder` holds pictures, or `images/` and `labels/` as YOLO data sets do. */
+  /** `folder` holds pictures, `images/` and `labels/` as YOLO data sets do, or a folder for each label. */
   static async open(
     folder: string,
     contract: InputContract,
-    labelFolder?: string,
-    limit = Number.POSITIVE_INFINITY,
+    { limit = Number.POSITIVE_INFINITY, folders }: PictureSetOptions = {},
   ): Promise<PictureSet> {
-    const found = await openLabelledFolder(folder, {
-      limit,
-      ...defined({ labels: labelFolder }),
-    });
-    return new PictureSet(found, contract);
+    const found = folders && (await byFolders(folder, folders, limit));
+    return new PictureSet(found ?? (await openLabelledFolder(folder, { limit })), contract);
   }
 
   get count(): number {
@@ -52,7 +66,14 @@ export class PictureSet implements SampleSet {
   }
 
   get labelled(): boolean {
-    return this.#labelFolder !== undefined;
+    return this.labels !== undefined || this.#numbers !== undefined;
+  }
+
+  /** What the folder of the picture says that it shows. */
+  numberOf(index: number): number {
+    const number = this.#numbers?.[index];
+    if (number === undefined) throw new RangeError(`no number of picture ${index}`);
+    return number;
   }
 
   async input(index: number): Promise<RunTensors> {
@@ -64,11 +85,6 @@ export class PictureSet implements SampleSet {
 
   async picture(index: number): Promise<PreparedPicture> {
     return (await this.#prepared(index)).picture;
-  }
-
-  /** Ground truth of one picture in pixels; a picture without a label file has none. */
-  async truth(index: number, classCount: number): Promise<TruthBox[]> {
-    return readTruth(this.#labelFolder ?? '', await this.picture(index), classCount);
   }
 
   async #prepared(index: number) {
@@ -90,4 +106,20 @@ export class PictureSet implements SampleSet {
     if ((this.#cache.size + 1) * data.byteLength <= cacheBytes) this.#cache.set(index, made);
     return made;
   }
+}
+
+/** undefined: it has no folders, so nothing is known of its pictures. */
+async function byFolders(
+  folder: string,
+  open: NonNullable<PictureSetOptions['folders']>,
+  limit: number,
+): Promise<Pictures | undefined> {
+  const names = await foldersIn(folder);
+  if (names.length === 0 || names.includes('images')) return undefined;
+  const { numbers, files: all } = await open(folder);
+  // Some of every folder.
+  const step = Math.max(1, all.length / limit);
+  const files = Array.from({ length: Math.min(limit, all.length) }, (_, i) => all[Math.floor(i * step)]!);
+  const numberOf = (path: string) => numbers.get(basename(dirname(path))) ?? 0;
+  return { name: basename(folder), files, labels: undefined, numbers: files.map(numberOf) };
 }

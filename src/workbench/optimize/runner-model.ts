@@ -1,7 +1,8 @@
-import { goldenRules, type VariantKind } from '../../model/index.ts';
+import { goldenRules, taskOf, type VariantKind } from '../../model/index.ts';
 import type { GraphRunner } from '../../optimize/index.ts';
 import { goldenDetections, goldenSettings } from '../../perception/index.ts';
 import type { GoldenModel } from '../golden/make-golden.ts';
+import { truthFormOf } from '../pictures/truth-form.ts';
 import { type Contracts, OutputDecoder } from './accuracy-scorer.ts';
 import type { PictureSet } from './pictures.ts';
 
@@ -15,6 +16,7 @@ export function runnerModel(
 ): GoldenModel {
   return {
     labels,
+    form: truthFormOf(taskOf(contracts.output)),
     kinds: [...variants.keys()],
     async open(kind) {
       const bytes = variants.get(kind);

@@ -1,16 +1,18 @@
 import { basename } from 'node:path';
 import { defined, InputError } from '../../base/index.ts';
 import {
+  type ConstantInput,
   type ContractOverrides,
   type Family,
   familyNamed,
+  type InputContract,
   type NetworkInfo,
   pictureSides,
   proposeContracts,
   taskOf,
   tensorsOf,
 } from '../../model/index.ts';
-import { fixPictureSize, loadModel, saveModel } from '../../optimize/index.ts';
+import { bindInput, fixPictureSize, loadModel, makeTensor, saveModel } from '../../optimize/index.ts';
 import { chooseContracts, labelsOfFamily } from '../import/choose-contracts.ts';
 import { overridesOf } from '../import/input-options.ts';
 import { readLabels } from '../import/labels.ts';
@@ -34,33 +36,27 @@ export interface Source {
 export async function readSource(file: string, options: OptimizeOptions): Promise<Source> {
   const { bytes, network, sourceDigest, embedding } = await readNetwork(file, options.embedding);
   const overrides = overridesOf(options);
-  const whole = { ...overrides, ...defined({ embedding }) };
-  const own = labelsOfFamily(network, whole, options.decoder);
+  const asked = { ...overrides, ...defined({ embedding }) };
+  const own = labelsOfFamily(network, asked, options.decoder);
   const labels = await readLabels(options.labels, network, basename(file), own);
-  const contracts = chooseContracts(network, labels, whole, options.decoder);
-  refuseNetwork(contracts, basename(file));
+  const contracts = chooseContracts(network, labels, asked, options.decoder);
+  refuseTask(contracts, basename(file));
   const base =
     options.base === undefined
       ? undefined
       : await readBase(options.base, contracts, labels.length, overrides);
-  return { file, bytes: withSize(bytes, network, contracts), digest: sourceDigest, labels, contracts, base };
+  const pictureAlone = { ...contracts, input: withoutConstants(contracts.input) };
+  const whole = fixed(bytes, network, contracts);
+  return { file, bytes: whole, digest: sourceDigest, labels, contracts: pictureAlone, base };
 }
 
-/** Variants are judged by boxes and COCO's mAP, of networks that a picture is enough for. */
-function refuseNetwork({ input, output }: Contracts, name: string): void {
-  const [further] = input.constants ?? [];
-  if (further !== undefined) {
-    throw new InputError(
-      'optimize-inputs',
-      `${name} has the input "${further.tensor}" beside the picture; optimize feeds the picture alone.`,
-      'Export it without its postprocessor, or import it as it is: `goshawk model import`. It runs in float.',
-    );
-  }
+/** What the module of a bundle makes of the outputs has no measure here. */
+function refuseTask({ output }: Contracts, name: string): void {
   const task = taskOf(output);
-  if (output.boxes !== undefined) return;
+  if (task !== 'tensor') return;
   throw new InputError(
     'optimize-task',
-    `${name} is for ${task}, and variants are judged by the mAP of boxes.`,
+    `${name} is read by a module (--decoder tensor), and the accuracy of its variants has no measure here.`,
     'Import it as it is: `goshawk model import`. It runs in float.',
   );
 }
@@ -86,7 +82,7 @@ async function readBase(
       'Give the float model that this one was pruned and trained from, with the same input and output.',
     );
   }
-  return withSize(bytes, network, contracts);
+  return fixed(bytes, network, contracts);
 }
 
 function baseContracts(
@@ -109,11 +105,32 @@ function baseContracts(
   }
 }
 
-/** A network with free sides gets those of the contract: calibration and folding need to know them. */
-function withSize(bytes: Uint8Array, { inputs }: NetworkInfo, { input }: Contracts): Uint8Array {
-  const [, ...sides] = inputs[0]?.shape ?? [];
-  if (sides.every((side) => typeof side === 'number')) return bytes;
+/**
+ * Free sides get those of the contract, and further inputs their values: calibration and folding need to know them, and the
+ * variants are fed the picture alone.
+ */
+function fixed(bytes: Uint8Array, { inputs }: NetworkInfo, { input }: Contracts): Uint8Array {
+  const [, ...sides] = inputs.find(({ name }) => name === input.tensor)?.shape ?? [];
+  const constants = input.constants ?? [];
+  if (constants.length === 0 && sides.every((side) => typeof side === 'number')) return bytes;
   const graph = loadModel(bytes);
   fixPictureSize(graph, pictureSides(input));
+  for (const constant of constants) bindInput(graph, tensorOf(constant));
   return saveModel(graph);
+}
+
+const elementTypes = { float32: 1, int32: 6, int64: 7 } as const;
+
+function tensorOf({ tensor, dtype, shape, values }: ConstantInput) {
+  const data =
+    dtype === 'int64'
+      ? BigInt64Array.from(values, BigInt)
+      : dtype === 'int32'
+        ? Int32Array.from(values)
+        : Float32Array.from(values);
+  return makeTensor(tensor, elementTypes[dtype], shape, data);
+}
+
+function withoutConstants({ constants: _, ...input }: InputContract): InputContract {
+  return input;
 }

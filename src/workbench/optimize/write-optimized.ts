@@ -20,7 +20,7 @@ export async function writeOptimized(
   source: Source,
   options: OptimizeOptions,
   { report, models: shipped }: ChainResult,
-  golden: MadeGolden,
+  golden: MadeGolden | undefined,
   evaluation: PictureSet,
 ): Promise<Bundle> {
   const models = new Map(shipped);
@@ -32,7 +32,7 @@ export async function writeOptimized(
   const attachments = new Map<string, Uint8Array>([
     ['report.json', Buffer.from(`${JSON.stringify(report, null, 2)}\n`)],
     ['report.svg', Buffer.from(accuracyPicture(report, `${name} ${options.modelVersion}`))],
-    ...goldenAttachments(golden),
+    ...(golden === undefined ? [] : goldenAttachments(golden)),
   ]);
   const manifest: Manifest = {
     schema: 1,
@@ -65,7 +65,8 @@ function variantOf(
   const file = fileOf(`${kind}.onnx`, model);
   const accuracy = variants.find((variant) => variant.kind === kind)?.accuracy;
   if (accuracy === undefined) return { kind, file };
-  return { kind, file, accuracy: { dataset, images, map: accuracy.map, ap50: accuracy.ap50 } };
+  const { measure, value, beside } = accuracy;
+  return { kind, file, accuracy: { dataset, images, [measure]: value, [beside.measure]: beside.value } };
 }
 
 function fileOf(path: string, bytes: Uint8Array): BundleFile {
@@ -76,17 +77,17 @@ function fileOf(path: string, bytes: Uint8Array): BundleFile {
 function provenance(source: Source, report: ChainReport, options: OptimizeOptions): Record<string, unknown> {
   const forced = report.variants.filter(({ verdict }) => verdict === 'forced');
   return {
-    sourceMap: report.source.accuracy.map,
+    sourceAccuracy: report.source.accuracy.value,
     ...(source.base === undefined || report.base === undefined
       ? {}
-      : { baseDigest: digestOf(source.base), baseMap: report.base.accuracy.map }),
-    maxMapDrop: report.budget,
+      : { baseDigest: digestOf(source.base), baseAccuracy: report.base.accuracy.value }),
+    maxDrop: report.budget,
     prune: report.pruning?.used === true ? options.prune : 0,
     quantization: Object.fromEntries(
       report.quantization.map(({ form, method, float }) => [form, { method, floatLayers: float }]),
     ),
     ...(forced.length === 0
       ? {}
-      : { forced: forced.map(({ kind, mapDrop }) => ({ kind, mapDrop, maxMapDrop: report.budget })) }),
+      : { forced: forced.map(({ kind, drop }) => ({ kind, drop, maxDrop: report.budget })) }),
   };
 }

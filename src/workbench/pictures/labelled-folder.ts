@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { MissingError } from '../../base/index.ts';
-import { parseYoloLabels, type TruthBox } from '../../perception/index.ts';
+import { parseYoloLabels, type TruthBox, type TruthForm } from '../../perception/index.ts';
 
 const pictureNames = /\.(jpe?g|png|webp)$/i;
 
@@ -48,13 +48,14 @@ export async function readTruth(
   labels: string,
   picture: { readonly path: string; readonly width: number; readonly height: number },
   classCount: number,
+  form: TruthForm = 'boxes',
 ): Promise<TruthBox[]> {
   const name = `${basename(picture.path, extname(picture.path))}.txt`;
   const text = await readFile(join(labels, name), 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
     throw error;
   });
-  return parseYoloLabels(text, picture.width, picture.height, name, classCount);
+  return parseYoloLabels(text, picture.width, picture.height, name, classCount, form);
 }
 
 async function list(folder: string): Promise<string[] | undefined> {

@@ -372,6 +372,18 @@ def torchvision(t, w, h, classes):
     return t["boxes"][0], t["labels"][0], t["scores"][0]
 
 
+# WongKinYiu/yolov7 models/experimental.py ONNX_ORT: number of the picture, corners, class, score.
+def yolov7_nms(t, w, h, classes):
+    rows = t["rows"][0]
+    return rows[:, 1:5], rows[:, 5], rows[:, 6]
+
+
+# PaddleDetection ppdet/modeling/post_process.py, multiclass_nms: class, score, corners.
+def paddle_nms(t, w, h, classes):
+    rows = t["rows"][0]
+    return rows[:, 2:6], rows[:, 0], rows[:, 1]
+
+
 # ultralytics/ultralytics ultralytics/utils/tal.py make_anchors (offset 0.5), dist2bbox, and nn/modules/block.py DFL.
 def yolov8_levels(w, h, reg, cls, activate):
     boxes, scores = [], []
@@ -397,7 +409,7 @@ def yolov8_rknn(t, w, h, classes):
 
 
 FORMULAS = {
-    "torchvision": torchvision, "yolov8-raw": yolov8_raw, "yolov8-apart": yolov8_apart, "yolov8-rknn": yolov8_rknn,
+    "torchvision": torchvision, "yolov7-nms": yolov7_nms, "paddle-nms": paddle_nms, "yolov8-raw": yolov8_raw, "yolov8-apart": yolov8_apart, "yolov8-rknn": yolov8_rknn,
     "yolov5": yolov5, "yolov8": yolov8, "end-to-end": end_to_end, "yolox": yolox, "yolov5-raw": yolov5_raw,
     "fastestdet": fastestdet, "nanodet-m": nanodet_m, "picodet": picodet, "nanodet-plus": nanodet_plus,
     "yunet": yunet, "scrfd": scrfd, "corners": corners, "pp-yoloe": ppyoloe, "yolov4": yolov4,

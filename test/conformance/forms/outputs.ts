@@ -63,6 +63,21 @@ const fills: Readonly<Record<string, Readonly<Record<string, Fill>>>> = {
   'yolov5-raw': { planes: raw },
   fastestdet: { planes: (random, { value }) => (value > 0 && value < 5 ? random() * 6 - 3 : random() ** 3) },
   torchvision: { boxes: pixels(corners), labels: classNumber(0), scores: (random) => random() },
+  'yolov7-nms': {
+    rows: (random, place) => {
+      const { value } = place;
+      if (value === 0) return 0;
+      if (value === 5) return classNumber(0)(random, place);
+      return value === 6 ? random() : pixels(corners)(random, { ...place, value: value - 1 });
+    },
+  },
+  'paddle-nms': {
+    rows: (random, place) => {
+      const { value } = place;
+      if (value === 0) return classNumber(0)(random, place);
+      return value === 1 ? random() : pixels(corners)(random, { ...place, value: value - 2 });
+    },
+  },
   'yolov8-raw': { planes: (random, { value }) => (value < 64 ? random() * 6 - 3 : random() * 14 - 11) },
   'yolov8-rknn': { boxes: raw, scores: unit },
   'yolov8-apart': { boxes: raw, scores: seldom },

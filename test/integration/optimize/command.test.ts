@@ -91,7 +91,7 @@ beforeAll(async () => {
     refit: true,
     method: 'percentile',
     variants: ['qdq-u8', 'qdq-s8', 'fp16', 'weights-int8'],
-    maxMapDrop: 1,
+    maxDrop: 1,
     searchMinutes: 10,
     modelVersion: '1.0.0',
     licence: 'test',
@@ -167,16 +167,16 @@ describe('model optimize', () => {
 
   it('says how far the loss of every variant may be off for the choice of pictures', async () => {
     const { report } = await optimize({ out: join(folder, 'intervals'), variants: ['qdq-u8'] });
-    for (const { mapDrop, mapDropInterval } of report.variants) {
-      expect(mapDropInterval?.low).toBeLessThanOrEqual(mapDrop);
-      expect(mapDropInterval?.high).toBeGreaterThanOrEqual(mapDrop);
+    for (const { drop, dropInterval } of report.variants) {
+      expect(dropInterval?.low).toBeLessThanOrEqual(drop);
+      expect(dropInterval?.high).toBeGreaterThanOrEqual(drop);
     }
     expect(JSON.stringify(report)).not.toContain('resampled');
   });
 
   it('writes no bundle where pruning that was asked for loses too much', async () => {
     const out = join(folder, 'lossy');
-    const { report, bundle } = await optimize({ out, prune: 0.3, maxMapDrop: -1, variants: ['fp16'] });
+    const { report, bundle } = await optimize({ out, prune: 0.3, maxDrop: -1, variants: ['fp16'] });
     expect(report.pruning).toMatchObject({ reached: true, used: false });
     expect(bundle).toBeUndefined();
     expect(existsSync(out)).toBe(false);
@@ -259,12 +259,12 @@ describe('model optimize', () => {
   it('lets model show say that a variant was forced into the bundle', async () => {
     const out = join(folder, 'forced');
     // No variant keeps a budget that wants it better than its source.
-    const { bundle } = await optimize({ out, variants: ['fp16'], maxMapDrop: -1, force: true });
+    const { bundle } = await optimize({ out, variants: ['fp16'], maxDrop: -1, force: true });
     expect(bundle).toBeDefined();
     const shown = await showBundle(out);
     expect(shown.forced).toHaveLength(2);
     expect(shown.warnings.join()).toMatch(
-      /fp16 ships by force: it loses 0\.00 mAP where -1\.00 were allowed/,
+      /fp16 ships by force: it loses 0\.00 points of accuracy where -1\.00 were allowed/,
     );
   });
 
@@ -312,7 +312,7 @@ describe('model optimize', () => {
     const command = [...goshawkCommand, ...args, ...sets, '--out', out, '--json'];
     const child = spawn(process.execPath, command, { stdio: 'ignore' });
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    while (child.exitCode === null && !found(`${out}.work`, 'trials-qdq-u8.json')) {
+    while (child.exitCode === null && !found(`${out}.work`, 'methods-qdq-u8.json')) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     child.kill('SIGKILL');

@@ -42,9 +42,9 @@ describe('The variant that an engine runs', () => {
 
   it('says that it was forced into the bundle', () => {
     const bundle = manifest(['fp32', 'qdq-u8']);
-    const forced = [{ kind: 'qdq-u8', mapDrop: 0.0234, maxMapDrop: 0.01 }];
+    const forced = [{ kind: 'qdq-u8', drop: 0.0234, maxDrop: 0.01 }];
     const marked = { ...bundle, provenance: { ...bundle.provenance, optimization: { forced } } };
-    const sentence = 'qdq-u8 ships by force: it loses 2.34 mAP where 1.00 were allowed';
+    const sentence = 'qdq-u8 ships by force: it loses 2.34 points of accuracy where 1.00 were allowed';
     expect(chooseVariant(marked, 'onnxruntime').reason).toContain(sentence);
     expect(chooseVariant(marked, 'onnxruntime', 'qdq-u8').reason).toBe(`asked for; ${sentence}`);
     expect(chooseVariant(marked, 'onnxruntime', 'fp32').reason).toBe('asked for');
@@ -55,8 +55,8 @@ describe('The variant that an engine runs', () => {
     const bundle = manifest(['fp32']);
     const withForced = (forced: unknown) =>
       forcedVariants({ ...bundle, provenance: { ...bundle.provenance, optimization: { forced } } });
-    const fp32 = { kind: 'fp32', mapDrop: 0.02, maxMapDrop: 0.01 };
-    expect(withForced([fp32, { kind: 'qdq-u8', mapDrop: 0.02, maxMapDrop: 0.01 }, 'fp32', null])).toEqual([
+    const fp32 = { kind: 'fp32', drop: 0.02, maxDrop: 0.01 };
+    expect(withForced([fp32, { kind: 'qdq-u8', drop: 0.02, maxDrop: 0.01 }, 'fp32', null])).toEqual([
       fp32,
     ]);
     expect(withForced('all')).toEqual([]);

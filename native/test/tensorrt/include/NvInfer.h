@@ -39,9 +39,14 @@ enum class LayerInformationFormat : int32_t { kONELINE, kJSON };
 enum class ProfilingVerbosity : int32_t { kLAYER_NAMES_ONLY, kNONE, kDETAILED };
 enum class MemoryPoolType : int32_t { kWORKSPACE };
 enum class OptProfileSelector : int32_t { kMIN, kOPT, kMAX };
+enum class BuilderFlag : int32_t {
 #if NV_TENSORRT_MAJOR < 11
-enum class BuilderFlag : int32_t { kFP16, kINT8 };
+  kFP16 = 0,
+  kINT8 = 1,
 #endif
+  kGPU_FALLBACK = 3,
+};
+enum class DeviceType : int32_t { kGPU, kDLA };
 enum class NetworkDefinitionCreationFlag : int32_t {
 #if NV_TENSORRT_MAJOR == 10
   kSTRONGLY_TYPED = 1,
@@ -124,6 +129,7 @@ class IRuntime {
  public:
   virtual ICudaEngine *deserializeCudaEngine(const void *, size_t) noexcept = 0;
   virtual int32_t getNbDLACores() const noexcept = 0;
+  virtual void setDLACore(int32_t) noexcept = 0;
   virtual ~IRuntime() = default;
 };
 
@@ -165,9 +171,9 @@ class IBuilderConfig {
   virtual ITimingCache *createTimingCache(const void *, size_t) const noexcept = 0;
   virtual bool setTimingCache(const ITimingCache &, bool) noexcept = 0;
   virtual const ITimingCache *getTimingCache() const noexcept = 0;
-#if NV_TENSORRT_MAJOR < 11
   virtual void setFlag(BuilderFlag) noexcept = 0;
-#endif
+  virtual void setDefaultDeviceType(DeviceType) noexcept = 0;
+  virtual void setDLACore(int32_t) noexcept = 0;
 #if NV_TENSORRT_MAJOR < 10
   virtual void setPreviewFeature(PreviewFeature, bool) noexcept = 0;
 #else

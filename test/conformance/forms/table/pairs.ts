@@ -189,4 +189,46 @@ export const pairForms: readonly Form[] = [
       oracle: { formula: 'torchvision', tensors: { boxes: ['2153'], labels: ['2160'], scores: ['2166'] } },
     },
   },
+  {
+    name: 'YOLOv7 --end2end for ONNX Runtime',
+    from: 'WongKinYiu/yolov7 models/experimental.py, ONNX_ORT',
+    inputs: ['images float32[1,3,640,640]'],
+    outputs: ['output float32[Concatoutput_dim_0,7]'],
+    labels: 80,
+    reads: {
+      ways: ['yolov7-nms'],
+      fed: 'rgb 1/255 center',
+      open: { Concatoutput_dim_0: 57 },
+      oracle: { formula: 'yolov7-nms', tensors: { rows: ['output'] } },
+    },
+  },
+  {
+    name: 'PP-YOLOE with NMS',
+    from: 'PaddleDetection tools/export_model.py and paddle2onnx',
+    inputs: ['image float32[1,3,640,640]', 'scale_factor float32[1,2]'],
+    outputs: [
+      'multiclass_nms3_0.tmp_0 float32[p2o.DynamicDimension.0,6]',
+      'multiclass_nms3_0.tmp_2 int32[1]',
+    ],
+    labels: 80,
+    reads: {
+      ways: ['paddle-nms'],
+      fed: 'rgb 1/255 stretch 0.485',
+      open: { 'p2o.DynamicDimension.0': 44 },
+      oracle: { formula: 'paddle-nms', tensors: { rows: ['multiclass_nms3_0.tmp_0'] } },
+    },
+  },
+  {
+    name: 'PicoDet with NMS and the size of its picture',
+    from: 'PaddleDetection configs/picodet, tools/export_model.py and paddle2onnx',
+    inputs: ['im_shape float32[1,2]', 'image float32[1,3,320,320]', 'scale_factor float32[1,2]'],
+    outputs: ['multiclass_nms3_0.tmp_0 float32[rows,6]', 'multiclass_nms3_0.tmp_2 int32[1]'],
+    labels: 3,
+    reads: {
+      ways: ['paddle-nms'],
+      fed: 'rgb 1/255 stretch 0.485',
+      open: { rows: 31 },
+      oracle: { formula: 'paddle-nms', tensors: { rows: ['multiclass_nms3_0.tmp_0'] } },
+    },
+  },
 ];

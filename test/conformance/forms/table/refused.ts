@@ -66,25 +66,6 @@ export const refusedForms: readonly Form[] = [
     refused: family(/torchvision/),
   },
   {
-    name: 'YOLOv7 --end2end for ONNX Runtime',
-    from: 'WongKinYiu/yolov7 models/experimental.py, ONNX_ORT',
-    inputs: [picture],
-    outputs: ['output float32[Concatoutput_dim_0,7]'],
-    labels: 80,
-    refused: family(/YOLOv7 with NMS inside/),
-  },
-  {
-    name: 'PP-YOLOE with NMS',
-    from: 'PaddleDetection tools/export_model.py and paddle2onnx',
-    inputs: ['image float32[1,3,640,640]', 'scale_factor float32[1,2]'],
-    outputs: [
-      'multiclass_nms3_0.tmp_0 float32[p2o.DynamicDimension.0,6]',
-      'multiclass_nms3_0.tmp_2 int32[1]',
-    ],
-    labels: 80,
-    refused: family(/PaddleDetection with NMS inside/),
-  },
-  {
     name: 'YuNet of 2021',
     from: 'a published face_detection_yunet_120x160 of 2021',
     inputs: ['input float32[1,3,120,160]'],

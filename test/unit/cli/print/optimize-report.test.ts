@@ -13,9 +13,13 @@ class Sink extends Writable {
   }
 }
 
+function accuracyOf(value: number, ap50: number) {
+  return { measure: 'map', value, beside: { measure: 'ap50', value: ap50 }, perClass: [] } as const;
+}
+
 function warnings(ap50: number): string {
   const latency = { p50Ms: 1, p95Ms: 1, rounds: 1 };
-  const source = { bytes: 1, accuracy: { map: ap50 / 2, ap50, perClass: [] }, latency };
+  const source = { bytes: 1, accuracy: accuracyOf(ap50 / 2, ap50), latency };
   const outcome = {
     report: { source, budget: 0.01, pruning: undefined, quantization: [], variants: [], refused: [] },
     bundle: undefined,
@@ -27,17 +31,17 @@ function warnings(ap50: number): string {
   return stderr.text;
 }
 
-function printed(mapDrop: number, high: number): string {
+function printed(drop: number, high: number): string {
   const latency = { p50Ms: 1, p95Ms: 1, runs: 1 };
-  const source = { bytes: 1, accuracy: { map: 0.4, ap50: 0.6, perClass: [] }, latency };
-  const lost = { mapDrop, mapDropInterval: { low: -0.01, high }, speedup: 1, verdict: 'left out' as const };
+  const source = { bytes: 1, accuracy: accuracyOf(0.4, 0.6), latency };
+  const lost = { drop, dropInterval: { low: -0.01, high }, speedup: 1, verdict: 'left out' as const };
   const tensorrt = {
     ...{ weighted: 9, int8: 7, half: ['a'], fp32: { Conv: 2 } },
     broken: [{ name: 'b', reason: 'a zero point is not 0' }],
   };
   const form = {
     ...{ form: 'qdq-s8' as const, method: 'mse' as const, methods: {}, layers: 9, float: ['a'], harms: [] },
-    ...{ floatOperators: { Softmax: 1 }, calibrationMap: { float: 0.4, quantized: 0.4, wanted: 0.39 } },
+    ...{ floatOperators: { Softmax: 1 }, calibration: { float: 0.4, quantized: 0.4, wanted: 0.39 } },
     ...{ reached: true, stopped: true, trials: 3, tensorrt },
   };
   const report = {

@@ -26,7 +26,6 @@ describe('A family that no decoder reads is named', () => {
     [/pose/, network({ output0: [1, 56, 8400] }), 1],
     [/pose/, network({ output0: [1, 30, 8400] }, { task: 'pose' }), 1],
     [/oriented/, network({ output0: [1, 20, 8400] }, { task: 'obb' }), 15],
-    [/^YOLOv7 with NMS/, network({ output: ['n', 7] }), 80],
     [
       /^raw heads with anchors/,
       network({ a: [1, 255, 80, 80], b: [1, 255, 40, 40], c: [1, 255, 20, 20] }),

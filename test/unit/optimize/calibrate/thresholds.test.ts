@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Histogram } from '../../../../src/optimize/calibrate/histogram.ts';
 import {
-  calibrationMethods,
+  type CalibrationMethod,
   percentile,
   rangeOf,
   stepOf,
@@ -18,6 +18,8 @@ function bell(count: number, outlier: number): Histogram {
   histogram.add(values);
   return histogram;
 }
+
+const calibrationMethods: readonly CalibrationMethod[] = ['min-max', 'percentile', 'entropy', 'mse'];
 
 describe('activation ranges', () => {
   it('of min-max reach the largest value', () => {

@@ -11,13 +11,13 @@ describe('The interval of a loss', () => {
   });
 
   it('has an end that budgets count, and a part that three of four draws lose', () => {
-    const from = { map: 0.5, resampled: Array.from({ length: 201 }, () => 0.5) };
-    const to = { map: 0.4, resampled: from.resampled.map((map, draw) => map - draw / 1000) };
+    const from = { value: 0.5, resampled: Array.from({ length: 201 }, () => 0.5) };
+    const to = { value: 0.4, resampled: from.resampled.map((map, draw) => map - draw / 1000) };
     expect(worstLoss(from, to)).toBeCloseTo(0.195, 10);
     expect(likelyLoss(from, to)).toBeCloseTo(0.05, 10);
     const [plain, less] = [
-      { map: 0.5, resampled: [] },
-      { map: 0.4, resampled: [] },
+      { value: 0.5, resampled: [] },
+      { value: 0.4, resampled: [] },
     ];
     expect(worstLoss(plain, less)).toBeCloseTo(0.1, 10);
     expect(likelyLoss(plain, less)).toBeCloseTo(0.1, 10);

@@ -37,6 +37,15 @@ describe('Pipeline', () => {
     });
   });
 
+  it('gives the vector of a model of embeddings as what drift is watched in', async () => {
+    const { detector, sink, send } = await setUp({ tracker: false });
+    await send();
+    const embedding = Float32Array.of(0.6, 0.8);
+    detector.open[0]!.answer([{ ...car(10), label: 'embedding', embedding }]);
+    await settle();
+    expect(sink.results[0]?.embedding).toBe(embedding);
+  });
+
   it('asks the detector for weak boxes and publishes only those that continue a track', async () => {
     const { detector, sink, send, clock } = await setUp();
     for (const scene of [[car(10)], [car(11)], [car(12, { score: 0.15 }), car(200, { score: 0.15 })]]) {

@@ -1,19 +1,21 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunTensors } from '../../../../src/optimize/index.ts';
-import type { TruthBox } from '../../../../src/perception/index.ts';
 import { letterboxGeometry } from '../../../../src/perception/preprocess/geometry.ts';
 import { judgedSet, OutputDecoder } from '../../../../src/workbench/optimize/accuracy-scorer.ts';
 import type { PictureSet, PreparedPicture } from '../../../../src/workbench/optimize/pictures.ts';
+import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 
 const { input, output } = tinyManifest({ labels: ['car', 'person'] });
 const contracts = { input, output };
 const labels = ['car', 'person'];
-const picture: PreparedPicture = {
-  ...{ path: 'a.png', width: 32, height: 32 },
+const pictureAt = (index: number): PreparedPicture => ({
+  ...{ path: `${index}.png`, width: 32, height: 32 },
   geometry: letterboxGeometry(input, 32, 32),
-};
-const square: TruthBox['box'] = { x1: 0, y1: 0, x2: 16, y2: 16 };
+});
+const picture = pictureAt(0);
 
 /** What a YOLOX head of two classes says: a box of 16 x 16 pixels around (8, 8) with these scores. */
 function outputs(car: number, person = 0): RunTensors {
@@ -21,14 +23,18 @@ function outputs(car: number, person = 0): RunTensors {
   data.set([1, 1, Math.LN2, Math.LN2, 1, car, person]);
   return { output: { dataType: 1, dims: [1, 21, 7], data } };
 }
-function set(truth: readonly TruthBox[][], labelled = true): PictureSet {
+
+/** `truth`: the classes of the objects in each picture, all of them that box. */
+function set(truth: readonly (readonly number[])[], labelled = true): PictureSet {
+  const labels = temporaryFolder();
+  for (const [index, classes] of truth.entries())
+    writeFileSync(join(labels, `${index}.txt`), classes.map((id) => `${id} 0.25 0.25 0.5 0.5\n`).join(''));
   return {
-    ...{ name: 'street', count: truth.length, labelled },
-    picture: async () => picture,
-    truth: async (index: number) => truth[index] ?? [],
+    ...{ name: 'street', count: truth.length, labelled, labels },
+    picture: async (index: number) => pictureAt(index),
   } as unknown as PictureSet;
 }
-const car: TruthBox = { classId: 0, box: square };
+const car = 0;
 
 async function score(pictures: PictureSet, answers: readonly RunTensors[], floats?: readonly RunTensors[]) {
   const { judge } = await judgedSet(
@@ -45,15 +51,16 @@ async function score(pictures: PictureSet, answers: readonly RunTensors[], float
 describe('The accuracy of raw outputs', () => {
   it('is all where every object is found, and none where none is', async () => {
     expect(await score(set([[car]]), [outputs(0.9)])).toMatchObject({
-      ...{ map: 1, ap50: 1, perClass: [{ label: 'car', ap: 1, ap50: 1 }] },
+      ...{ measure: 'map', value: 1, beside: { measure: 'ap50', value: 1 } },
+      perClass: [{ label: 'car', value: 1 }],
     });
-    expect((await score(set([[car]]), [outputs(0)])).ap50).toBe(0);
-    expect((await score(set([[car]]), [outputs(0, 0.9)])).ap50).toBe(0);
+    expect((await score(set([[car]]), [outputs(0)])).beside.value).toBe(0);
+    expect((await score(set([[car]]), [outputs(0, 0.9)])).beside.value).toBe(0);
   });
 
   it('counts every class of a box, as COCO is evaluated; on a device the best one counts', async () => {
-    const both = [[car, { classId: 1, box: square }]];
-    expect((await score(set(both), [outputs(0.9, 0.5)])).perClass.map(({ ap50 }) => ap50)).toEqual([1, 1]);
+    const both = [[car, 1]];
+    expect((await score(set(both), [outputs(0.9, 0.5)])).perClass.map(({ value }) => value)).toEqual([1, 1]);
     const settings = { scoreThreshold: 0.1, iouThreshold: 0.5, maxDetections: 10, classes: [] };
     const seen = (multiLabel: boolean) =>
       new OutputDecoder(contracts, labels, multiLabel)
@@ -66,8 +73,8 @@ describe('The accuracy of raw outputs', () => {
   it('is agreement with the float model where there are no labels', async () => {
     const floats = [outputs(0.9), outputs(0.2)];
     // Of the second picture the float model is not sure enough to stand in for the truth.
-    expect((await score(set([[], []], false), [outputs(0.8), outputs(0)], floats)).ap50).toBe(1);
-    expect((await score(set([[], []], false), [outputs(0), outputs(0)], floats)).ap50).toBe(0);
+    expect((await score(set([[], []], false), [outputs(0.8), outputs(0)], floats)).beside.value).toBe(1);
+    expect((await score(set([[], []], false), [outputs(0), outputs(0)], floats)).beside.value).toBe(0);
   });
 
   it('can not be told where there is nothing to find', async () => {

@@ -11,7 +11,7 @@ const options: OptimizeOptions = {
     method: 'entropy',
     variants: ['qdq-s8'],
   },
-  ...{ maxMapDrop: 1.5, searchMinutes: 2, modelVersion: '1.0.0', licence: 'MIT' },
+  ...{ maxDrop: 1.5, searchMinutes: 2, modelVersion: '1.0.0', licence: 'MIT' },
 };
 
 describe('The settings of an optimization', () => {
@@ -29,7 +29,7 @@ describe('The settings of an optimization', () => {
 
   it('take the drop in percent as a share, and the smaller range of weights where it is asked for', () => {
     expect(settingsOf(options)).toMatchObject({
-      ...{ maxMapDrop: 0.015, weightLimit: 127, force: false, method: 'entropy', variants: ['qdq-s8'] },
+      ...{ maxDrop: 0.015, weightLimit: 127, force: false, method: 'entropy', variants: ['qdq-s8'] },
       searchMs: 120_000,
     });
     expect(settingsOf({ ...options, reduceRange: true, force: true })).toMatchObject({

@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { InputContract } from '../../../../src/model/index.ts';
 import { PictureSet } from '../../../../src/workbench/optimize/pictures.ts';
+import { foldersOfLabels } from '../../../../src/workbench/pictures/class-folders.ts';
 import { temporaryFolder } from '../../../fixtures/temporary-folder.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 
@@ -30,7 +31,7 @@ describe('A folder of pictures', () => {
     const folder = folderOf({ 'b.png': undefined, 'a.JPG': undefined, 'c.webp': undefined, 'notes.md': 'x' });
     const all = await PictureSet.open(folder, contract);
     expect(all.files.map((path) => path.split('/').at(-1))).toEqual(['a.JPG', 'b.png', 'c.webp']);
-    expect((await PictureSet.open(folder, contract, undefined, 2)).count).toBe(2);
+    expect((await PictureSet.open(folder, contract, { limit: 2 })).count).toBe(2);
     expect(all.labelled).toBe(false);
   });
 
@@ -42,25 +43,28 @@ describe('A folder of pictures', () => {
     });
     const set = await PictureSet.open(folder, contract);
     expect([names(set), set.labelled]).toEqual([['images/a.png'], true]);
-    expect(await set.truth(0, 1)).toMatchObject([{ classId: 0, box: { x1: 16, y1: 8, x2: 48, y2: 24 } }]);
+    expect(set.labels).toBe(join(folder, 'images', '..', 'labels'));
   });
 
-  it('may have its labels between the pictures, or in a folder that is named', async () => {
-    const label = '0 0.5 0.5 1 1\n';
-    const between = await PictureSet.open(folderOf({ 'a.png': undefined, 'a.txt': label }), contract);
-    expect([between.labelled, (await between.truth(0, 1)).length]).toEqual([true, 1]);
-    const labels = folderOf({ 'a.txt': label });
-    const named = await PictureSet.open(folderOf({ 'a.png': undefined }), contract, labels);
-    expect((await named.truth(0, 1)).length).toBe(1);
+  it('may have its labels between the pictures', async () => {
+    const folder = folderOf({ 'a.png': undefined, 'a.txt': '0 0.5 0.5 1 1\n' });
+    const between = await PictureSet.open(folder, contract);
+    expect([between.labelled, between.labels]).toEqual([true, folder]);
   });
 
-  it('has nothing on a picture without a label file', async () => {
-    const set = await PictureSet.open(
-      folderOf({ 'a.png': undefined, 'b.png': undefined, 'a.txt': '' }),
-      contract,
-    );
-    expect(await set.truth(0, 1)).toEqual([]);
-    expect(await set.truth(1, 1)).toEqual([]);
+  it('may have a folder for each label, of which a limit takes some of each', async () => {
+    const files = ['car/a.png', 'car/b.png', 'traffic_light/c.png', 'traffic_light/d.png'];
+    const folder = folderOf(Object.fromEntries(files.map((name) => [name, undefined])));
+    const folders = (images: string) => foldersOfLabels(images, ['traffic light', 'car']);
+    const set = await PictureSet.open(folder, contract, { folders });
+    expect(names(set)).toEqual(files);
+    expect([set.labelled, [0, 1, 2, 3].map((i) => set.numberOf(i))]).toEqual([true, [1, 1, 0, 0]]);
+    const few = await PictureSet.open(folder, contract, { folders, limit: 2 });
+    expect(names(few)).toEqual(['car/a.png', 'traffic_light/c.png']);
+    // Without folders nothing is known of the pictures.
+    const plain = await PictureSet.open(join(folder, 'car'), contract, { folders });
+    expect([plain.count, plain.labelled]).toEqual([2, false]);
+    expect(() => plain.numberOf(0)).toThrow(RangeError);
   });
 
   it('gives what the network takes, prepared once', async () => {

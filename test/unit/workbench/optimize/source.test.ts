@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { taskOf } from '../../../../src/model/index.ts';
+import { loadModel } from '../../../../src/optimize/index.ts';
+import { integerData } from '../../../../src/optimize/onnx/tensor.ts';
 import type { OptimizeOptions } from '../../../../src/workbench/optimize/options.ts';
 import { readSource } from '../../../../src/workbench/optimize/source.ts';
 import type { Form } from '../../../conformance/forms/form.ts';
@@ -24,33 +27,31 @@ describe('A network that is to be optimized', () => {
     expect(source.contracts.output.family).toBe('yolov8');
   });
 
-  it.each<[string, Pick<Form, 'inputs' | 'outputs'>, string, string, RegExp]>([
-    [
-      'is a classifier',
-      { inputs: [picture], outputs: ['logits float32[1,2]'] },
-      'logits',
-      'optimize-task',
-      /classification.*mAP of boxes/,
-    ],
-    [
-      'gives a map',
-      { inputs: [picture], outputs: ['out float32[1,2,64,64]'] },
-      'semantic',
-      'optimize-task',
-      /semantic-segmentation/,
-    ],
-    [
-      'has an input beside the picture',
-      {
-        inputs: [picture, 'orig_target_sizes int64[1,2]'],
-        outputs: ['labels int64[1,300]', 'boxes float32[1,300,4]', 'scores float32[1,300]'],
-      },
-      'detr-final',
-      'optimize-inputs',
-      /"orig_target_sizes" beside the picture/,
-    ],
-  ])('is refused where it %s', async (_what, form, decoder, code, words) => {
-    const error = await read(form, decoder).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code, message: expect.stringMatching(words) });
+  it.each<[string, Pick<Form, 'inputs' | 'outputs'>, string]>([
+    ['classification', { inputs: [picture], outputs: ['logits float32[1,2]'] }, 'logits'],
+    ['semantic-segmentation', { inputs: [picture], outputs: ['out float32[1,2,64,64]'] }, 'semantic'],
+    ['embedding', { inputs: [picture], outputs: ['out float32[1,128]'] }, 'embedding'],
+  ])('may be for %s', async (task, form, decoder) => {
+    expect(taskOf((await read(form, decoder)).contracts.output)).toBe(task);
+  });
+
+  it('is fed the picture alone: a further input becomes the constant that the family gives it', async () => {
+    const form = {
+      inputs: [picture, 'orig_target_sizes int64[1,2]'],
+      outputs: ['labels int64[1,300]', 'boxes float32[1,300,4]', 'scores float32[1,300]'],
+    };
+    const { bytes, contracts } = await read(form, 'detr-final');
+    expect(contracts.input).not.toHaveProperty('constants');
+    const graph = loadModel(bytes);
+    expect(graph.inputs().map(({ name }) => name)).toEqual(['images']);
+    expect(integerData(graph.initializer('orig_target_sizes')!)).toEqual([64, 64]);
+  });
+
+  it('is refused where a module reads it', async () => {
+    const form = { inputs: [picture], outputs: ['out float32[1,2,3,4]'] };
+    await expect(read(form, 'tensor')).rejects.toMatchObject({
+      code: 'optimize-task',
+      message: expect.stringMatching(/read by a module/),
+    });
   });
 });
