@@ -11,6 +11,7 @@ import type { Quotas } from './quotas/quotas.ts';
 import type { OciRegistryLimits } from './registry/oci-registry.ts';
 import type { RegistryPorts } from './registry/ports.ts';
 import type { ReferenceAnswers } from './rollouts/challenges/ports.ts';
+import type { IngestedSource } from './store/ingest-store.ts';
 import type { Retention } from './store/retention.ts';
 import type { Store } from './store/store.ts';
 
@@ -30,6 +31,8 @@ export interface TrustSetup {
 export interface FleetControllerPorts {
   readonly transport: Transport;
   readonly store: Store;
+  /** Where other processes take telemetry; absent: this controller takes it from the broker. */
+  readonly ingested?: IngestedSource;
   /** Where models and what belongs to them lie, as content of an OCI registry. */
   readonly artifacts: RegistryPorts;
   readonly secrets: Secrets;

@@ -42,6 +42,11 @@ export {
   type Span,
   spanStart,
 } from './history/rollup-spans.ts';
+export {
+  TelemetryIngest,
+  type TelemetryIngestOptions,
+  type TelemetryIngestPorts,
+} from './ingest/telemetry-ingest.ts';
 export type { FleetLimits } from './module.ts';
 export { BoundedMap } from './quotas/bounded-map.ts';
 export { defaultQuotas, type Quotas } from './quotas/quotas.ts';
@@ -74,6 +79,16 @@ export type { ReferenceAnswers, ReferenceRequest } from './rollouts/challenges/p
 export type { DatasetFile } from './rpc/frame-exporter.ts';
 export type { Dropped, StoreCalls, StoreConnection } from './store/calls.ts';
 export { ConnectedStore } from './store/connected-store.ts';
+export type {
+  Entry,
+  IngestCommit,
+  Ingested,
+  IngestedBatch,
+  IngestedSource,
+  IngestResult,
+  IngestStore,
+  KnownDevice,
+} from './store/ingest-store.ts';
 export { takePage } from './store/page.ts';
 export { defaultRetention, type Retention, type RetentionTier } from './store/retention.ts';
 export { type DeviceRecord, mostGoneRollouts, type RolloutRecord } from './store/rollout-rows.ts';

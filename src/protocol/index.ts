@@ -118,6 +118,7 @@ export {
   controllerSubscriptions,
   deviceAccess,
   deviceSubscriptions,
+  ingestSubscriptions,
   maxPacketBytes,
   type Place,
   parseTopic,

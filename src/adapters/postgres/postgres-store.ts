@@ -1,5 +1,13 @@
 import { InternalError } from '../../base/index.ts';
-import { ConnectedStore } from '../../controller/index.ts';
+import {
+  ConnectedStore,
+  type IngestCommit,
+  type Ingested,
+  type IngestedSource,
+  type IngestResult,
+  type IngestStore,
+  type KnownDevice,
+} from '../../controller/index.ts';
 import { moduleUrl, WorkerHost } from '../../platform/index.ts';
 import type { ConnectionOptions, DatabaseThread } from './service.ts';
 import type { DatabaseAddress } from './session.ts';
@@ -14,8 +22,17 @@ export interface PostgresStoreOptions {
   readonly signal?: AbortSignal;
 }
 
+type DatabaseConnection = Pick<WorkerHost<DatabaseThread>, 'call' | 'close'>;
+
 /** The controller's store in PostgreSQL, a thread and a connection for writing and one for questions. */
-export class PostgresStore extends ConnectedStore {
+export class PostgresStore extends ConnectedStore implements IngestedSource {
+  readonly #leader: DatabaseConnection;
+
+  constructor(leader: DatabaseConnection, reader: DatabaseConnection) {
+    super(leader, reader);
+    this.#leader = leader;
+  }
+
   /** Makes the tables, and waits for its turn; rejects with a GoshawkError `database-...`. */
   static async open(options: PostgresStoreOptions): Promise<PostgresStore> {
     const { address } = options;
@@ -26,6 +43,36 @@ export class PostgresStore extends ConnectedStore {
       await writer.close();
       throw error;
     }
+  }
+
+  takeIngested(after: number): Promise<Ingested> {
+    return this.#leader.call('takeIngested', after);
+  }
+}
+
+/** The database as an ingest process has it: a thread with a connection that adds to what others write. */
+export class PostgresIngestStore implements IngestStore {
+  readonly #connection: DatabaseConnection;
+
+  constructor(connection: DatabaseConnection) {
+    this.#connection = connection;
+  }
+
+  /** Rejects with a GoshawkError `database-...`. */
+  static async open(options: Pick<PostgresStoreOptions, 'address' | 'signal'>): Promise<PostgresIngestStore> {
+    return new PostgresIngestStore(await startThread({ address: options.address, role: 'ingest' }, options));
+  }
+
+  devices(names: readonly string[]): Promise<readonly KnownDevice[]> {
+    return this.#connection.call('devices', names);
+  }
+
+  commit(commit: IngestCommit): Promise<IngestResult> {
+    return this.#connection.call('ingest', commit);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
   }
 }
 

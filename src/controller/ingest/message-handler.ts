@@ -9,7 +9,7 @@ import type { SeriesTable } from '../history/series.ts';
 import type { SeriesQuota } from '../quotas/series-quota.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
 import type { IngestQueue } from './ingest-queue.ts';
-import { readBatch } from './read-batch.ts';
+import { eventRow, readBatch } from './read-batch.ts';
 
 export interface MessageHandlerPorts {
   readonly registry: DeviceRegistry;
@@ -162,10 +162,8 @@ export class MessageHandler {
 
   /** `bytes`: of the event as it came. */
   event(device: Device, event: DeviceEvent, bytes: number): void {
-    const { id, timeMs, kind, severity, message, camera, data, entry } = event;
-    const receivedMs = this.#ports.clock.wallMs();
-    const row = defined({ id, device: device.id, timeMs, receivedMs, kind, severity, message, camera, data });
-    if (this.#ports.ingest.event(row, entry, bytes)) this.#ports.counters.events += 1;
+    const row = eventRow(device.id, event, this.#ports.clock.wallMs());
+    if (this.#ports.ingest.event(row, event.entry, bytes)) this.#ports.counters.events += 1;
     else this.#ports.counters.turnedAway += 1;
   }
 
