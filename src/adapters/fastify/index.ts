@@ -1,4 +1,5 @@
 // Around: fastify
 
 export { DeviceServer, type DeviceServerOptions, type ServerTls } from './device-server.ts';
+export { type Health, listenForHealth } from './health-server.ts';
 export { FleetServer, type FleetServerOptions, type FleetServerPorts } from './server.ts';

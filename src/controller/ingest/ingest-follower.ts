@@ -14,7 +14,7 @@ export interface IngestFollowerPorts {
   readonly source: IngestedSource;
   readonly registry: DeviceRegistry;
   readonly series: SeriesTable;
-  readonly handler: Pick<MessageHandler, 'markSeen'>;
+  readonly handler: Pick<MessageHandler, 'heardElsewhere'>;
   readonly counters: Counters;
   readonly bus: EventBus;
   readonly clock: Clock;
@@ -83,7 +83,7 @@ export class IngestFollower {
     const heard = new Set([...entries, ...batches].map(({ device }) => device));
     for (const id of heard) {
       const device = registry.get(id);
-      if (device !== undefined) handler.markSeen(device);
+      if (device !== undefined) handler.heardElsewhere(device);
     }
     for (const batch of inOrder(batches)) this.#observe(batch);
     for (const id of heard) if (registry.get(id) !== undefined) bus.emit('deviceChanged', id);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { DatabaseAddress } from '../../adapters/postgres/index.ts';
 import { SqliteStore } from '../../adapters/sqlite/index.ts';
 import { defined, InputError } from '../../base/index.ts';
-import type { Store } from '../../controller/index.ts';
+import type { IngestedSource, Store } from '../../controller/index.ts';
 import { pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import type { DatabaseSetting } from '../settings/database.ts';
@@ -19,16 +19,23 @@ export interface TurnHooks {
   readonly signal?: AbortSignal;
 }
 
+export interface OpenedStore {
+  readonly store: Store;
+  /** What ingest processes left in it; absent where no other process can write. */
+  readonly ingested?: IngestedSource;
+}
+
 /** SQLite in the data folder, or PostgreSQL where the settings name one. */
 export async function openStore(
   { dataDir, database }: Pick<ControllerSettings, 'dataDir' | 'database'>,
   hooks: TurnHooks = {},
-): Promise<Store> {
-  if (database === undefined) return SqliteStore.open({ file: join(dataDir, databaseName) });
+): Promise<OpenedStore> {
+  if (database === undefined) return { store: await SqliteStore.open({ file: join(dataDir, databaseName) }) };
   const address = await databaseAddress(database);
   // Loaded where it is used.
   const { PostgresStore } = await import('../../adapters/postgres/index.ts');
-  return PostgresStore.open({ address, ...hooks });
+  const store = await PostgresStore.open({ address, ...hooks });
+  return { store, ingested: store };
 }
 
 /** Reads the files that the setting names. */

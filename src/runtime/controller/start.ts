@@ -24,6 +24,7 @@ import { openNotifications } from './notifications.ts';
 import { expiryOf } from './own-certificates.ts';
 import { peopleSetup } from './people.ts';
 import { RegistryReferences } from './reference-answers.ts';
+import { rolesOf } from './roles.ts';
 import { ensureSecretKey } from './secret-key.ts';
 import { openTrust } from './trust.ts';
 
@@ -61,7 +62,9 @@ export async function startController(
   const enrolment = await openEnrolment(settings, ports);
   const trust = await openTrust(settings, ports.log);
   const work = new WorkMetrics();
-  const store = work.measured(await openStore(settings, hooks));
+  const opened = await openStore(settings, hooks);
+  const store = work.measured(opened.store);
+  const ingested = rolesOf(settings).shared ? opened.ingested : undefined;
   const controller = new FleetController(
     {
       transport: connect(),
@@ -72,7 +75,7 @@ export async function startController(
       secretBox,
       alertChannels: notifications.channels,
       trust,
-      ...defined({ people: await peopleSetup(settings) }),
+      ...defined({ people: await peopleSetup(settings), ingested }),
       ...ports,
       ...(enrolment && { enrolment: enrolment.setup }),
       ...(otlp && { onOrder: (order) => otlp.order(order, true) }),

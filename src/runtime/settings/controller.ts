@@ -4,6 +4,7 @@ import { deviceIdPattern } from '../../protocol/index.ts';
 import { Broker } from './broker.ts';
 import { Database } from './database.ts';
 import { PeopleSettings } from './people.ts';
+import { Ingest, Roles } from './roles.ts';
 import { ControllerTelemetry } from './telemetry.ts';
 
 /** A DNS name or an IP address. */
@@ -22,6 +23,8 @@ export const ControllerSettings = Type.Object(
         description: 'PostgreSQL for what the controller stores; absent: SQLite in `dataDir`',
       }),
     ),
+    roles: Type.Optional(Roles),
+    ingest: Ingest,
     broker: Broker,
     people: Type.Optional(PeopleSettings),
     http: Type.Object(
