@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually, type Program } from './fleet/program.ts';
-import { SharedDatabase, sharedDatabaseMissing as missing } from './fleet/shared-database.ts';
+import { sharedDatabaseMissing as missing, SharedDatabase } from './fleet/shared-database.ts';
 import { goshawk } from './goshawk.ts';
 
 let fleet: SharedDatabase;

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DeviceList, MetricAnswer } from '../../src/api/index.ts';
 import { metricNames } from '../../src/protocol/index.ts';
 import { eventually } from './fleet/program.ts';
-import { SharedDatabase, sharedDatabaseMissing as missing } from './fleet/shared-database.ts';
+import { sharedDatabaseMissing as missing, SharedDatabase } from './fleet/shared-database.ts';
 
 let fleet: SharedDatabase;
 beforeEach(async () => {
