@@ -18,6 +18,7 @@ export type { RevocationTarget } from './enrolment/revocation-service.ts';
 export type { Device } from './fleet/device.ts';
 export { FleetController } from './fleet-controller.ts';
 export type { FleetControllerOptions, FleetControllerPorts, TrustSetup } from './fleet-options.ts';
+export { FleetReader, type FleetReaderPorts } from './fleet-reader.ts';
 export {
   decodeAggregates,
   decodeSamples,
@@ -90,6 +91,7 @@ export type {
   KnownDevice,
 } from './store/ingest-store.ts';
 export { takePage } from './store/page.ts';
+export type { ReadingStore } from './store/reading-store.ts';
 export { defaultRetention, type Retention, type RetentionTier } from './store/retention.ts';
 export { type DeviceRecord, mostGoneRollouts, type RolloutRecord } from './store/rollout-rows.ts';
 export type {

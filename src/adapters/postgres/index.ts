@@ -1,6 +1,11 @@
 // Around: pg
 
 export { type CheckedDatabase, checkDatabase } from './check.ts';
-export { PostgresIngestStore, PostgresStore, type PostgresStoreOptions } from './postgres-store.ts';
+export {
+  PostgresIngestStore,
+  PostgresReadingStore,
+  PostgresStore,
+  type PostgresStoreOptions,
+} from './postgres-store.ts';
 export type { DatabaseAddress } from './session.ts';
 export { PostgresTransferTarget } from './transfer-target.ts';

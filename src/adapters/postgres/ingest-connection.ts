@@ -6,7 +6,7 @@ import { writeEvents } from './events-writer.ts';
 import { explainPostgres, isAway, isCollision } from './faults.ts';
 import { dropUntaken, noteIngested } from './ingested.ts';
 import { writeMetrics } from './metrics-writer.ts';
-import { refuseOtherSchema, statedSchema, transferState } from './prepare.ts';
+import { refuseOtherSchema, statedSchema, transferState, withoutFleet } from './prepare.ts';
 import { type DatabaseAddress, describeAddress, idleMs, Session } from './session.ts';
 import type { Sql } from './sql.ts';
 
@@ -140,12 +140,7 @@ export class IngestConnection {
     try {
       const { sql } = session;
       const schema = await statedSchema(sql);
-      if (schema === undefined || (await transferState(sql)) === 'begun')
-        throw new RefusedError(
-          'database-empty',
-          `The database ${where} has no fleet yet.`,
-          'Start a controller with the role control first; it makes the tables.',
-        );
+      if (schema === undefined || (await transferState(sql)) === 'begun') throw withoutFleet(where);
       refuseOtherSchema(schema, where);
       this.#open = { session, writer: await takeNumber(sql, where), cache: new BlockCache() };
       return this.#open;

@@ -7,8 +7,15 @@ import {
   type IngestResult,
   type IngestStore,
   type KnownDevice,
+  type MetricRequest,
+  type MetricResult,
+  type ReadingStore,
+  type Store,
+  type TokenRow,
 } from '../../controller/index.ts';
 import { moduleUrl, WorkerHost } from '../../platform/index.ts';
+import { checkDatabase } from './check.ts';
+import { withoutFleet } from './prepare.ts';
 import type { ConnectionOptions, DatabaseThread } from './service.ts';
 import type { DatabaseAddress } from './session.ts';
 
@@ -45,6 +52,11 @@ export class PostgresStore extends ConnectedStore implements IngestedSource {
     }
   }
 
+  /** Where other processes reach this leader. */
+  announce(url: string): Promise<void> {
+    return this.#leader.call('announce', url);
+  }
+
   takeIngested(after: number): Promise<Ingested> {
     return this.#leader.call('takeIngested', after);
   }
@@ -69,6 +81,48 @@ export class PostgresIngestStore implements IngestStore {
 
   commit(commit: IngestCommit): Promise<IngestResult> {
     return this.#connection.call('ingest', commit);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+}
+
+/** The database as a process with the role api has it: a thread with a connection that only asks. */
+export class PostgresReadingStore implements ReadingStore {
+  readonly #connection: DatabaseConnection;
+
+  private constructor(connection: DatabaseConnection) {
+    this.#connection = connection;
+  }
+
+  /** Rejects with a GoshawkError `database-...`. */
+  static async open(
+    options: Pick<PostgresStoreOptions, 'address' | 'signal'>,
+  ): Promise<PostgresReadingStore> {
+    const { schema, where } = await checkDatabase(options.address);
+    if (schema === undefined) throw withoutFleet(where);
+    return new PostgresReadingStore(await startThread({ address: options.address, role: 'reader' }, options));
+  }
+
+  metrics(request: MetricRequest): Promise<MetricResult> {
+    return this.#connection.call('metrics', request);
+  }
+
+  events(query: Parameters<Store['events']>[0]): ReturnType<Store['events']> {
+    return this.#connection.call('events', query);
+  }
+
+  tokens(): Promise<readonly TokenRow[]> {
+    return this.#connection.call('tokens');
+  }
+
+  hasDevice(name: string): Promise<boolean> {
+    return this.#connection.call('hasDevice', name);
+  }
+
+  leaderUrl(): Promise<string | undefined> {
+    return this.#connection.call('leaderUrl');
   }
 
   close(): Promise<void> {

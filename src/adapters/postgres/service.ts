@@ -8,6 +8,7 @@ import type {
   IngestResult,
   KnownDevice,
   StoreCalls,
+  TokenRow,
 } from '../../controller/index.ts';
 import type { Answers, Served, ThreadContract } from '../../platform/index.ts';
 import { explainPostgres, isAway } from './faults.ts';
@@ -15,7 +16,8 @@ import { IncidentReader } from './incident-reader.ts';
 import { IngestConnection } from './ingest-connection.ts';
 import { takeIngested } from './ingested.ts';
 import { Leader } from './leader.ts';
-import { loadFleet } from './loader.ts';
+import { announceLeader, readLeaderUrl } from './leader-address.ts';
+import { hasDevice, loadFleet, readTokens } from './loader.ts';
 import { Reader } from './reader.ts';
 import { retainStep } from './retention.ts';
 import { type DatabaseAddress, describeAddress, Session } from './session.ts';
@@ -31,6 +33,11 @@ interface SharedCalls {
   takeIngested(after: number): Ingested;
   ingest(commit: IngestCommit): IngestResult;
   devices(names: readonly string[]): readonly KnownDevice[];
+  tokens(): readonly TokenRow[];
+  hasDevice(name: string): boolean;
+  leaderUrl(): string | undefined;
+  /** Where other processes reach this leader. */
+  announce(url: string): void;
 }
 
 export interface DatabaseThread extends ThreadContract {
@@ -144,6 +151,10 @@ function answersOf(connection: Connection): Answers<DatabaseThread> {
     commit: (commit) =>
       connection.commit?.(commit) ?? Promise.reject(new Error('This connection commits nothing.')),
     takeIngested: (after) => connection.use((sql) => takeIngested(sql, after)),
+    tokens: () => connection.use(readTokens),
+    hasDevice: (name) => connection.use((sql) => hasDevice(sql, name)),
+    leaderUrl: () => connection.use(readLeaderUrl),
+    announce: (url) => connection.use((sql) => announceLeader(sql, url)),
     ingest: (commit) => connection.ingest?.(commit) ?? Promise.reject(new Error('Not an ingest process.')),
     devices: (names) => connection.devices?.(names) ?? Promise.reject(new Error('Not an ingest process.')),
     retainStep: ({ retention, nowMs }) => connection.use((sql) => retainStep(sql, retention, nowMs)),

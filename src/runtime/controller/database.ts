@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DatabaseAddress } from '../../adapters/postgres/index.ts';
 import { SqliteStore } from '../../adapters/sqlite/index.ts';
-import { defined, InputError } from '../../base/index.ts';
+import { defined, GoshawkError, InputError, type Log } from '../../base/index.ts';
 import type { IngestedSource, Store } from '../../controller/index.ts';
 import { pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
@@ -23,6 +24,8 @@ export interface OpenedStore {
   readonly store: Store;
   /** What ingest processes left in it; absent where no other process can write. */
   readonly ingested?: IngestedSource;
+  /** Tells the other processes where this leader is; absent where there are none. */
+  readonly announce?: (url: string) => Promise<void>;
 }
 
 /** SQLite in the data folder, or PostgreSQL where the settings name one. */
@@ -35,7 +38,28 @@ export async function openStore(
   // Loaded where it is used.
   const { PostgresStore } = await import('../../adapters/postgres/index.ts');
   const store = await PostgresStore.open({ address, ...hooks });
-  return { store, ingested: store };
+  return { store, ingested: store, announce: (url) => store.announce(url) };
+}
+
+/** Opens a database whose tables a leader makes: the processes of a fleet may start in any order. */
+export async function whenMade<Opened>(
+  open: () => Promise<Opened>,
+  { log, signal }: { readonly log: Log; readonly signal: AbortSignal },
+): Promise<Opened> {
+  for (let told = false; ; told = true)
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof GoshawkError) || error.code !== 'database-empty') throw error;
+      if (!told) log.info('Waits for a controller with the role control to make the tables');
+      await pause(1_000, undefined, { signal });
+    }
+}
+
+/** Of a process with roles, which `rolesOf` refuses without a database. */
+export function neededDatabase({ database }: Pick<ControllerSettings, 'database'>): DatabaseSetting {
+  if (database === undefined) throw invalid('it is absent.', 'Name a PostgreSQL in database.url.');
+  return database;
 }
 
 /** Reads the files that the setting names. */

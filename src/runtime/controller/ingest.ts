@@ -1,16 +1,13 @@
 import type { Server } from 'node:http';
 import { hostname } from 'node:os';
-import { setTimeout as pause } from 'node:timers/promises';
 import { nodeSecrets } from '../../adapters/crypto/index.ts';
 import { type Health, listenForHealth } from '../../adapters/fastify/index.ts';
-import { type Clock, GoshawkError, type Log } from '../../base/index.ts';
-import { type IngestStore, TelemetryIngest } from '../../controller/index.ts';
+import type { Clock, Log } from '../../base/index.ts';
+import { TelemetryIngest } from '../../controller/index.ts';
 import type { Transport } from '../../protocol/index.ts';
 import { brokerConnector } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
-import { databaseAddress } from './database.ts';
-
-const againMs = 1_000;
+import { databaseAddress, neededDatabase, whenMade } from './database.ts';
 
 export interface IngestPorts {
   readonly clock: Clock;
@@ -46,13 +43,15 @@ export class IngestRole {
     const { ingest, broker, quotas, http, roles } = settings;
     const client = ingest.client ?? clientOf(hostname(), process.pid);
     const connect = await brokerConnector(ingest.broker ?? broker, client, { clock, log });
-    const store = await openIngestStore(settings, { log, signal });
+    const address = await databaseAddress(neededDatabase(settings));
+    const { PostgresIngestStore } = await import('../../adapters/postgres/index.ts');
+    const store = await whenMade(() => PostgresIngestStore.open({ address, signal }), { log, signal });
     const transport = connect();
     const running = new TelemetryIngest({ transport, store, secrets: nodeSecrets, clock, log }, { quotas });
     this.#ingest = running;
     if (this.#closed) return;
-    // Beside the role control the port is its own.
-    if (http.healthPort !== undefined && roles?.includes('control') !== true)
+    // Beside another role the port is that one's.
+    if (http.healthPort !== undefined && roles?.length === 1)
       this.#health = await listenForHealth(http.host, http.healthPort, () => healthOf(running, transport));
     running.start();
     log.info('Stores metrics and events', { client });
@@ -64,24 +63,6 @@ function healthOf({ fault, counters }: TelemetryIngest, transport: Transport): H
   const { messages, samples, events } = counters;
   const body = { ok: fault === undefined && state === 'online', role: 'ingest', broker: state };
   return { status: body.ok ? 200 : 503, body: { ...body, messages, samples, events, fault: fault?.code } };
-}
-
-/** Processes of one fleet may start in any order. */
-async function openIngestStore(
-  { database }: ControllerSettings,
-  { log, signal }: Pick<IngestPorts, 'log' | 'signal'>,
-): Promise<IngestStore> {
-  if (database === undefined) throw new Error('Roles without a database are refused before.');
-  const address = await databaseAddress(database);
-  const { PostgresIngestStore } = await import('../../adapters/postgres/index.ts');
-  for (let told = false; ; told = true)
-    try {
-      return await PostgresIngestStore.open({ address, signal });
-    } catch (error) {
-      if (!(error instanceof GoshawkError) || error.code !== 'database-empty') throw error;
-      if (!told) log.info('Waits for a controller with the role control to make the tables');
-      await pause(againMs, undefined, { signal });
-    }
 }
 
 /** As a client id may be: of the host what fits. */

@@ -17,5 +17,11 @@ export function rolesOf({ roles, database }: Pick<ControllerSettings, 'roles' | 
       'roles: without database this controller stores its fleet in SQLite, which processes can’t share.',
       'Name a PostgreSQL in database.url, or leave roles out.',
     );
+  if (roles.includes('api') && roles.includes('control'))
+    throw new InputError(
+      'settings-invalid',
+      'roles: api and control are in one process, which has the API twice.',
+      'Leave api out: control has the whole API while it leads. Start api as another process.',
+    );
   return { shared: true, has: (role) => roles.includes(role) };
 }

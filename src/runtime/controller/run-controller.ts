@@ -11,6 +11,7 @@ import { readSettings } from '../settings/read.ts';
 import { liveControllerSettings } from '../settings/reload.ts';
 import { SettingsReloader } from '../settings/reloader.ts';
 import { warnOfStrayVariables } from '../settings/stray-variables.ts';
+import { startApi } from './api.ts';
 import { useAuthorityToken } from './enrolment.ts';
 import { adminTokenFile, ensureFirstToken } from './first-token.ts';
 import { IngestRole } from './ingest.ts';
@@ -50,12 +51,19 @@ export async function runController(
     if (roles.has('ingest')) {
       const ingest = new IngestRole(settings, { ...ports, signal: end });
       running.push(ingest);
-      if (roles.has('control')) ingest.started.catch((error: unknown) => failed.abort(error));
+      if (roles.has('control') || roles.has('api'))
+        ingest.started.catch((error: unknown) => failed.abort(error));
       else {
         await ingest.started;
         service.ready('Stores metrics and events');
         onStarted({ url: undefined, tokenFile: undefined });
       }
+    }
+    if (roles.has('api')) {
+      const { url, close } = await startApi(settings, { ...ports, signal: end });
+      running.push({ close, reconfigure: () => {} });
+      service.ready(`Listens at ${url}`);
+      onStarted({ url, tokenFile: undefined });
     }
     if (!roles.shared || roles.has('control')) {
       const { controller, url, close } = await startController(settings, ports, {

@@ -124,6 +124,7 @@ export async function startController(
     throw error;
   });
   ports.log.info('The controller listens', { url });
+  if (ingested !== undefined) await opened.announce?.(innerUrl(settings, url));
   return {
     controller,
     url,
@@ -143,7 +144,15 @@ function reachedAt({ http }: ControllerSettings): { readonly publicUrl?: string 
   return { publicUrl: `${http.certFile === undefined ? 'http' : 'https'}://127.0.0.1:${http.port}` };
 }
 
-async function serverTls({ http }: ControllerSettings) {
+/** Where other processes of the fleet reach this one. */
+function innerUrl({ http }: ControllerSettings, url: string): string {
+  if (http.innerUrl !== undefined) return http.innerUrl;
+  if (!['0.0.0.0', '::'].includes(http.host)) return url;
+  const { protocol, port } = new URL(url);
+  return `${protocol}//${hostname()}:${port}`;
+}
+
+export async function serverTls({ http }: Pick<ControllerSettings, 'http'>) {
   if (http.certFile === undefined && http.keyFile === undefined) return undefined;
   if (http.certFile === undefined || http.keyFile === undefined) {
     throw new InputError(

@@ -46,6 +46,19 @@ export const ControllerSettings = Type.Object(
           Type.String({ description: 'PEM of its certificate; with keyFile the controller serves TLS' }),
         ),
         keyFile: Type.Optional(Type.String()),
+        innerUrl: Type.Optional(
+          Type.String({
+            pattern: '^https?://',
+            description:
+              'Address under which processes with the role `api` reach this one while it leads; default: made of `host`, or of the host name where `host` is every address',
+          }),
+        ),
+        leaderCaFile: Type.Optional(
+          Type.String({
+            description:
+              'Of a process with the role `api`: PEM of the authority that signed the certificates of the others',
+          }),
+        ),
         publicUrl: Type.Optional(
           Type.String({
             pattern: '^https?://',

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { deviceIdPattern } from '../../protocol/index.ts';
 import { Broker } from './broker.ts';
 
-export const roleNames = ['ingest', 'control'] as const;
+export const roleNames = ['ingest', 'api', 'control'] as const;
 export type RoleName = (typeof roleNames)[number];
 
 export const Roles = Type.Array(Type.Union(roleNames.map((name) => Type.Literal(name))), {
@@ -10,7 +10,7 @@ export const Roles = Type.Array(Type.Union(roleNames.map((name) => Type.Literal(
   maxItems: roleNames.length,
   uniqueItems: true,
   description:
-    'What this process does for the fleet, beside others with the same `database`: ingest stores metrics and events, control does everything else (one process at a time). Absent: this process does all of it alone',
+    'What this process does for the fleet, beside others with the same `database`: ingest stores metrics and events, api reads history from the database and forwards everything else to the leader, control does everything else (one process at a time, the leader). Absent: this process does all of it alone',
 });
 
 /** Of a process with the role ingest. */
