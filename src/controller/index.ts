@@ -16,6 +16,9 @@ export type { Answered, Asked, EnrolmentTerms } from './enrolment/enrolment-serv
 export type { EnrolmentSetup, FleetEnrolment } from './enrolment/fleet-enrolment.ts';
 export type { RevocationTarget } from './enrolment/revocation-service.ts';
 export type { Device } from './fleet/device.ts';
+export type { FleetUpdate } from './fleet/live-updates.ts';
+export { LocalUpdates } from './fleet/local-updates.ts';
+export type { UpdateChannel } from './fleet/update-relay.ts';
 export { FleetController } from './fleet-controller.ts';
 export type { FleetControllerOptions, FleetControllerPorts, TrustSetup } from './fleet-options.ts';
 export { FleetReader, type FleetReaderPorts } from './fleet-reader.ts';

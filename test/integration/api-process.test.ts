@@ -44,7 +44,7 @@ test.skipIf(missing !== undefined)(
     // Commands and the present are the leader's.
     const list = async () => ((await (await ask('/devices')).json()) as DeviceList).devices.length;
     expect(await list()).toBe(3);
-    const made = await ask('/groups/yard', {
+    const made = await ask('/groups/yard/members', {
       method: 'PUT',
       body: JSON.stringify({ members: ['sim-1'] }),
       headers: { 'content-type': 'application/json' },

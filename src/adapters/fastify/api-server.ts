@@ -7,10 +7,18 @@ import {
 import { request as requestTls } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { apiPrefix, eventRoutes, mayAct, metricRoutes } from '../../api/index.ts';
-import { type Clock, type Log, MissingError, RateLimitedLog } from '../../base/index.ts';
-import type { FleetReader } from '../../controller/index.ts';
+import { apiPrefix, eventRoutes, mayAct, metricRoutes, streamRoutes } from '../../api/index.ts';
+import {
+  type Cancel,
+  type Clock,
+  type Log,
+  MissingError,
+  RateLimitedLog,
+  RefusedError,
+} from '../../base/index.ts';
+import type { FleetReader, LocalUpdates } from '../../controller/index.ts';
 import { ConnectionGate } from '../../platform/index.ts';
+import { EventStream } from './event-stream.ts';
 import { forbidden, toGoshawkError } from './failures.ts';
 import { listenForHealth } from './health-server.ts';
 import { listenOn } from './listen.ts';
@@ -21,6 +29,7 @@ import { typeboxValidator } from './validation.ts';
 
 const maxConnections = 2_000;
 const leaderMs = 2_000;
+const checkMs = 10_000;
 /** Of one connection (RFC 9110, 7.6.1): each side has its own. */
 const hopHeaders: ReadonlySet<string> = new Set([
   ...['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
@@ -32,6 +41,7 @@ function passedOn(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
 
 export interface ApiServerPorts {
   readonly reader: FleetReader;
+  readonly updates: LocalUpdates;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -57,6 +67,8 @@ export class ApiServer {
   readonly #lanes: RequestLanes;
   #app: FastifyInstance | undefined;
   #health: Server | undefined;
+  readonly #streams = new Map<EventStream, string>();
+  #check: Cancel | undefined;
   #leader: { readonly url: string | undefined; readonly readMs: number } | undefined;
 
   constructor(ports: ApiServerPorts, options: ApiServerOptions) {
@@ -80,6 +92,8 @@ export class ApiServer {
   }
 
   async close(): Promise<void> {
+    this.#check?.();
+    for (const stream of [...this.#streams.keys()]) stream.end();
     this.#health?.close();
     await this.#app?.close();
   }
@@ -101,6 +115,7 @@ export class ApiServer {
     app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     app.setErrorHandler((error, request, reply) => this.#failed(error, request, reply));
     for (const route of this.#routes()) this.#add(app, route);
+    this.#check = this.#ports.clock.every(checkMs, () => void this.#checkStreams());
     app.setNotFoundHandler(async (request, reply) => {
       await this.#forward(request, reply);
       return reply;
@@ -112,8 +127,9 @@ export class ApiServer {
   #routes(): Route[] {
     const { metrics, events } = this.#ports.reader;
     return withHandlers(
-      { ...metricRoutes, ...eventRoutes },
+      { ...metricRoutes, ...eventRoutes, 'GET /stream': streamRoutes['GET /stream'] },
       {
+        'GET /stream': ({ request, response }) => this.#stream(request, response),
         'GET /devices/:id/metrics': ({ params, query }) => metrics.queryDevice(params.id, query),
         'GET /fleet/metrics': ({ query }) => metrics.queryFleet(query),
         'GET /devices/:id/events': ({ params, query }) => events.listOfDevice(params.id, query),
@@ -143,6 +159,28 @@ export class ApiServer {
         return route.run(request, reply);
       },
     });
+  }
+
+  /** The state of the fleet comes within a second, with the next update of it. */
+  #stream(request: FastifyRequest, reply: FastifyReply): void {
+    const stream = new EventStream(reply, this.#ports.clock);
+    this.#streams.set(stream, bearer(request.headers.authorization) ?? '');
+    const cancel = this.#ports.updates.subscribe({
+      update: (update) => stream.send(update.name, update.data as never, update),
+      gap: () => stream.end(),
+    });
+    stream.onClosed(() => {
+      cancel();
+      this.#streams.delete(stream);
+    });
+  }
+
+  /** A stream ends soon after its token was deleted. */
+  async #checkStreams(): Promise<void> {
+    for (const [stream, token] of [...this.#streams])
+      await this.#ports.reader.authenticate(token).catch((error: unknown) => {
+        if (error instanceof RefusedError) stream.end();
+      });
   }
 
   /** As it is, to the leader, whose answer is passed on as it comes: streams too. */

@@ -9,3 +9,4 @@ export {
 } from './postgres-store.ts';
 export type { DatabaseAddress } from './session.ts';
 export { PostgresTransferTarget } from './transfer-target.ts';
+export { UpdatesListener, type UpdatesListenerOptions } from './updates-listener.ts';

@@ -1,6 +1,7 @@
 import { InternalError } from '../../base/index.ts';
 import {
   ConnectedStore,
+  type FleetUpdate,
   type IngestCommit,
   type Ingested,
   type IngestedSource,
@@ -12,6 +13,7 @@ import {
   type ReadingStore,
   type Store,
   type TokenRow,
+  type UpdateChannel,
 } from '../../controller/index.ts';
 import { moduleUrl, WorkerHost } from '../../platform/index.ts';
 import { checkDatabase } from './check.ts';
@@ -32,7 +34,7 @@ export interface PostgresStoreOptions {
 type DatabaseConnection = Pick<WorkerHost<DatabaseThread>, 'call' | 'close'>;
 
 /** The controller's store in PostgreSQL, a thread and a connection for writing and one for questions. */
-export class PostgresStore extends ConnectedStore implements IngestedSource {
+export class PostgresStore extends ConnectedStore implements IngestedSource, UpdateChannel {
   readonly #leader: DatabaseConnection;
 
   constructor(leader: DatabaseConnection, reader: DatabaseConnection) {
@@ -55,6 +57,15 @@ export class PostgresStore extends ConnectedStore implements IngestedSource {
   /** Where other processes reach this leader. */
   announce(url: string): Promise<void> {
     return this.#leader.call('announce', url);
+  }
+
+  hasListeners(): Promise<boolean> {
+    return this.#leader.call('hasListeners');
+  }
+
+  /** Live updates for the readers of other processes. */
+  publish(updates: readonly FleetUpdate[]): Promise<void> {
+    return this.#leader.call('publish', updates);
   }
 
   takeIngested(after: number): Promise<Ingested> {

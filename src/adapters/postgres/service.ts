@@ -3,6 +3,7 @@ import { CancelledError, type GoshawkError } from '../../base/index.ts';
 import type {
   Commit,
   CommitResult,
+  FleetUpdate,
   IngestCommit,
   Ingested,
   IngestResult,
@@ -22,6 +23,7 @@ import { Reader } from './reader.ts';
 import { retainStep } from './retention.ts';
 import { type DatabaseAddress, describeAddress, Session } from './session.ts';
 import type { Sql } from './sql.ts';
+import { hasListeners, publishUpdates } from './updates-listener.ts';
 
 export interface ConnectionOptions {
   readonly address: DatabaseAddress;
@@ -38,6 +40,8 @@ interface SharedCalls {
   leaderUrl(): string | undefined;
   /** Where other processes reach this leader. */
   announce(url: string): void;
+  hasListeners(): boolean;
+  publish(updates: readonly FleetUpdate[]): void;
 }
 
 export interface DatabaseThread extends ThreadContract {
@@ -155,6 +159,8 @@ function answersOf(connection: Connection): Answers<DatabaseThread> {
     hasDevice: (name) => connection.use((sql) => hasDevice(sql, name)),
     leaderUrl: () => connection.use(readLeaderUrl),
     announce: (url) => connection.use((sql) => announceLeader(sql, url)),
+    hasListeners: () => connection.use(hasListeners),
+    publish: (updates) => connection.use((sql) => publishUpdates(sql, updates)),
     ingest: (commit) => connection.ingest?.(commit) ?? Promise.reject(new Error('Not an ingest process.')),
     devices: (names) => connection.devices?.(names) ?? Promise.reject(new Error('Not an ingest process.')),
     retainStep: ({ retention, nowMs }) => connection.use((sql) => retainStep(sql, retention, nowMs)),

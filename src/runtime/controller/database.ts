@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DatabaseAddress } from '../../adapters/postgres/index.ts';
 import { SqliteStore } from '../../adapters/sqlite/index.ts';
 import { defined, GoshawkError, InputError, type Log } from '../../base/index.ts';
-import type { IngestedSource, Store } from '../../controller/index.ts';
+import type { IngestedSource, Store, UpdateChannel } from '../../controller/index.ts';
 import { pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import type { DatabaseSetting } from '../settings/database.ts';
@@ -22,10 +22,8 @@ export interface TurnHooks {
 
 export interface OpenedStore {
   readonly store: Store;
-  /** What ingest processes left in it; absent where no other process can write. */
-  readonly ingested?: IngestedSource;
-  /** Tells the other processes where this leader is; absent where there are none. */
-  readonly announce?: (url: string) => Promise<void>;
+  /** Of a database that other processes can share: what they leave for the leader, and how it reaches them. */
+  readonly shared?: IngestedSource & UpdateChannel & { announce(url: string): Promise<void> };
 }
 
 /** SQLite in the data folder, or PostgreSQL where the settings name one. */
@@ -38,7 +36,7 @@ export async function openStore(
   // Loaded where it is used.
   const { PostgresStore } = await import('../../adapters/postgres/index.ts');
   const store = await PostgresStore.open({ address, ...hooks });
-  return { store, ingested: store, announce: (url) => store.announce(url) };
+  return { store, shared: store };
 }
 
 /** Opens a database whose tables a leader makes: the processes of a fleet may start in any order. */

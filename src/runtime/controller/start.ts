@@ -64,7 +64,7 @@ export async function startController(
   const work = new WorkMetrics();
   const opened = await openStore(settings, hooks);
   const store = work.measured(opened.store);
-  const ingested = rolesOf(settings).shared ? opened.ingested : undefined;
+  const shared = rolesOf(settings).shared ? opened.shared : undefined;
   const controller = new FleetController(
     {
       transport: connect(),
@@ -75,7 +75,7 @@ export async function startController(
       secretBox,
       alertChannels: notifications.channels,
       trust,
-      ...defined({ people: await peopleSetup(settings), ingested }),
+      ...defined({ people: await peopleSetup(settings), ingested: shared, channel: shared }),
       ...ports,
       ...(enrolment && { enrolment: enrolment.setup }),
       ...(otlp && { onOrder: (order) => otlp.order(order, true) }),
@@ -124,7 +124,7 @@ export async function startController(
     throw error;
   });
   ports.log.info('The controller listens', { url });
-  if (ingested !== undefined) await opened.announce?.(innerUrl(settings, url));
+  await shared?.announce(innerUrl(settings, url));
   return {
     controller,
     url,
