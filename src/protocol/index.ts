@@ -125,6 +125,7 @@ export {
   programTopics,
   retainedTopics,
   type TopicFrom,
+  telemetryTopics,
   topics,
 } from './topics.ts';
 export type {

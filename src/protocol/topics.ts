@@ -93,6 +93,9 @@ export function deviceSubscriptions(device: string): readonly Subscription[] {
 const telemetry = ['metrics', 'events'] as const satisfies readonly TopicName[];
 const isTelemetry = (name: TopicName) => telemetry.some((one) => one === name);
 
+/** Filters of what an ingest process may read. */
+export const telemetryTopics: readonly string[] = telemetry.map((name) => `${root}/+/${name}`);
+
 /** Shared: the broker gives each message to one of those who subscribe so. */
 export const ingestSubscriptions: readonly Subscription[] = telemetry.map((name) => ({
   filter: `$share/goshawk-ingest/${root}/+/${name}`,

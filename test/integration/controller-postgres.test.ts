@@ -28,7 +28,7 @@ test.skipIf(missing !== undefined)(
       await eventually('it says what is wrong', () => controller.stderr.includes("can't be reached"));
       await server.begin();
     }
-    await fleet.expectAllOnce();
+    expect(await fleet.stored()).toEqual(fleet.expected);
     expect(controller.alive).toBe(true);
   },
 );
@@ -56,7 +56,7 @@ test.skipIf(missing !== undefined)(
       code: 5,
       stderr: expect.stringContaining('Another controller has taken the database over'),
     });
-    await fleet.expectAllOnce();
+    expect(await fleet.stored()).toEqual(fleet.expected);
     expect(await server.sql(`SELECT value::int FROM goshawk.state WHERE name = 'leader'`)).toEqual([
       { value: 3 },
     ]);

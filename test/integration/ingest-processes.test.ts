@@ -49,7 +49,7 @@ test.skipIf(missing !== undefined)(
       await second.line('started');
       await taken(60);
     }
-    await fleet.expectAllOnce();
+    expect(await fleet.stored()).toEqual(fleet.expected);
     const writers = await server.sql('SELECT DISTINCT writer FROM goshawk.minute ORDER BY writer');
     expect(writers.map(({ writer }) => writer)).toEqual([1, 2]);
     expect(await server.sql('SELECT count(*)::int AS left FROM goshawk.ingested')).toEqual([{ left: 0 }]);

@@ -110,6 +110,10 @@ export const ControllerSettings = Type.Object(
                   default: [],
                   description: 'Devices whose results it may read (docs/streams.md); `+`: all',
                 }),
+                ingest: Type.Boolean({
+                  default: false,
+                  description: 'It is a process with the role `ingest`: it may read metrics and events',
+                }),
               },
               { additionalProperties: false },
             ),
