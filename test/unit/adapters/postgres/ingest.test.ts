@@ -69,15 +69,19 @@ describe.skipIf(postgresMissing !== undefined)('Ingest processes on one PostgreS
         run += 1;
         const fromMs = t0 + run * minute;
         await Promise.all(
-          given.map(([writer, parts]) =>
-            at(writer).commit({
-              metrics: parts.map(([device, sequence]) =>
-                batch(names[device] ?? '', sequence, [[fromMs, 1, sequence]], run),
-              ),
-              events: parts.map(([device, id]) => event(`${run}-${id}`, { device: names[device] ?? '' })),
-              entries: [],
-            }),
-          ),
+          given.flatMap(([writer, parts]) => {
+            const metrics = parts.map(([device, sequence]) =>
+              batch(names[device] ?? '', sequence, [[fromMs, 1, sequence]], run),
+            );
+            const events = parts.map(([device, id]) =>
+              event(`${run}-${id}`, { device: names[device] ?? '' }),
+            );
+            // Apart, so that locks of one don't hide that the other has none.
+            return [
+              at(writer).commit({ metrics, events: [], entries: [] }),
+              at(writer + 1).commit({ metrics: [], events, entries: [] }),
+            ];
+          }),
         );
         const sent = new Set(given.flatMap(([, parts]) => parts.map(String)));
         const [raw] = await server.sql(
