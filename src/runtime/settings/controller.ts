@@ -56,7 +56,7 @@ export const ControllerSettings = Type.Object(
         leaderCaFile: Type.Optional(
           Type.String({
             description:
-              'Of a process with the role `api`: PEM of the authority that signed the certificates of the others',
+              'PEM of the authority that signed the certificates of the others, for a process with the role `api`',
           }),
         ),
         publicUrl: Type.Optional(

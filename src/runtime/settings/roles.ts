@@ -10,7 +10,7 @@ export const Roles = Type.Array(Type.Union(roleNames.map((name) => Type.Literal(
   maxItems: roleNames.length,
   uniqueItems: true,
   description:
-    'What this process does for the fleet, beside others with the same `database`: ingest stores metrics and events, api reads history from the database and forwards everything else to the leader, control does everything else (one process at a time, the leader). Absent: this process does all of it alone',
+    'Work of this process beside others with the same `database`: ingest stores metrics and events, api reads history from the database and forwards everything else to the leader, control does everything else (one process at a time, the leader). Absent: this process does all of it alone',
 });
 
 /** Of a process with the role ingest. */
