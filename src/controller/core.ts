@@ -75,7 +75,7 @@ export function coreOf(ports: FleetControllerPorts, options: FleetControllerOpti
   const acks = new AckBatcher({ ...base, rpc });
   const ingest = new IngestQueue({ ...base, series }, { ...defaultIngestLimits, ...options.ingest });
   const events = new ControllerEvents({ ...base, ingest, newId: () => toHex(secrets.randomBytes(12)) });
-  reportExceededQuotas({ ...base, registry, events });
+  reportExceededQuotas({ ...base, events, isKnown: (device) => registry.get(device) !== undefined });
   const updates = new LiveUpdates({ ...base, registry });
   const audit = new AuditLog(base);
   const commands = new CommandExecutor(store, audit);

@@ -25,9 +25,11 @@ import type { LiveUpdates } from './fleet/live-updates.ts';
 import { PresenceReporter } from './fleet/presence-reporter.ts';
 import { tellSetAside } from './fleet/set-aside.ts';
 import { SilenceDetector } from './fleet/silence-detector.ts';
+import { UpdateRelay } from './fleet/update-relay.ts';
 import type { FleetControllerOptions, FleetControllerPorts } from './fleet-options.ts';
 import { FleetSummarizer } from './fleet-summary.ts';
 import { DataRetention } from './history/data-retention.ts';
+import { IngestFollower } from './ingest/ingest-follower.ts';
 import { MessageDispatcher } from './ingest/message-dispatcher.ts';
 import { MessageHandler } from './ingest/message-handler.ts';
 import { ModelRegistry } from './models/model-registry.ts';
@@ -195,7 +197,13 @@ export class FleetController {
     const quota = new MessageQuota(quotas, maxDevices);
     const handler = new MessageHandler({ ...core, seriesQuota });
     const { sync } = desired;
-    this.#dispatcher = new MessageDispatcher({ ...core, sync, trust, handler, previews, quota });
+    const { ingested, channel } = ports;
+    const relay = channel && new UpdateRelay({ ...core, channel });
+    const follower = ingested && new IngestFollower({ ...core, handler, source: ingested });
+    this.#dispatcher = new MessageDispatcher({
+      ...{ ...core, sync, trust, handler, previews, quota },
+      takesTelemetry: ingested === undefined,
+    });
 
     this.#modules = new Modules(
       [
@@ -203,7 +211,7 @@ export class FleetController {
         ...[approvals, rollouts],
         ...[this.oci, previews, this.watches, this.frameViews, this.frameReviews],
         ...[drift, this.alerts, silence, presence, retention, this.summary],
-        ...[seriesQuota, quota, handler, this.#dispatcher, core.session],
+        ...[seriesQuota, quota, handler, follower, relay, this.#dispatcher, core.session],
       ].filter((one) => one !== undefined),
       core,
     );

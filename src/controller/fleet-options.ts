@@ -6,11 +6,13 @@ import type { Secrets } from './access/token-registry.ts';
 import type { AlertChannels } from './alerts/alert-channel.ts';
 import type { SecretBox } from './alerts/sealed-rule.ts';
 import type { EnrolmentSetup } from './enrolment/fleet-enrolment.ts';
+import type { UpdateChannel } from './fleet/update-relay.ts';
 import type { IngestLimits } from './ingest/ingest-queue.ts';
 import type { Quotas } from './quotas/quotas.ts';
 import type { OciRegistryLimits } from './registry/oci-registry.ts';
 import type { RegistryPorts } from './registry/ports.ts';
 import type { ReferenceAnswers } from './rollouts/challenges/ports.ts';
+import type { IngestedSource } from './store/ingest-store.ts';
 import type { Retention } from './store/retention.ts';
 import type { Store } from './store/store.ts';
 
@@ -30,6 +32,10 @@ export interface TrustSetup {
 export interface FleetControllerPorts {
   readonly transport: Transport;
   readonly store: Store;
+  /** Where other processes take telemetry; absent: this controller takes it from the broker. */
+  readonly ingested?: IngestedSource;
+  /** Where other processes show what changes to readers of theirs; absent: there are none. */
+  readonly channel?: UpdateChannel;
   /** Where models and what belongs to them lie, as content of an OCI registry. */
   readonly artifacts: RegistryPorts;
   readonly secrets: Secrets;

@@ -16,8 +16,12 @@ export type { Answered, Asked, EnrolmentTerms } from './enrolment/enrolment-serv
 export type { EnrolmentSetup, FleetEnrolment } from './enrolment/fleet-enrolment.ts';
 export type { RevocationTarget } from './enrolment/revocation-service.ts';
 export type { Device } from './fleet/device.ts';
+export type { FleetUpdate } from './fleet/live-updates.ts';
+export { LocalUpdates } from './fleet/local-updates.ts';
+export type { UpdateChannel } from './fleet/update-relay.ts';
 export { FleetController } from './fleet-controller.ts';
 export type { FleetControllerOptions, FleetControllerPorts, TrustSetup } from './fleet-options.ts';
+export { FleetReader, type FleetReaderPorts } from './fleet-reader.ts';
 export {
   decodeAggregates,
   decodeSamples,
@@ -42,6 +46,11 @@ export {
   type Span,
   spanStart,
 } from './history/rollup-spans.ts';
+export {
+  TelemetryIngest,
+  type TelemetryIngestOptions,
+  type TelemetryIngestPorts,
+} from './ingest/telemetry-ingest.ts';
 export type { FleetLimits } from './module.ts';
 export { BoundedMap } from './quotas/bounded-map.ts';
 export { defaultQuotas, type Quotas } from './quotas/quotas.ts';
@@ -74,7 +83,18 @@ export type { ReferenceAnswers, ReferenceRequest } from './rollouts/challenges/p
 export type { DatasetFile } from './rpc/frame-exporter.ts';
 export type { Dropped, StoreCalls, StoreConnection } from './store/calls.ts';
 export { ConnectedStore } from './store/connected-store.ts';
+export type {
+  Entry,
+  IngestCommit,
+  Ingested,
+  IngestedBatch,
+  IngestedSource,
+  IngestResult,
+  IngestStore,
+  KnownDevice,
+} from './store/ingest-store.ts';
 export { takePage } from './store/page.ts';
+export type { ReadingStore } from './store/reading-store.ts';
 export { defaultRetention, type Retention, type RetentionTier } from './store/retention.ts';
 export { type DeviceRecord, mostGoneRollouts, type RolloutRecord } from './store/rollout-rows.ts';
 export type {

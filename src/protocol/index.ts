@@ -118,12 +118,14 @@ export {
   controllerSubscriptions,
   deviceAccess,
   deviceSubscriptions,
+  ingestSubscriptions,
   maxPacketBytes,
   type Place,
   parseTopic,
   programTopics,
   retainedTopics,
   type TopicFrom,
+  telemetryTopics,
   topics,
 } from './topics.ts';
 export type {

@@ -89,10 +89,27 @@ export function deviceSubscriptions(device: string): readonly Subscription[] {
     .map(([name, { level, qos }]) => ({ filter: `${root}/${device}/${name}${level ? '/#' : ''}`, qos }));
 }
 
-/** What devices publish for it, and of its own what the broker keeps: generations that an earlier controller published. */
-export function controllerSubscriptions(): readonly Subscription[] {
+/** What devices store in the fleet: any process that can write to its database may take it. */
+const telemetry = ['metrics', 'events'] as const satisfies readonly TopicName[];
+const isTelemetry = (name: TopicName) => telemetry.some((one) => one === name);
+
+/** Filters of what an ingest process may read. */
+export const telemetryTopics: readonly string[] = telemetry.map((name) => `${root}/+/${name}`);
+
+/** Shared: the broker gives each message to one of those who subscribe so. */
+export const ingestSubscriptions: readonly Subscription[] = telemetry.map((name) => ({
+  filter: `$share/goshawk-ingest/${root}/+/${name}`,
+  qos: topicTable[name].qos,
+}));
+
+/**
+ * What devices publish for it, and of its own what the broker keeps: generations that an earlier controller published.
+ * `ingest`: also what ingest processes take where there are some.
+ */
+export function controllerSubscriptions({ ingest = true } = {}): readonly Subscription[] {
   return rows
     .filter(([, { from, to, retained }]) => (from === 'device' && to === undefined) || retained)
+    .filter(([name]) => ingest || !isTelemetry(name))
     .map(([name, { level, qos }]) => {
       const filter = `${root}/+/${name}`;
       // At any depth, and with the sender's retain flag: the controller clears what a device made the broker keep.

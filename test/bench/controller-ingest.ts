@@ -17,10 +17,8 @@ import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import { FleetController } from '../../src/controller/index.ts';
 import {
-  type CatalogueEntry,
   encodePayload,
   type Message,
-  type MetricsBatch,
   metricNames,
   type Transport,
   topics,
@@ -28,6 +26,7 @@ import {
 import { fakeArtifacts } from '../fakes/fake-artifacts.ts';
 import { birth } from '../fakes/test-fleet.ts';
 import { PostgresServer } from '../fixtures/postgres-server.ts';
+import { benchBatch, benchCatalogue } from './ingest-load.ts';
 
 const { values } = parseArgs({
   options: {
@@ -43,41 +42,8 @@ const metrics = Number(values.metrics);
 const seconds = Number(values.seconds);
 const batchSeconds = Number(values.batch);
 
-const catalogue: CatalogueEntry[] = Array.from({ length: metrics }, (_, alias) => {
-  if (alias === 0) return { alias, name: metricNames.latency, unit: 'seconds', kind: 'histogram' };
-  if (alias === 1) return { alias, name: metricNames.fps, unit: '1', kind: 'gauge' };
-  return { alias, name: `bench_${alias}`, unit: '1', kind: alias % 3 === 0 ? 'counter' : 'gauge' };
-});
-
-/** One batch, encoded as a device would; the same content for all but times and numbers. */
-function batchOf(sequence: number, endMs: number): Uint8Array {
-  const samples: MetricsBatch['samples'] = [];
-  for (let second = 0; second < batchSeconds; second++)
-    for (const { alias, kind } of catalogue) {
-      const timeMs = endMs - (batchSeconds - 1 - second) * 1000;
-      if (kind === 'histogram')
-        samples.push([
-          timeMs,
-          alias,
-          {
-            buckets: [
-              [-40, 20],
-              [-39, 8],
-              [-38, 2],
-            ],
-            zeros: 0,
-            sum: 1,
-          },
-        ]);
-      else
-        samples.push([
-          timeMs,
-          alias,
-          kind === 'counter' ? sequence * 300 + second * 30 : 20 + Math.sin(alias + second),
-        ]);
-    }
-  return encodePayload('metrics', { session: 1, sequence, entry: sequence, historical: false, samples });
-}
+const catalogue = benchCatalogue(metrics);
+const batchOf = (sequence: number, endMs: number) => benchBatch(catalogue, batchSeconds, sequence, endMs);
 
 let listener: (message: Message) => void = () => undefined;
 let acks = 0;

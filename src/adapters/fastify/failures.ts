@@ -36,6 +36,7 @@ const statusByCode = new Map<string, number>([
   ['range-too-wide', 422],
   ['device-silent', 504],
   ['broker-away', 503],
+  ['leader-away', 503],
   ['closing', 503],
   ['database-full', 507],
   ['artifact-disk-full', 507],

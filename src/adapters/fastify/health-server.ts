@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { ConnectionGate } from '../../platform/index.ts';
+import { ConnectionGate, listen } from '../../platform/index.ts';
 
 export interface Health {
   readonly status: number;
@@ -26,5 +26,12 @@ export function healthServer(health: () => Health): Server {
     response.end(request.method === 'HEAD' ? undefined : text);
   });
   new ConnectionGate(server, maxConnections);
+  return server;
+}
+
+/** Resolves when it listens; rejects with `address-taken` or `address-refused`. */
+export async function listenForHealth(host: string, port: number, health: () => Health): Promise<Server> {
+  const server = healthServer(health);
+  await listen(server, port, host);
   return server;
 }

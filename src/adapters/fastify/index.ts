@@ -1,4 +1,6 @@
 // Around: fastify
 
+export { ApiServer, type ApiServerOptions, type ApiServerPorts } from './api-server.ts';
 export { DeviceServer, type DeviceServerOptions, type ServerTls } from './device-server.ts';
+export { type Health, listenForHealth } from './health-server.ts';
 export { FleetServer, type FleetServerOptions, type FleetServerPorts } from './server.ts';

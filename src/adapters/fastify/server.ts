@@ -8,7 +8,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { apiPrefix, ErrorBody, operationRoutes, routes, signInRoutes, tufRoutes } from '../../api/index.ts';
 import { type Clock, defined, describeError, type Log, RateLimitedLog } from '../../base/index.ts';
 import type { FleetController, OciRegistry } from '../../controller/index.ts';
-import { ConnectionGate, listen } from '../../platform/index.ts';
+import { ConnectionGate } from '../../platform/index.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { alertHandlers } from './alert-handlers.ts';
 import { limitBodyTime, limitRest } from './body-time.ts';
@@ -26,7 +26,7 @@ import { driftHandlers, frameHandlers } from './drift-handlers.ts';
 import { enrolmentHandlers } from './enrolment-handlers.ts';
 import { EventStream } from './event-stream.ts';
 import { toGoshawkError } from './failures.ts';
-import { healthServer } from './health-server.ts';
+import { listenForHealth } from './health-server.ts';
 import { listenOn } from './listen.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { profileHandlers } from './profile-handlers.ts';
@@ -150,11 +150,12 @@ export class FleetServer {
     const { host, port, healthPort } = this.#options;
     const url = await listenOn(app, host, port, maxConnections);
     if (healthPort === undefined) return url;
-    this.#healthServer = healthServer(() => this.#health());
-    await listen(this.#healthServer, healthPort, host).catch(async (error: unknown) => {
-      await app.close();
-      throw error;
-    });
+    this.#healthServer = await listenForHealth(host, healthPort, () => this.#health()).catch(
+      async (error: unknown) => {
+        await app.close();
+        throw error;
+      },
+    );
     return url;
   }
 

@@ -67,7 +67,7 @@ export function pathOf({ url }: FastifyRequest): string {
   return url.replace(/\?.*$/s, '').slice(0, 300);
 }
 
-function bearer(header: string | undefined): string | undefined {
+export function bearer(header: string | undefined): string | undefined {
   return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
 }
 

@@ -22,6 +22,7 @@ export class Connection {
   readonly #events: ConnectionEvents;
   #window = new Window(0);
   #maximumPacketSize = Number.POSITIVE_INFINITY;
+  #shares = true;
   /** mqtt.js keeps publishes under way for a session that lives on and never calls them back; we do. */
   readonly #underWay = new Set<(error: Error) => void>();
   #lastError: (Error & { code?: unknown }) | undefined;
@@ -54,6 +55,11 @@ export class Connection {
         });
     };
     this.#client.on('close', () => this.#end());
+  }
+
+  /** The broker has shared subscriptions; one that has none takes them without a word and sends nothing. */
+  get sharesSubscriptions(): boolean {
+    return this.#shares;
   }
 
   subscribe(
@@ -102,6 +108,7 @@ export class Connection {
     const properties = packet.properties ?? {};
     this.#window = new Window(properties.receiveMaximum ?? 65_535);
     this.#maximumPacketSize = properties.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+    this.#shares = properties.sharedSubscriptionAvailable ?? true;
     this.#online = true;
     this.#events.online();
   }

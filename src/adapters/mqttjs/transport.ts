@@ -127,6 +127,12 @@ export class MqttjsTransport implements Transport {
 
   #online(connection: Connection | undefined): void {
     this.#onlineSinceMs = this.#ports.clock.monotonicMs();
+    if (connection?.sharesSubscriptions === false && [...this.#filters.keys()].some(isShared)) {
+      this.#connection = undefined;
+      void connection.close(2000);
+      this.#refused(noShares);
+      return;
+    }
     for (const [filter, subscription] of this.#filters) this.#subscribeOn(connection, filter, subscription);
     this.#ports.log.info('Connected to the broker', { url: this.#address });
     this.#tell({ state: 'online' });
@@ -182,6 +188,16 @@ export class MqttjsTransport implements Transport {
     this.#status = status;
     for (const listener of this.#statusListeners) listener(status);
   }
+}
+
+const noShares: Refusal = {
+  reason:
+    'The broker has no shared subscriptions, so processes with the role ingest can’t share its messages.',
+  remedy: 'Use a broker that has them, for example Mosquitto 2, or leave the role ingest out.',
+};
+
+function isShared(filter: string): boolean {
+  return filter.startsWith('$share/');
 }
 
 /** The address as it may stand in a log. */

@@ -32,6 +32,13 @@ export class DeviceNumbers {
     return number;
   }
 
+  /** Of those that may not be there; nothing is made. */
+  async known(names: Iterable<string>): Promise<ReadonlySet<string>> {
+    const wanted = [...new Set(names)];
+    await this.#read(wanted.filter((name) => !this.#known.has(name)));
+    return new Set(wanted.filter((name) => this.#known.has(name)));
+  }
+
   /** Of one that may not be there. */
   async find(name: string): Promise<number | undefined> {
     if (!this.#known.has(name)) await this.#read([name]);

@@ -30,6 +30,11 @@ export function isAway(error: unknown): boolean {
   );
 }
 
+/** A deadlock with another writer, or a state that it changed: the same work may succeed at once. */
+export function isCollision(error: unknown): boolean {
+  return ['40P01', '40001'].includes(codeOf(error));
+}
+
 /** What PostgreSQL said, in words that lead somewhere. `where`: server and database, without a secret. */
 export function explainPostgres(error: unknown, where: string): GoshawkError {
   if (error instanceof GoshawkError) return error;

@@ -52,6 +52,20 @@ export async function loadFleet(sql: Sql, since: LoadSince): Promise<StoredFleet
   };
 }
 
+/** For a process that only asks. */
+export async function readTokens(sql: Sql): Promise<TokenRow[]> {
+  return (await sql.all(`SELECT * FROM document WHERE kind = 'token'`)).map(tokenOf);
+}
+
+export async function hasDevice(sql: Sql, name: string): Promise<boolean> {
+  return (await sql.get('SELECT FROM device WHERE name = $1', name)) !== undefined;
+}
+
+function tokenOf(row: Row): TokenRow {
+  const used = row.at === null ? {} : { lastUsedMs: row.at };
+  return { ...parseJson<TokenRow>(row.data), ...used } as TokenRow;
+}
+
 /** Reads rows one by one and notes those that it can't read. */
 class LenientReader {
   readonly setAside: SetAside[] = [];
@@ -97,16 +111,14 @@ async function loadDocuments(sql: Sql, rows: LenientReader) {
         .sort((a, b) => Number(a.at) - Number(b.at) || byText(String(a.id), String(b.id))),
       (row) => parseJson<T>(row.data),
     );
-  const tokens = all
-    .filter(({ kind }) => kind === 'token')
-    .map((row) => ({ ...parseJson<TokenRow>(row.data), ...(row.at === null ? {} : { lastUsedMs: row.at }) }));
+  const tokens = all.filter(({ kind }) => kind === 'token').map(tokenOf);
   const gone = all.filter(({ kind }) => kind === 'rollout-gone').sort((a, b) => Number(a.at) - Number(b.at));
   const [rolloutFreeze] = of<NonNullable<StoredFleet['rolloutFreeze']>>('rollout-freeze');
   const [approvalRules] = of<NonNullable<StoredFleet['approvalRules']>>('approval-rules');
   const [approvals] = of<NonNullable<StoredFleet['approvals']>>('approvals');
   return {
     groups: of<StoredFleet['groups'][number]>('group'),
-    tokens: tokens as TokenRow[],
+    tokens,
     claims: of<StoredFleet['claims'][number]>('claim'),
     certificates: of<StoredFleet['certificates'][number]>('certificate'),
     alertRules: of<StoredFleet['alertRules'][number]>('alert-rule'),

@@ -17,13 +17,22 @@ import type { Sql } from './sql.ts';
 
 export type NumberedRow = MetricsRow & { readonly number: number };
 
-/** Stores the batches of one commit: what is new of them as blocks, and merged into the roll-ups. */
+/** Number of the leader among those who write parts of roll-ups; ingest processes have those above. */
+export const leaderWriter = 0;
+
+export interface WrittenMetrics extends Omit<CommitResult, 'events'> {
+  /** The batches that are new, each with its block. */
+  readonly fresh: readonly { readonly row: MetricsRow; readonly block: Uint8Array }[];
+}
+
+/** Stores the batches of one commit: what is new of them as blocks, and merged into the writer's part of the roll-ups. */
 export async function writeMetrics(
   sql: Sql,
   rows: readonly NumberedRow[],
   arrivedMs: number,
   cache: BlockCache,
-): Promise<Omit<CommitResult, 'events'>> {
+  writer = leaderWriter,
+): Promise<WrittenMetrics> {
   const receipts = new Receipts(sql);
   const batches = rows.map((row) => ({ ...row, device: row.number }));
   if (batches.length > 0) await receipts.load(batches);
@@ -31,6 +40,7 @@ export async function writeMetrics(
   const raw = new Blocks();
   let duplicateBatches = 0;
   const repeatedSessions: { device: string; session: number }[] = [];
+  const fresh: { row: MetricsRow; block: Uint8Array }[] = [];
   for (const [index, batch] of batches.entries()) {
     const row = rows[index];
     const receipt = receipts.receive(batch);
@@ -41,14 +51,17 @@ export async function writeMetrics(
     if (receipt === 'repeated-session') repeatedSessions.push({ device: row.device, session: row.session });
     if (row.values.length === 0) continue;
     spans.add(batch.device, row);
-    raw.add(encodeSamples(row), batch.device, ...wholeRange(row.timesMs));
+    const block = encodeSamples(row);
+    fresh.push({ row, block });
+    raw.add(block, batch.device, ...wholeRange(row.timesMs));
   }
   if (batches.length > 0) await receipts.save();
   await writeRaw(sql, raw, arrivedMs);
   const { minute, hour } = spans.spread();
-  await writeRollups(sql, 'minute', minute, cache);
-  await writeRollups(sql, 'hour', hour, cache);
-  return { duplicateBatches, repeatedSessions };
+  const part = { cache, writer };
+  await writeRollups(sql, 'minute', minute, part);
+  await writeRollups(sql, 'hour', hour, part);
+  return { duplicateBatches, repeatedSessions, fresh };
 }
 
 async function writeRaw(sql: Sql, blocks: Blocks, arrivedMs: number): Promise<void> {
@@ -61,11 +74,17 @@ async function writeRaw(sql: Sql, blocks: Blocks, arrivedMs: number): Promise<vo
   );
 }
 
+/** Of the roll-ups, what one writer writes; nobody else does. */
+interface Part {
+  readonly writer: number;
+  readonly cache: BlockCache;
+}
+
 async function writeRollups(
   sql: Sql,
   tier: RollupTier,
   rows: readonly (readonly [key: number, span: Span])[],
-  cache: BlockCache,
+  { cache, writer }: Part,
 ): Promise<void> {
   if (rows.length === 0) return;
   const starts = rows.map(([key]) => spanStart(tier, key));
@@ -77,7 +96,7 @@ async function writeRollups(
       sql,
       tier,
       unknown.map((at) => [starts[at] ?? 0, devices[at] ?? 0]),
-      cache,
+      { cache, writer },
     );
   const blocks = new Blocks();
   for (const [index, [, span]] of rows.entries()) {
@@ -88,11 +107,11 @@ async function writeRollups(
     blocks.add(block, startMs, device);
   }
   await sql.run(
-    `INSERT INTO ${tier} (start_ms, device, data)
-     SELECT start_ms, device, substr($1::bytea, first, length)
+    `INSERT INTO ${tier} (start_ms, device, writer, data)
+     SELECT start_ms, device, $6, substr($1::bytea, first, length)
      FROM unnest($2::int[], $3::int[], $4::bigint[], $5::int[]) AS k (first, length, start_ms, device)
-     ON CONFLICT (start_ms, device) DO UPDATE SET data = excluded.data`,
-    ...[blocks.bytes(), blocks.starts, blocks.lengths, blocks.columns[0], blocks.columns[1]],
+     ON CONFLICT (start_ms, device, writer) DO UPDATE SET data = excluded.data`,
+    ...[blocks.bytes(), blocks.starts, blocks.lengths, blocks.columns[0], blocks.columns[1], writer],
   );
 }
 
@@ -101,14 +120,14 @@ async function readBlocks(
   sql: Sql,
   tier: RollupTier,
   keys: readonly (readonly [startMs: number, device: number])[],
-  cache: BlockCache,
+  { cache, writer }: Part,
 ): Promise<void> {
   const starts = keys.map(([startMs]) => startMs);
   const stored = await sql.all(
     `SELECT t.start_ms, t.device, t.data FROM ${tier} t
      JOIN unnest($1::bigint[], $2::int[]) AS k (start_ms, device) ON t.start_ms = k.start_ms AND t.device = k.device
-     WHERE t.start_ms BETWEEN $3 AND $4`,
-    ...[starts, keys.map(([, device]) => device), ...minMax(starts)],
+     WHERE t.writer = $5 AND t.start_ms BETWEEN $3 AND $4`,
+    ...[starts, keys.map(([, device]) => device), ...minMax(starts), writer],
   );
   for (const row of stored) cache.set(`${tier} ${row.start_ms} ${row.device}`, row.data as Uint8Array);
 }

@@ -1,6 +1,23 @@
 import { InternalError } from '../../base/index.ts';
-import { ConnectedStore } from '../../controller/index.ts';
+import {
+  ConnectedStore,
+  type FleetUpdate,
+  type IngestCommit,
+  type Ingested,
+  type IngestedSource,
+  type IngestResult,
+  type IngestStore,
+  type KnownDevice,
+  type MetricRequest,
+  type MetricResult,
+  type ReadingStore,
+  type Store,
+  type TokenRow,
+  type UpdateChannel,
+} from '../../controller/index.ts';
 import { moduleUrl, WorkerHost } from '../../platform/index.ts';
+import { checkDatabase } from './check.ts';
+import { withoutFleet } from './prepare.ts';
 import type { ConnectionOptions, DatabaseThread } from './service.ts';
 import type { DatabaseAddress } from './session.ts';
 
@@ -14,8 +31,17 @@ export interface PostgresStoreOptions {
   readonly signal?: AbortSignal;
 }
 
+type DatabaseConnection = Pick<WorkerHost<DatabaseThread>, 'call' | 'close'>;
+
 /** The controller's store in PostgreSQL, a thread and a connection for writing and one for questions. */
-export class PostgresStore extends ConnectedStore {
+export class PostgresStore extends ConnectedStore implements IngestedSource, UpdateChannel {
+  readonly #leader: DatabaseConnection;
+
+  constructor(leader: DatabaseConnection, reader: DatabaseConnection) {
+    super(leader, reader);
+    this.#leader = leader;
+  }
+
   /** Makes the tables, and waits for its turn; rejects with a GoshawkError `database-...`. */
   static async open(options: PostgresStoreOptions): Promise<PostgresStore> {
     const { address } = options;
@@ -26,6 +52,92 @@ export class PostgresStore extends ConnectedStore {
       await writer.close();
       throw error;
     }
+  }
+
+  /** Where other processes reach this leader. */
+  announce(url: string): Promise<void> {
+    return this.#leader.call('announce', url);
+  }
+
+  hasListeners(): Promise<boolean> {
+    return this.#leader.call('hasListeners');
+  }
+
+  /** Live updates for the readers of other processes. */
+  publish(updates: readonly FleetUpdate[]): Promise<void> {
+    return this.#leader.call('publish', updates);
+  }
+
+  takeIngested(after: number): Promise<Ingested> {
+    return this.#leader.call('takeIngested', after);
+  }
+}
+
+/** The database as an ingest process has it: a thread with a connection that adds to what others write. */
+export class PostgresIngestStore implements IngestStore {
+  readonly #connection: DatabaseConnection;
+
+  constructor(connection: DatabaseConnection) {
+    this.#connection = connection;
+  }
+
+  /** Rejects with a GoshawkError `database-...`. */
+  static async open(options: Pick<PostgresStoreOptions, 'address' | 'signal'>): Promise<PostgresIngestStore> {
+    return new PostgresIngestStore(await startThread({ address: options.address, role: 'ingest' }, options));
+  }
+
+  devices(names: readonly string[]): Promise<readonly KnownDevice[]> {
+    return this.#connection.call('devices', names);
+  }
+
+  commit(commit: IngestCommit): Promise<IngestResult> {
+    return this.#connection.call('ingest', commit);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+}
+
+/** The database as a process with the role api has it: a thread with a connection that only asks. */
+export class PostgresReadingStore implements ReadingStore {
+  readonly #connection: DatabaseConnection;
+
+  private constructor(connection: DatabaseConnection) {
+    this.#connection = connection;
+  }
+
+  /** Rejects with a GoshawkError `database-...`. */
+  static async open(
+    options: Pick<PostgresStoreOptions, 'address' | 'signal'>,
+  ): Promise<PostgresReadingStore> {
+    const { schema, where } = await checkDatabase(options.address);
+    if (schema === undefined) throw withoutFleet(where);
+    return new PostgresReadingStore(await startThread({ address: options.address, role: 'reader' }, options));
+  }
+
+  metrics(request: MetricRequest): Promise<MetricResult> {
+    return this.#connection.call('metrics', request);
+  }
+
+  events(query: Parameters<Store['events']>[0]): ReturnType<Store['events']> {
+    return this.#connection.call('events', query);
+  }
+
+  tokens(): Promise<readonly TokenRow[]> {
+    return this.#connection.call('tokens');
+  }
+
+  hasDevice(name: string): Promise<boolean> {
+    return this.#connection.call('hasDevice', name);
+  }
+
+  leaderUrl(): Promise<string | undefined> {
+    return this.#connection.call('leaderUrl');
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
   }
 }
 

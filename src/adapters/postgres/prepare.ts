@@ -28,6 +28,14 @@ export async function statedSchema(sql: Sql): Promise<number | undefined> {
   return Number((await sql.get(`SELECT value FROM goshawk.state WHERE name = 'schema'`))?.value);
 }
 
+export function withoutFleet(where: string): RefusedError {
+  return new RefusedError(
+    'database-empty',
+    `The database ${where} has no fleet yet.`,
+    'Start a controller with the role control first; it makes the tables.',
+  );
+}
+
 export function refuseOtherSchema(version: number, where: string): void {
   if (version === schemaVersion) return;
   throw new RefusedError(

@@ -66,18 +66,9 @@ export class Receipts {
 
   async load(batches: readonly Batch[]): Promise<void> {
     const keys = new Map(batches.map((one) => [sessionKey(one), one]));
-    const rows = await this.#sql.all(
-      `SELECT r.device, r.session, r.ranges, r.repeated FROM received r
-       JOIN unnest($1::int[], $2::bigint[]) AS k (device, session) ON r.device = k.device AND r.session = k.session`,
-      [...keys.values()].map(({ device }) => device),
-      [...keys.values()].map(({ session }) => session),
-    );
-    for (const row of rows) {
-      const one = { device: Number(row.device), session: Number(row.session) };
-      const ranges = JSON.parse(String(row.ranges)) as Range[];
-      const kept = { ...one, ranges, repeated: row.repeated === true, isNew: false, changed: false };
-      this.#sessions.set(sessionKey(one), kept);
-    }
+    await this.#lock([...keys.values()], false);
+    const missing = [...keys].flatMap(([key, one]) => (this.#sessions.has(key) ? [] : [one]));
+    if (missing.length > 0) await this.#begin(missing);
     const known = batches.filter((one) => one.content !== undefined && this.#knows(one));
     if (known.length === 0) return;
     const contents = await this.#sql.all(
@@ -93,6 +84,35 @@ export class Receipts {
         session: Number(row.session),
         sequence: Number(row.sequence),
       }).add(Number(row.content));
+  }
+
+  /** Another writer may have batches of the same session: who comes second waits, and then sees what the first counted. */
+  async #lock(sessions: readonly Batch[], isNew: boolean): Promise<void> {
+    const rows = await this.#sql.all(
+      `SELECT r.device, r.session, r.ranges, r.repeated FROM received r
+       JOIN unnest($1::int[], $2::bigint[]) AS k (device, session) ON r.device = k.device AND r.session = k.session
+       ORDER BY r.device, r.session FOR UPDATE OF r`,
+      sessions.map(({ device }) => device),
+      sessions.map(({ session }) => session),
+    );
+    for (const row of rows) {
+      const one = { device: Number(row.device), session: Number(row.session) };
+      const ranges = JSON.parse(String(row.ranges)) as Range[];
+      const kept = { ...one, ranges, repeated: row.repeated === true, isNew, changed: false };
+      this.#sessions.set(sessionKey(one), kept);
+    }
+  }
+
+  /** A row of each new session, so that there is something to lock. */
+  async #begin(sessions: readonly Batch[]): Promise<void> {
+    await this.#sql.run(
+      `INSERT INTO received (device, session, ranges)
+       SELECT device, session, '[]' FROM unnest($1::int[], $2::bigint[]) AS k (device, session) ORDER BY device, session
+       ON CONFLICT DO NOTHING`,
+      sessions.map(({ device }) => device),
+      sessions.map(({ session }) => session),
+    );
+    await this.#lock(sessions, true);
   }
 
   receive(batch: Batch): Receipt {

@@ -36,13 +36,21 @@ export const tables = `
     data bytea STORAGE MAIN NOT NULL
   ) PARTITION BY RANGE (arrived_ms);
   CREATE INDEX raw_device ON raw (device, end_ms);
-  -- Device 0 is the fleet.
+  -- Device 0 is the fleet. Each writer has its part of a span, merged when it is read; 0 is the leader.
   CREATE TABLE minute (
-    start_ms bigint NOT NULL, device integer NOT NULL, data bytea STORAGE MAIN NOT NULL, PRIMARY KEY (start_ms, device)
+    start_ms bigint NOT NULL, device integer NOT NULL, writer smallint NOT NULL DEFAULT 0,
+    data bytea STORAGE MAIN NOT NULL, PRIMARY KEY (start_ms, device, writer)
   ) PARTITION BY RANGE (start_ms);
   CREATE TABLE hour (
-    start_ms bigint NOT NULL, device integer NOT NULL, data bytea STORAGE MAIN NOT NULL, PRIMARY KEY (start_ms, device)
+    start_ms bigint NOT NULL, device integer NOT NULL, writer smallint NOT NULL DEFAULT 0,
+    data bytea STORAGE MAIN NOT NULL, PRIMARY KEY (start_ms, device, writer)
   ) PARTITION BY RANGE (start_ms);
+  -- What ingest processes committed and the leader has not read yet. Empty after a crash of the server: devices send again
+  -- what was not acknowledged.
+  CREATE UNLOGGED TABLE ingested (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at_ms double precision NOT NULL, note text NOT NULL,
+    blocks bytea NOT NULL
+  );
   CREATE TABLE event (
     seq bigint PRIMARY KEY, device integer NOT NULL, id text NOT NULL, time_ms double precision NOT NULL,
     received_ms double precision NOT NULL, kind text NOT NULL, severity smallint NOT NULL, message text NOT NULL,

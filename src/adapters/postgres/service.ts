@@ -1,24 +1,52 @@
 import { createHash } from 'node:crypto';
 import { CancelledError, type GoshawkError } from '../../base/index.ts';
-import type { Commit, CommitResult, StoreCalls } from '../../controller/index.ts';
+import type {
+  Commit,
+  CommitResult,
+  FleetUpdate,
+  IngestCommit,
+  Ingested,
+  IngestResult,
+  KnownDevice,
+  StoreCalls,
+  TokenRow,
+} from '../../controller/index.ts';
 import type { Answers, Served, ThreadContract } from '../../platform/index.ts';
 import { explainPostgres, isAway } from './faults.ts';
 import { IncidentReader } from './incident-reader.ts';
+import { IngestConnection } from './ingest-connection.ts';
+import { takeIngested } from './ingested.ts';
 import { Leader } from './leader.ts';
-import { loadFleet } from './loader.ts';
+import { announceLeader, readLeaderUrl } from './leader-address.ts';
+import { hasDevice, loadFleet, readTokens } from './loader.ts';
 import { Reader } from './reader.ts';
 import { retainStep } from './retention.ts';
 import { type DatabaseAddress, describeAddress, Session } from './session.ts';
 import type { Sql } from './sql.ts';
+import { hasListeners, publishUpdates } from './updates-listener.ts';
 
 export interface ConnectionOptions {
   readonly address: DatabaseAddress;
-  readonly role: 'writer' | 'reader';
+  readonly role: 'writer' | 'reader' | 'ingest';
+}
+
+/** What only PostgreSQL can be asked: several processes share it. */
+interface SharedCalls {
+  takeIngested(after: number): Ingested;
+  ingest(commit: IngestCommit): IngestResult;
+  devices(names: readonly string[]): readonly KnownDevice[];
+  tokens(): readonly TokenRow[];
+  hasDevice(name: string): boolean;
+  leaderUrl(): string | undefined;
+  /** Where other processes reach this leader. */
+  announce(url: string): void;
+  hasListeners(): boolean;
+  publish(updates: readonly FleetUpdate[]): void;
 }
 
 export interface DatabaseThread extends ThreadContract {
   readonly data: ConnectionOptions;
-  readonly calls: StoreCalls;
+  readonly calls: StoreCalls & SharedCalls;
   readonly notices: {
     /** Another controller has the database: this one waits. */
     standby: Record<never, never>;
@@ -32,6 +60,8 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 /** Runs work on a connection, in turn; rejects with a GoshawkError. */
 interface Connection {
   readonly commit?: (commit: Commit) => Promise<CommitResult>;
+  readonly ingest?: (commit: IngestCommit) => Promise<IngestResult>;
+  readonly devices?: (names: readonly string[]) => Promise<readonly KnownDevice[]>;
   use<Answer>(work: (sql: Sql) => Promise<Answer>): Promise<Answer>;
   close(): Promise<void>;
 }
@@ -51,6 +81,7 @@ export class DatabaseService implements Served<DatabaseThread> {
     { address, role }: ConnectionOptions,
     tell: (what: keyof DatabaseThread['notices']) => void,
   ): Promise<DatabaseService> {
+    if (role === 'ingest') return new DatabaseService(await IngestConnection.open(address, () => Date.now()));
     if (role === 'reader') return new DatabaseService(new QuestionConnection(address));
     const options = { address, hash: sha256, nowMs: () => Date.now() };
     const leader = await Leader.open({
@@ -122,7 +153,16 @@ function answersOf(connection: Connection): Answers<DatabaseThread> {
   return {
     load: (since) => connection.use((sql) => loadFleet(sql, since)),
     commit: (commit) =>
-      connection.commit?.(commit) ?? Promise.reject(new Error('This connection only asks.')),
+      connection.commit?.(commit) ?? Promise.reject(new Error('This connection commits nothing.')),
+    takeIngested: (after) => connection.use((sql) => takeIngested(sql, after)),
+    tokens: () => connection.use(readTokens),
+    hasDevice: (name) => connection.use((sql) => hasDevice(sql, name)),
+    leaderUrl: () => connection.use(readLeaderUrl),
+    announce: (url) => connection.use((sql) => announceLeader(sql, url)),
+    hasListeners: () => connection.use(hasListeners),
+    publish: (updates) => connection.use((sql) => publishUpdates(sql, updates)),
+    ingest: (commit) => connection.ingest?.(commit) ?? Promise.reject(new Error('Not an ingest process.')),
+    devices: (names) => connection.devices?.(names) ?? Promise.reject(new Error('Not an ingest process.')),
     retainStep: ({ retention, nowMs }) => connection.use((sql) => retainStep(sql, retention, nowMs)),
     metrics: (request) => ask((reader) => reader.metrics(request)),
     events: (query) => ask((reader) => reader.events(query)),

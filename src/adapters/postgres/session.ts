@@ -89,6 +89,15 @@ export class Session {
     }
   }
 
+  /** Hears what is notified on channels that it listens to. */
+  onNotice(listener: (text: string) => void): void {
+    this.#client.on('notification', ({ payload }) => listener(payload ?? ''));
+  }
+
+  onEnd(listener: () => void): void {
+    this.#client.once('end', listener);
+  }
+
   get alive(): boolean {
     return !this.#ended;
   }

@@ -1,18 +1,14 @@
-import type { FleetEvent } from '../../api/index.ts';
 import {
   type AuditDraft,
   type Commit,
   type CommitResult,
-  type EventRow,
-  eventBytes,
   type HashText,
   sealAudits,
-  severities,
 } from '../../controller/index.ts';
 import { BlockCache } from './block-cache.ts';
 import { ChangeWriter } from './changes.ts';
 import { DeviceNumbers } from './devices.ts';
-import { grow } from './incident-writer.ts';
+import { writeEvents } from './events-writer.ts';
 import { writeMetrics } from './metrics-writer.ts';
 import type { Sql } from './sql.ts';
 
@@ -52,57 +48,10 @@ export class Writer {
     await this.#devices.ensure([...metrics, ...events].map(({ device }) => device));
     const numbered = metrics.map((row) => ({ ...row, number: this.#devices.of(row.device) }));
     const batches = await writeMetrics(this.#sql, numbered, arrivedMs, this.#blocks);
-    const fresh = events.length === 0 ? [] : await this.#events(events);
+    const fresh = await writeEvents(this.#sql, events, (device) => this.#devices.of(device));
     if (audit.length > 0) await this.#audit(audit);
-    return { ...batches, events: fresh };
-  }
-
-  async #events(rows: readonly EventRow[]): Promise<FleetEvent[]> {
-    const numbers = rows.map(({ device }) => this.#devices.of(device));
-    const known = await this.#sql.all(
-      `SELECT e.device, e.id FROM event e JOIN unnest($1::int[], $2::text[]) AS k (device, id)
-       ON e.device = k.device AND e.id = k.id`,
-      numbers,
-      rows.map(({ id }) => id),
-    );
-    const seen = new Set(known.map(({ device, id }) => `${device} ${id}`));
-    const fresh = rows.filter(({ id }, index) => {
-      const key = `${numbers[index]} ${id}`;
-      return !seen.has(key) && seen.add(key);
-    });
-    if (fresh.length === 0) return [];
-    const counter = await this.#sql.get(
-      `UPDATE state SET value = value + $1 WHERE name = 'event' RETURNING value`,
-      fresh.length,
-    );
-    const first = Number(counter?.value) - fresh.length + 1;
-    const events = fresh.map((row, index) => ({ seq: first + index, ...row }));
-    await this.#insertEvents(events);
-    return events;
-  }
-
-  async #insertEvents(events: readonly FleetEvent[]): Promise<void> {
-    const texts = events.map(({ data }) => (data === undefined ? null : JSON.stringify(data)));
-    await this.#sql.run(
-      `INSERT INTO event (seq, device, id, time_ms, received_ms, kind, severity, message, camera, data)
-       SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::float8[], $5::float8[], $6::text[], $7::smallint[],
-         $8::text[], $9::text[], $10::text[])`,
-      events.map(({ seq }) => seq),
-      events.map(({ device }) => this.#devices.of(device)),
-      events.map(({ id }) => id),
-      events.map(({ timeMs }) => timeMs),
-      events.map(({ receivedMs }) => receivedMs),
-      events.map(({ kind }) => kind),
-      events.map(({ severity }) => severities.indexOf(severity)),
-      events.map(({ message }) => message),
-      events.map(({ camera }) => camera ?? null),
-      texts,
-    );
-    const bytes = events.reduce(
-      (sum, { message }, index) => sum + eventBytes(message.length, texts[index]?.length ?? 0),
-      0,
-    );
-    await grow(this.#sql, 'events', bytes);
+    const { duplicateBatches, repeatedSessions } = batches;
+    return { duplicateBatches, repeatedSessions, events: fresh };
   }
 
   async #audit(drafts: readonly AuditDraft[]): Promise<void> {

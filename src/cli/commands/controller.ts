@@ -39,8 +39,9 @@ export function controllerCommand(program: Command): void {
         signal,
       };
       await runController(program, ({ url, tokenFile }) => {
-        for (const line of startedLines(url, tokenFile)) output.line(line);
-        output.value({ type: 'started', url, ...defined({ tokenFile }) });
+        const lines = url === undefined ? ['Stores metrics and events.'] : startedLines(url, tokenFile);
+        for (const line of lines) output.line(line);
+        output.value({ type: 'started', ...defined({ url, tokenFile }) });
       });
       return 0;
     },

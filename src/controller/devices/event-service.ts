@@ -1,14 +1,17 @@
 import type { EventList, EventQuery } from '../../api/index.ts';
 import { controllerId } from '../../protocol/index.ts';
-import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { KnownDevices } from '../fleet/expect-device.ts';
 import type { Store } from '../store/store.ts';
 
 /** Events of devices and of the controller itself, newest first. */
 export class EventService {
-  readonly #registry: DeviceRegistry;
-  readonly #store: Store;
+  readonly #registry: Pick<KnownDevices, 'expect'>;
+  readonly #store: Pick<Store, 'events'>;
 
-  constructor({ registry, store }: { readonly registry: DeviceRegistry; readonly store: Store }) {
+  constructor({
+    registry,
+    store,
+  }: { readonly registry: Pick<KnownDevices, 'expect'>; readonly store: Pick<Store, 'events'> }) {
     this.#registry = registry;
     this.#store = store;
   }
@@ -19,7 +22,7 @@ export class EventService {
   }
 
   async listOfDevice(id: string, query: EventQuery): Promise<EventList> {
-    const device = id === controllerId ? id : this.#registry.expect(id).id;
+    const device = id === controllerId ? id : (await this.#registry.expect(id)).id;
     const page = await this.#store.events({ ...query, device });
     return { ...page, events: [...page.events] };
   }

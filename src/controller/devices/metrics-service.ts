@@ -1,11 +1,11 @@
 import type { FleetMetricQuery, MetricAnswer, MetricQuery } from '../../api/index.ts';
 import { type Clock, InputError } from '../../base/index.ts';
-import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import type { KnownDevices } from '../fleet/expect-device.ts';
 import type { Store } from '../store/store.ts';
 
 export interface MetricsServicePorts {
-  readonly registry: DeviceRegistry;
-  readonly store: Store;
+  readonly registry: KnownDevices;
+  readonly store: Pick<Store, 'metrics'>;
   readonly clock: Clock;
 }
 
@@ -24,7 +24,8 @@ export class MetricsService {
   }
 
   async queryDevice(id: string, query: MetricQuery): Promise<MetricAnswer> {
-    return this.#query([this.#ports.registry.expect(id).id], query);
+    const device = await this.#ports.registry.expect(id);
+    return this.#query([device.id], query);
   }
 
   queryFleet({ group, ...query }: FleetMetricQuery): Promise<MetricAnswer> {

@@ -7,12 +7,13 @@ import {
   type HealthCounts,
   healthStateNames,
 } from '../../api/index.ts';
-import { type Clock, defined, ExponentialHistogram, MissingError } from '../../base/index.ts';
+import { type Clock, defined, ExponentialHistogram } from '../../base/index.ts';
 import { controllerId, mainSlot } from '../../protocol/index.ts';
 import type { SeriesTable } from '../history/series.ts';
 import type { StoredFleet } from '../store/store.ts';
 import { Device } from './device.ts';
 import { healthOf, loadedModels, summaryOf } from './device-summary.ts';
+import { expectDevice } from './expect-device.ts';
 import { GroupTable } from './group-table.ts';
 
 const maxFormer = 100_000;
@@ -58,13 +59,7 @@ export class DeviceRegistry {
 
   /** MissingError `device-unknown` for a device that never reported. */
   expect(id: string): Device {
-    const device = this.#devices.get(id);
-    if (device !== undefined) return device;
-    throw new MissingError(
-      'device-unknown',
-      `No device ${id} has ever reported.`,
-      'List the devices: goshawk device list. Settings for devices to come belong to a group.',
-    );
+    return expectDevice(this.#devices.get(id), id);
   }
 
   ensure(id: string): Device {

@@ -50,6 +50,7 @@ export class Device {
   readonly #vitals = new Map<Vital, Latest[]>();
   readonly #catalogues = new Map<number, ReadonlyMap<number, number>>();
   #warnings: number[] = [];
+  #newest: { readonly session: number; readonly sequence: number } | undefined;
 
   constructor(id: string) {
     this.id = id;
@@ -93,6 +94,13 @@ export class Device {
     if (this.#warnings.some((timeMs) => timeMs <= nowMs - warningsMs))
       this.#warnings = this.#warnings.filter((timeMs) => timeMs > nowMs - warningsMs);
     return this.#warnings.length;
+  }
+
+  /** Remembers the place of a batch; false when a later one of its session came before. */
+  isNewest(session: number, sequence: number): boolean {
+    if (this.#newest?.session === session && this.#newest.sequence > sequence) return false;
+    this.#newest = { session, sequence };
+    return true;
   }
 
   observe(series: SeriesRow, timeMs: number, value: number | HistogramValue, heardMs: number): void {

@@ -99,7 +99,7 @@ function encodeHistogramValue(value: HistogramValue): void {
 /** Calls back for every sample of the wanted series. */
 export function decodeSamples(
   bytes: Uint8Array,
-  wanted: ReadonlySet<number>,
+  wanted: Pick<ReadonlySet<number>, 'has'>,
   sample: (series: number, timeMs: number, value: number | HistogramValue) => void,
 ): void {
   const reader = new ByteReader(bytes);

@@ -1,8 +1,8 @@
 import { asGoshawkError, type Cancel, type Clock, type GoshawkError, type Log } from '../../base/index.ts';
-import type { EventBus } from '../event-bus.ts';
+import type { Ack, EventBus } from '../event-bus.ts';
 import type { SeriesTable } from '../history/series.ts';
 import type { EventRow, MetricsRow } from '../store/rows.ts';
-import type { Change, Store } from '../store/store.ts';
+import type { Change, Commit, CommitResult } from '../store/store.ts';
 import { FairQueue } from './fair-queue.ts';
 
 export interface IngestLimits {
@@ -17,7 +17,8 @@ export interface IngestLimits {
 export const defaultIngestLimits: IngestLimits = { flushMs: 250, flushItems: 100_000, maxItems: 3_000_000 };
 
 export interface IngestQueuePorts {
-  readonly store: Store;
+  /** `acks`: what is acknowledged after the commit. */
+  readonly store: { commit(commit: Commit, acks: readonly Ack[]): Promise<CommitResult> };
   readonly series: SeriesTable;
   readonly clock: Clock;
   readonly log: Log;
@@ -50,7 +51,7 @@ interface Batch {
  * was. An entry is told as `committed` only after the commit that holds it.
  */
 export class IngestQueue {
-  readonly #store: Store;
+  readonly #store: IngestQueuePorts['store'];
   readonly #series: SeriesTable;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -92,6 +93,11 @@ export class IngestQueue {
   event(row: EventRow, entry?: number, bytes = row.message.length): boolean {
     const { device } = row;
     return this.#take({ device, entry, event: row }, 1 + Math.floor(bytes / bytesPerItem));
+  }
+
+  /** An entry that can never be read: it is told as committed, and nothing is stored. */
+  refused(device: string, entry: number): boolean {
+    return this.#take({ device, entry }, 1);
   }
 
   /** Of two changes with one key the later is written. */
@@ -180,20 +186,21 @@ export class IngestQueue {
 
   async #write({ waiting, changes, items }: Batch): Promise<void> {
     const series = this.#series.unsaved();
+    const acks = waiting.flatMap(({ device, entry }) => (entry === undefined ? [] : { device, entry }));
+    const commit: Commit = {
+      series,
+      changes: [...changes.values()],
+      metrics: waiting.flatMap(({ metrics }) => metrics ?? []),
+      events: waiting.flatMap(({ event }) => event ?? []),
+    };
     try {
-      const result = await this.#store.commit({
-        series,
-        changes: [...changes.values()],
-        metrics: waiting.flatMap(({ metrics }) => metrics ?? []),
-        events: waiting.flatMap(({ event }) => event ?? []),
-      });
+      const result = await this.#store.commit(commit, acks);
       this.#series.saved(series);
       if (this.#failures > 0) this.#log.info('The database takes data again', { after: this.#failures });
       this.#failures = 0;
       this.#fault = undefined;
       this.#batch = undefined;
       this.#committing = false;
-      const acks = waiting.flatMap(({ device, entry }) => (entry === undefined ? [] : { device, entry }));
       this.#bus.emit('committed', { ...result, acks });
     } catch (cause) {
       this.#committing = false;

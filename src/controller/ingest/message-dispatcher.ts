@@ -40,6 +40,8 @@ export interface MessageDispatcherPorts {
   readonly retained: RetainedPublisher;
   readonly trust: Pick<TrustService, 'isSealed'> | undefined;
   readonly rateLimitedLog: RateLimitedLog;
+  /** False where ingest processes take metrics and events. */
+  readonly takesTelemetry: boolean;
 }
 
 /** What a device says of itself. */
@@ -66,8 +68,8 @@ export class MessageDispatcher {
   }
 
   start(): void {
-    const { transport } = this.#ports;
-    for (const { filter, qos, options } of controllerSubscriptions())
+    const { transport, takesTelemetry } = this.#ports;
+    for (const { filter, qos, options } of controllerSubscriptions({ ingest: takesTelemetry }))
       transport.subscribe(filter, qos, options);
     this.#unsubscribe = transport.onMessage((message) => this.#dispatch(message));
   }

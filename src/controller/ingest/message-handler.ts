@@ -9,7 +9,7 @@ import type { SeriesTable } from '../history/series.ts';
 import type { SeriesQuota } from '../quotas/series-quota.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
 import type { IngestQueue } from './ingest-queue.ts';
-import { readBatch } from './read-batch.ts';
+import { eventRow, readBatch } from './read-batch.ts';
 
 export interface MessageHandlerPorts {
   readonly registry: DeviceRegistry;
@@ -96,6 +96,12 @@ export class MessageHandler {
     return device;
   }
 
+  /** Another process has stored telemetry of it. */
+  heardElsewhere(device: Device): void {
+    this.markSeen(device);
+    this.#expectReport(device);
+  }
+
   markSeen(device: Device): void {
     const { clock, ingest } = this.#ports;
     device.heardMs = clock.monotonicMs();
@@ -151,9 +157,7 @@ export class MessageHandler {
     }
     // A birth is followed by all that is not acknowledged yet.
     if (arrival.kind === 'gap' || arrival.kind === 'interrupted') this.#requestBirth(device, arrival.kind);
-    // A rebirth brings its report as well: without one it may act on a generation above the next that it is given.
-    if (device.reported === undefined && device.birth !== undefined && this.#settled)
-      this.#requestBirth(device, 'no-report');
+    this.#expectReport(device);
     const aliases = this.#catalogueFor(device, batch.session);
     if (aliases === undefined || batch.samples.some(([, alias]) => !aliases.has(alias)))
       this.#hold(device, batch);
@@ -162,10 +166,8 @@ export class MessageHandler {
 
   /** `bytes`: of the event as it came. */
   event(device: Device, event: DeviceEvent, bytes: number): void {
-    const { id, timeMs, kind, severity, message, camera, data, entry } = event;
-    const receivedMs = this.#ports.clock.wallMs();
-    const row = defined({ id, device: device.id, timeMs, receivedMs, kind, severity, message, camera, data });
-    if (this.#ports.ingest.event(row, entry, bytes)) this.#ports.counters.events += 1;
+    const row = eventRow(device.id, event, this.#ports.clock.wallMs());
+    if (this.#ports.ingest.event(row, event.entry, bytes)) this.#ports.counters.events += 1;
     else this.#ports.counters.turnedAway += 1;
   }
 
@@ -179,6 +181,12 @@ export class MessageHandler {
   forgetDevice(id: string): void {
     this.#heldCount -= this.#held.get(id)?.length ?? 0;
     this.#held.delete(id);
+  }
+
+  /** A rebirth brings its report as well: without one it may act on a generation above the next that it is given. */
+  #expectReport(device: Device): void {
+    if (device.reported === undefined && device.birth !== undefined && this.#settled)
+      this.#requestBirth(device, 'no-report');
   }
 
   /** An alias keeps its meaning on a device: an earlier session whose birth never came is read with this one's names. */

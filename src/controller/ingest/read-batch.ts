@@ -1,6 +1,7 @@
-import type { MetricsBatch } from '../../protocol/index.ts';
+import { defined } from '../../base/index.ts';
+import type { DeviceEvent, MetricsBatch } from '../../protocol/index.ts';
 import { noSeries } from '../history/series.ts';
-import type { MetricsRow } from '../store/rows.ts';
+import type { EventRow, MetricsRow } from '../store/rows.ts';
 import { hashSamples } from './content-hash.ts';
 
 /** A clock wrong by more than this is not a late delivery or a slow network. */
@@ -52,4 +53,10 @@ export function readBatch(
   });
   const newestMs = known.length === 0 ? undefined : newest;
   return { row, newestMs, unknown: batch.samples.length - known.length, skewed };
+}
+
+/** An event of a device, as it is stored. */
+export function eventRow(device: string, event: DeviceEvent, receivedMs: number): EventRow {
+  const { id, timeMs, kind, severity, message, camera, data } = event;
+  return defined({ id, device, timeMs, receivedMs, kind, severity, message, camera, data });
 }

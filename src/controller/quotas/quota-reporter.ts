@@ -1,7 +1,6 @@
 import type { Counters } from '../counters.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { ControllerEvents } from '../fleet/controller-events.ts';
-import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ExceededQuota } from './quotas.ts';
 
 const texts: Readonly<Record<ExceededQuota['what'], (limit: number) => string>> = {
@@ -25,17 +24,17 @@ const texts: Readonly<Record<ExceededQuota['what'], (limit: number) => string>> 
 
 export interface QuotaReporterPorts {
   readonly counters: Counters;
-  readonly registry: DeviceRegistry;
+  /** Who never reported has no list of events. */
+  readonly isKnown: (device: string) => boolean;
   readonly events: ControllerEvents;
   readonly bus: EventBus;
 }
 
 /** Counts what goes beyond a limit, and tells it in the list of the device's events. */
-export function reportExceededQuotas({ counters, registry, events, bus }: QuotaReporterPorts): void {
+export function reportExceededQuotas({ counters, isKnown, events, bus }: QuotaReporterPorts): void {
   bus.on('quotaExceeded', (device, { what, limit, count }) => {
     counters.overQuota[what] += count;
-    // Who never reported has no list of events.
-    if (registry.get(device) === undefined) return;
+    if (!isKnown(device)) return;
     const data = { what, limit };
     events.tell(
       device,

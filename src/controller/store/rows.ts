@@ -32,6 +32,8 @@ export interface MetricsRow {
   readonly series: Uint32Array;
   readonly values: Float64Array;
   readonly histograms: readonly { readonly index: number; readonly value: HistogramValue }[];
+  /** Newest sample by the clock of the device; absent where the batch came late or is empty. */
+  readonly newestMs?: number;
 }
 
 export type EventRow = Omit<FleetEvent, 'seq'>;

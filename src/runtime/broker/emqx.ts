@@ -1,5 +1,5 @@
-import { deviceAccess, maxPacketBytes, programTopics, root, topics } from '../../protocol/index.ts';
-import type { BrokerClient, BrokerFacts, BrokerFile } from './kinds.ts';
+import { deviceAccess, maxPacketBytes, root, topics } from '../../protocol/index.ts';
+import { type BrokerClient, type BrokerFacts, type BrokerFile, readsOf } from './kinds.ts';
 
 /** EMQX 5. Written from its documentation, and not tried. */
 export function emqxFiles({
@@ -59,7 +59,8 @@ ${clients.map(allowed).join('')}{allow, all, publish, [${filters(deviceAccess.pu
   ];
 }
 
-function allowed({ name, updates, results }: BrokerClient): string {
+function allowed(client: BrokerClient): string {
+  const { name, updates } = client;
   const may = (action: string, all: readonly string[]) =>
     all.length === 0
       ? ''
@@ -68,7 +69,7 @@ function allowed({ name, updates, results }: BrokerClient): string {
     may(
       'publish',
       updates.map((device) => topics.call(device, 'updates')),
-    ) + may('subscribe', results.flatMap(programTopics))
+    ) + may('subscribe', readsOf(client))
   );
 }
 

@@ -1,3 +1,5 @@
+import { programTopics, telemetryTopics } from '../../protocol/index.ts';
+
 export const brokerKinds = ['mosquitto', 'emqx', 'rabbitmq'] as const;
 export type BrokerKind = (typeof brokerKinds)[number];
 
@@ -20,6 +22,13 @@ export interface BrokerClient {
   readonly updates: readonly string[];
   /** Devices whose results it may read; `+`: all. */
   readonly results: readonly string[];
+  /** A process with the role ingest. */
+  readonly ingest: boolean;
+}
+
+/** All that a client may read. */
+export function readsOf({ results, ingest }: BrokerClient): readonly string[] {
+  return [...results.flatMap(programTopics), ...(ingest ? telemetryTopics : [])];
 }
 
 export interface BrokerFile {

@@ -1,5 +1,5 @@
-import { deviceAccess, maxPacketBytes, programTopics, root, topics } from '../../protocol/index.ts';
-import type { BrokerFacts, BrokerFile } from './kinds.ts';
+import { deviceAccess, maxPacketBytes, root, topics } from '../../protocol/index.ts';
+import { type BrokerFacts, type BrokerFile, readsOf } from './kinds.ts';
 
 /** Mosquitto 2. deploy/broker is what this makes of the defaults. */
 export function mosquittoFiles(facts: BrokerFacts): readonly BrokerFile[] {
@@ -53,10 +53,11 @@ persistent_client_expiration 7d
 
 function accessList({ controller, clients }: BrokerFacts): string {
   const others = clients
-    .map(({ name, updates, results }) => {
+    .map((client) => {
+      const { name, updates } = client;
       const rights = [
         ...updates.map((device) => `topic write ${topics.call(device, 'updates')}\n`),
-        ...results.flatMap(programTopics).map((topic) => `topic read ${topic}\n`),
+        ...readsOf(client).map((topic) => `topic read ${topic}\n`),
       ];
       return `\nuser ${name}\n${rights.join('')}`;
     })

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DatabaseAddress } from '../../adapters/postgres/index.ts';
 import { SqliteStore } from '../../adapters/sqlite/index.ts';
-import { defined, InputError } from '../../base/index.ts';
-import type { Store } from '../../controller/index.ts';
+import { defined, GoshawkError, InputError, type Log } from '../../base/index.ts';
+import type { IngestedSource, Store, UpdateChannel } from '../../controller/index.ts';
 import { pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import type { DatabaseSetting } from '../settings/database.ts';
@@ -19,16 +20,44 @@ export interface TurnHooks {
   readonly signal?: AbortSignal;
 }
 
+export interface OpenedStore {
+  readonly store: Store;
+  /** Of a database that other processes can share: what they leave for the leader, and how it reaches them. */
+  readonly shared?: IngestedSource & UpdateChannel & { announce(url: string): Promise<void> };
+}
+
 /** SQLite in the data folder, or PostgreSQL where the settings name one. */
 export async function openStore(
   { dataDir, database }: Pick<ControllerSettings, 'dataDir' | 'database'>,
   hooks: TurnHooks = {},
-): Promise<Store> {
-  if (database === undefined) return SqliteStore.open({ file: join(dataDir, databaseName) });
+): Promise<OpenedStore> {
+  if (database === undefined) return { store: await SqliteStore.open({ file: join(dataDir, databaseName) }) };
   const address = await databaseAddress(database);
   // Loaded where it is used.
   const { PostgresStore } = await import('../../adapters/postgres/index.ts');
-  return PostgresStore.open({ address, ...hooks });
+  const store = await PostgresStore.open({ address, ...hooks });
+  return { store, shared: store };
+}
+
+/** Opens a database whose tables a leader makes: the processes of a fleet may start in any order. */
+export async function whenMade<Opened>(
+  open: () => Promise<Opened>,
+  { log, signal }: { readonly log: Log; readonly signal: AbortSignal },
+): Promise<Opened> {
+  for (let told = false; ; told = true)
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof GoshawkError) || error.code !== 'database-empty') throw error;
+      if (!told) log.info('Waits for a controller with the role control to make the tables');
+      await pause(1_000, undefined, { signal });
+    }
+}
+
+/** Of a process with roles, which `rolesOf` refuses without a database. */
+export function neededDatabase({ database }: Pick<ControllerSettings, 'database'>): DatabaseSetting {
+  if (database === undefined) throw invalid('it is absent.', 'Name a PostgreSQL in database.url.');
+  return database;
 }
 
 /** Reads the files that the setting names. */

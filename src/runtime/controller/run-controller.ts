@@ -11,14 +11,24 @@ import { readSettings } from '../settings/read.ts';
 import { liveControllerSettings } from '../settings/reload.ts';
 import { SettingsReloader } from '../settings/reloader.ts';
 import { warnOfStrayVariables } from '../settings/stray-variables.ts';
+import { startApi } from './api.ts';
 import { useAuthorityToken } from './enrolment.ts';
 import { adminTokenFile, ensureFirstToken } from './first-token.ts';
+import { IngestRole } from './ingest.ts';
+import { rolesOf } from './roles.ts';
 import { limitsOf, startController } from './start.ts';
 
 export interface StartedController {
-  readonly url: string;
+  /** Where the API is; undefined where this process has none. */
+  readonly url: string | undefined;
   /** Where the first admin's token is; undefined where somebody removed it. */
   readonly tokenFile: string | undefined;
+}
+
+/** One of the roles of this process, while it has it. */
+interface RunningRole {
+  reconfigure(settings: ControllerSettings): void;
+  close(): Promise<void>;
 }
 
 /** The program `goshawk controller`: runs until the signal fires. */
@@ -28,44 +38,70 @@ export async function runController(
 ): Promise<void> {
   const hangup = new Hangup();
   const settings = await readSettings(ControllerSettings, configFile);
+  const roles = rolesOf(settings);
   await useAuthorityToken(settings);
   const log = createLog({ level: logLevel, pretty: prettyLog });
   warnOfStrayVariables(log, ControllerSettings, settings);
   const service = connectServiceManager(log);
-  const taken = new AbortController();
-  const { controller, url, close } = await startController(
-    settings,
-    { clock: new SystemClock(), log },
-    {
-      onStandby() {
-        log.info('Another controller has the database; standing by');
-        service.ready('Standing by: another controller has the database');
+  const ports = { clock: new SystemClock(), log };
+  const failed = new AbortController();
+  const end = AbortSignal.any([signal, failed.signal]);
+  const running: RunningRole[] = [];
+  try {
+    if (roles.has('ingest')) {
+      const ingest = new IngestRole(settings, { ...ports, signal: end });
+      running.push(ingest);
+      if (roles.has('control') || roles.has('api'))
+        ingest.started.catch((error: unknown) => failed.abort(error));
+      else {
+        await ingest.started;
+        service.ready('Stores metrics and events');
+        onStarted({ url: undefined, tokenFile: undefined });
+      }
+    }
+    if (roles.has('api')) {
+      const { url, close } = await startApi(settings, { ...ports, signal: end });
+      running.push({ close, reconfigure: () => {} });
+      service.ready(`Listens at ${url}`);
+      onStarted({ url, tokenFile: undefined });
+    }
+    if (!roles.shared || roles.has('control')) {
+      const { controller, url, close } = await startController(settings, ports, {
+        onStandby() {
+          log.info('Another controller has the database; standing by');
+          service.ready('Standing by: another controller has the database');
+        },
+        onTaken: () => failed.abort(takenOver()),
+        signal: end,
+      });
+      running.push({ close, reconfigure: (changed) => controller.reconfigure(limitsOf(changed)) });
+      await ensureFirstToken(controller, settings.dataDir);
+      const file = adminTokenFile(settings.dataDir);
+      service.ready(`Listens at ${url}`);
+      onStarted({ url, tokenFile: existsSync(file) ? file : undefined });
+    }
+    const reloader = new SettingsReloader(settings, {
+      read: () => readSettings(ControllerSettings, configFile),
+      live: liveControllerSettings,
+      apply: (changed) => {
+        for (const role of running) role.reconfigure(changed);
       },
-      onTaken: () => taken.abort(),
-      signal,
-    },
+      log,
+    });
+    hangup.use(() => void reloader.reload());
+    if (!end.aborted) await once(end, 'abort');
+    hangup.ignore();
+    service.stopping();
+  } finally {
+    for (const role of running.reverse()) await role.close();
+  }
+  if (failed.signal.aborted) throw failed.signal.reason;
+}
+
+function takenOver(): RefusedError {
+  return new RefusedError(
+    'controller-taken-over',
+    'Another controller has taken the database over.',
+    'Start this controller again, as systemd does. It then is a standby.',
   );
-  await ensureFirstToken(controller, settings.dataDir);
-  const file = adminTokenFile(settings.dataDir);
-  const tokenFile = existsSync(file) ? file : undefined;
-  service.ready(`Listens at ${url}`);
-  onStarted({ url, tokenFile });
-  const reloader = new SettingsReloader(settings, {
-    read: () => readSettings(ControllerSettings, configFile),
-    live: liveControllerSettings,
-    apply: (changed) => controller.reconfigure(limitsOf(changed)),
-    log,
-  });
-  hangup.use(() => void reloader.reload());
-  const end = AbortSignal.any([signal, taken.signal]);
-  if (!end.aborted) await once(end, 'abort');
-  hangup.ignore();
-  service.stopping();
-  await close();
-  if (taken.signal.aborted)
-    throw new RefusedError(
-      'controller-taken-over',
-      'Another controller has taken the database over.',
-      'Start this controller again, as systemd does. It then is a standby.',
-    );
 }

@@ -24,6 +24,7 @@ import { openEnrolment } from './enrolment.ts';
 import { expiryOf } from './own-certificates.ts';
 import { peopleSetup } from './people.ts';
 import { RegistryReferences } from './reference-answers.ts';
+import { rolesOf } from './roles.ts';
 import { ensureSecretKey } from './secret-key.ts';
 import { openTrust } from './trust.ts';
 
@@ -61,7 +62,9 @@ export async function startController(
   const enrolment = await openEnrolment(settings, ports);
   const trust = await openTrust(settings, ports.log);
   const work = new WorkMetrics();
-  const store = work.measured(await openStore(settings, hooks));
+  const opened = await openStore(settings, hooks);
+  const store = work.measured(opened.store);
+  const shared = rolesOf(settings).shared ? opened.shared : undefined;
   const controller = new FleetController(
     {
       transport: connect(),
@@ -72,7 +75,7 @@ export async function startController(
       secretBox,
       alertChannels: alertChannels.channels,
       trust,
-      ...defined({ people: await peopleSetup(settings) }),
+      ...defined({ people: await peopleSetup(settings), ingested: shared, channel: shared }),
       ...ports,
       ...(enrolment && { enrolment: enrolment.setup }),
       ...(otlp && { onOrder: (order) => otlp.order(order, true) }),
@@ -121,6 +124,7 @@ export async function startController(
     throw error;
   });
   ports.log.info('The controller listens', { url });
+  await shared?.announce(innerUrl(settings, url));
   return {
     controller,
     url,
@@ -140,7 +144,15 @@ function reachedAt({ http }: ControllerSettings): { readonly publicUrl?: string 
   return { publicUrl: `${http.certFile === undefined ? 'http' : 'https'}://127.0.0.1:${http.port}` };
 }
 
-async function serverTls({ http }: ControllerSettings) {
+/** Where other processes of the fleet reach this one. */
+function innerUrl({ http }: ControllerSettings, url: string): string {
+  if (http.innerUrl !== undefined) return http.innerUrl;
+  if (!['0.0.0.0', '::'].includes(http.host)) return url;
+  const { protocol, port } = new URL(url);
+  return `${protocol}//${hostname()}:${port}`;
+}
+
+export async function serverTls({ http }: Pick<ControllerSettings, 'http'>) {
   if (http.certFile === undefined && http.keyFile === undefined) return undefined;
   if (http.certFile === undefined || http.keyFile === undefined) {
     throw new InputError(

@@ -5,6 +5,7 @@ import { alertSettings } from './alert-channels.ts';
 import { Broker } from './broker.ts';
 import { Database } from './database.ts';
 import { PeopleSettings } from './people.ts';
+import { Ingest, Roles } from './roles.ts';
 import { ControllerTelemetry } from './telemetry.ts';
 
 /** A DNS name or an IP address. */
@@ -23,6 +24,8 @@ export const ControllerSettings = Type.Object(
         description: 'PostgreSQL for what the controller stores; absent: SQLite in `dataDir`',
       }),
     ),
+    roles: Type.Optional(Roles),
+    ingest: Ingest,
     broker: Broker,
     people: Type.Optional(PeopleSettings),
     http: Type.Object(
@@ -44,6 +47,19 @@ export const ControllerSettings = Type.Object(
           Type.String({ description: 'PEM of its certificate; with keyFile the controller serves TLS' }),
         ),
         keyFile: Type.Optional(Type.String()),
+        innerUrl: Type.Optional(
+          Type.String({
+            pattern: '^https?://',
+            description:
+              'Address under which processes with the role `api` reach this one while it leads; default: made of `host`, or of the host name where `host` is every address',
+          }),
+        ),
+        leaderCaFile: Type.Optional(
+          Type.String({
+            description:
+              'PEM of the authority that signed the certificates of the others, for a process with the role `api`',
+          }),
+        ),
         publicUrl: Type.Optional(
           Type.String({
             pattern: '^https?://',
@@ -94,6 +110,10 @@ export const ControllerSettings = Type.Object(
                   maxItems: 1_000,
                   default: [],
                   description: 'Devices whose results it may read (docs/streams.md); `+`: all',
+                }),
+                ingest: Type.Boolean({
+                  default: false,
+                  description: 'It is a process with the role `ingest`: it may read metrics and events',
                 }),
               },
               { additionalProperties: false },

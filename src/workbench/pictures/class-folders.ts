@@ -26,7 +26,7 @@ export async function foldersOfLabels(images: string, labels: readonly string[])
       'labels-folders',
       folders.length === 0
         ? `${images} holds no folders; a classifier is evaluated on one folder of pictures per label.`
-        : `${unknown.length} of ${folders.length} folders in ${images} are no label of the model: ${unknown.slice(0, 5).join(', ')}.`,
+        : `${unknown.length} of ${folders.length} folders in ${images} are not labels of the model: ${unknown.slice(0, 5).join(', ')}.`,
       `Name each folder as a label of the model (${labels.slice(0, 5).join(', ')}${labels.length > 5 ? ', ...' : ''}), or as the number of its class.`,
     );
   }

@@ -7,8 +7,8 @@ import { rabbitmqFiles } from '../../../src/runtime/broker/rabbitmq.ts';
 const facts: BrokerFacts = {
   ...{ port: 8883, folder: '/etc/x', controller: 'controller', revocations: undefined },
   clients: [
-    { name: 'plc', updates: ['forklift-7', 'cam.8'], results: [] },
-    { name: 'bridge', updates: [], results: [] },
+    { name: 'plc', updates: ['forklift-7', 'cam.8'], results: [], ingest: false },
+    { name: 'bridge', updates: [], results: [], ingest: false },
   ],
 };
 
@@ -42,7 +42,7 @@ user bridge
   it('may read results of the devices that it is named for, and of all with +', () => {
     const of = (results: readonly string[]) => ({
       ...facts,
-      clients: [{ name: 'erp', updates: [], results }],
+      clients: [{ name: 'erp', updates: [], results, ingest: false }],
     });
     const named = of(['forklift-7', 'cam.8']);
     expect(mosquittoFiles(named)[1]?.text).toContain(
@@ -61,6 +61,16 @@ user bridge
     expect(reads(['+']).test('goshawk.1.cam-9.results.front')).toBe(true);
     expect(reads(['+']).test('goshawk.1.cam-9.state')).toBe(false);
     expect(reads([]).test('goshawk.1.cam-9.results.front')).toBe(false);
+  });
+
+  it('reads the telemetry of all devices and publishes nothing, where it is a process with the role ingest', () => {
+    const ingest = { ...facts, clients: [{ name: 'ingest-1', updates: [], results: [], ingest: true }] };
+    expect(mosquittoFiles(ingest)[1]?.text).toMatch(
+      /\nuser ingest-1\ntopic read goshawk\/1\/\+\/metrics\ntopic read goshawk\/1\/\+\/events\n$/,
+    );
+    expect(emqxFiles(ingest)[1]?.text).toContain(
+      '{allow, {username, "ingest-1"}, subscribe, ["goshawk/1/+/metrics", "goshawk/1/+/events"]}.\n',
+    );
   });
 
   it('has none at RabbitMQ where it is named for no device', () => {

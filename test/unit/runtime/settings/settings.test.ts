@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { GoshawkError } from '../../../../src/base/index.ts';
+import { rolesOf } from '../../../../src/runtime/controller/roles.ts';
 import { AgentSettings } from '../../../../src/runtime/settings/agent.ts';
 import { ControllerSettings } from '../../../../src/runtime/settings/controller.ts';
 import { checkSettings } from '../../../../src/runtime/settings/read.ts';
@@ -133,6 +134,30 @@ describe('Settings', () => {
       checkSettings(ControllerSettings, JSON.parse(read('deploy/systemd/controller.json')), 'controller').http
         .port,
     ).toBe(8080);
+  });
+
+  it.each(['control', 'api-and-ingest', 'standby-and-ingest'])(
+    'takes the example %s of three machines as it is',
+    (name) => {
+      const example = JSON.parse(read(`deploy/systemd/roles/${name}.json`));
+      const settings = checkSettings(ControllerSettings, example, name);
+      const roles = rolesOf(settings);
+      expect(roles.shared).toBe(true);
+      // Each ingest process of the examples has its rights at the broker.
+      const control = JSON.parse(read('deploy/systemd/roles/control.json'));
+      const named = control.devices.brokerClients.map((client: { name: string }) => client.name);
+      if (roles.has('ingest')) expect(named).toContain(settings.ingest.client);
+    },
+  );
+
+  it('refuses roles that can’t be had together, or without a database to share', () => {
+    const base = { dataDir: '/d', broker: { url: 'mqtt://b' } };
+    const database = { url: 'postgres://g@db/g' };
+    const read = (more: object) => rolesOf(checkSettings(ControllerSettings, { ...base, ...more }, 'test'));
+    expect(() => read({ roles: ['ingest'] })).toThrow('SQLite');
+    expect(() => read({ roles: ['api', 'control'], database })).toThrow('the API twice');
+    expect(read({ database }).shared).toBe(false);
+    expect(read({ roles: ['ingest', 'control'], database }).has('control')).toBe(true);
   });
 
   it('are described in docs/settings.md as the schemas have them', () => {

@@ -1,0 +1,249 @@
+import {
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  request as requestPlain,
+  type Server,
+} from 'node:http';
+import { request as requestTls } from 'node:https';
+import { pipeline } from 'node:stream/promises';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { apiPrefix, eventRoutes, mayAct, metricRoutes, streamRoutes } from '../../api/index.ts';
+import {
+  type Cancel,
+  type Clock,
+  type Log,
+  MissingError,
+  RateLimitedLog,
+  RefusedError,
+} from '../../base/index.ts';
+import type { FleetReader, LocalUpdates } from '../../controller/index.ts';
+import { ConnectionGate } from '../../platform/index.ts';
+import { EventStream } from './event-stream.ts';
+import { forbidden, toGoshawkError } from './failures.ts';
+import { listenForHealth } from './health-server.ts';
+import { listenOn } from './listen.ts';
+import { RequestLanes } from './request-lanes.ts';
+import { type Route, withHandlers } from './route.ts';
+import { bearer } from './token-check.ts';
+import { typeboxValidator } from './validation.ts';
+
+const maxConnections = 2_000;
+const leaderMs = 2_000;
+const checkMs = 10_000;
+/** Of one connection (RFC 9110, 7.6.1): each side has its own. */
+const hopHeaders: ReadonlySet<string> = new Set([
+  ...['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
+]);
+
+function passedOn(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopHeaders.has(name)));
+}
+
+export interface ApiServerPorts {
+  readonly reader: FleetReader;
+  readonly updates: LocalUpdates;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface ApiServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly healthPort?: number;
+  readonly tls?: { readonly cert: Uint8Array; readonly key: Uint8Array };
+  /** PEM of the authority that signed the leader's certificate; the system's when absent. */
+  readonly leaderCa?: Uint8Array;
+  readonly requestsPerToken: number;
+}
+
+/**
+ * The API beside the leader: it reads history from the database itself, and forwards everything else. A reader thus needs no
+ * leader for it, and a command has one place where it is decided.
+ */
+export class ApiServer {
+  readonly #ports: ApiServerPorts;
+  readonly #options: ApiServerOptions;
+  readonly #log: RateLimitedLog;
+  readonly #lanes: RequestLanes;
+  #app: FastifyInstance | undefined;
+  #health: Server | undefined;
+  readonly #streams = new Map<EventStream, string>();
+  #check: Cancel | undefined;
+  #leader: { readonly url: string | undefined; readonly readMs: number } | undefined;
+
+  constructor(ports: ApiServerPorts, options: ApiServerOptions) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#log = new RateLimitedLog(ports.log, ports.clock);
+    this.#lanes = new RequestLanes(ports.clock, options.requestsPerToken);
+  }
+
+  /** Resolves with the address it listens on; rejects with `address-taken` or `address-refused`. */
+  async listen(): Promise<string> {
+    const { host, port, healthPort } = this.#options;
+    const app = await this.#build();
+    const url = await listenOn(app, host, port, maxConnections);
+    if (healthPort !== undefined)
+      this.#health = await listenForHealth(host, healthPort, () => ({
+        status: 200,
+        body: { status: 'ok', role: 'api' },
+      }));
+    return url;
+  }
+
+  async close(): Promise<void> {
+    this.#check?.();
+    for (const stream of [...this.#streams.keys()]) stream.end();
+    this.#health?.close();
+    await this.#app?.close();
+  }
+
+  async #build(): Promise<FastifyInstance> {
+    const { tls } = this.#options;
+    const app: FastifyInstance = Fastify({
+      forceCloseConnections: true,
+      logger: false,
+      https: tls === undefined ? null : { cert: Buffer.from(tls.cert), key: Buffer.from(tls.key) },
+    });
+    this.#app = app;
+    new ConnectionGate(app.server, maxConnections);
+    app.setValidatorCompiler(typeboxValidator);
+    app.setSerializerCompiler(() => JSON.stringify);
+    app.decorateRequest('caller', undefined);
+    // What is forwarded goes as it comes.
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    app.setErrorHandler((error, request, reply) => this.#failed(error, request, reply));
+    for (const route of this.#routes()) this.#add(app, route);
+    this.#check = this.#ports.clock.every(checkMs, () => void this.#checkStreams());
+    app.setNotFoundHandler(async (request, reply) => {
+      await this.#forward(request, reply);
+      return reply;
+    });
+    await app.ready();
+    return app;
+  }
+
+  #routes(): Route[] {
+    const { metrics, events } = this.#ports.reader;
+    return withHandlers(
+      { ...metricRoutes, ...eventRoutes, 'GET /stream': streamRoutes['GET /stream'] },
+      {
+        'GET /stream': ({ request, response }) => this.#stream(request, response),
+        'GET /devices/:id/metrics': ({ params, query }) => metrics.queryDevice(params.id, query),
+        'GET /fleet/metrics': ({ query }) => metrics.queryFleet(query),
+        'GET /devices/:id/events': ({ params, query }) => events.listOfDevice(params.id, query),
+        'GET /events': ({ query }) => events.listOfFleet(query),
+      },
+    );
+  }
+
+  #add(app: FastifyInstance, route: Route): void {
+    app.route({
+      method: route.method,
+      url: `${apiPrefix}${route.url}`,
+      schema: { params: route.params, querystring: route.query },
+      handler: async (request, reply) => {
+        const token = bearer(request.headers.authorization);
+        // Sessions of people are in the memory of the leader, and so is who is in a group.
+        if (token === undefined || (request.query as { group?: string }).group !== undefined) {
+          await this.#forward(request, reply);
+          return reply;
+        }
+        const caller = await this.#ports.reader.authenticate(token);
+        if (route.role !== undefined && !mayAct(caller.role, route.role))
+          throw forbidden(caller.role, route.role);
+        const leave = await this.#lanes.enter(route, caller.tokenId);
+        reply.raw.once('close', leave);
+        reply.header('cache-control', 'no-store');
+        return route.run(request, reply);
+      },
+    });
+  }
+
+  /** The state of the fleet comes within a second, with the next update of it. */
+  #stream(request: FastifyRequest, reply: FastifyReply): void {
+    const stream = new EventStream(reply, this.#ports.clock);
+    this.#streams.set(stream, bearer(request.headers.authorization) ?? '');
+    const cancel = this.#ports.updates.subscribe({
+      update: (update) => stream.send(update.name, update.data as never, update),
+      gap: () => stream.end(),
+    });
+    stream.onClosed(() => {
+      cancel();
+      this.#streams.delete(stream);
+    });
+  }
+
+  /** A stream ends soon after its token was deleted. */
+  async #checkStreams(): Promise<void> {
+    for (const [stream, token] of [...this.#streams])
+      await this.#ports.reader.authenticate(token).catch((error: unknown) => {
+        if (error instanceof RefusedError) stream.end();
+      });
+  }
+
+  /** As it is, to the leader, whose answer is passed on as it comes: streams too. */
+  async #forward(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    // A wrong token is refused here: to the leader all requests of this process come from one address.
+    const token = bearer(request.headers.authorization);
+    if (token?.startsWith('gsk_') === true) await this.#ports.reader.authenticate(token);
+    const leader = await this.#leaderUrl();
+    const outgoing = (leader.protocol === 'https:' ? requestTls : requestPlain)(
+      new URL(request.url, leader),
+      {
+        method: request.method,
+        headers: { ...passedOn(request.headers), 'x-forwarded-for': request.ip },
+        ...(this.#options.leaderCa === undefined ? {} : { ca: Buffer.from(this.#options.leaderCa) }),
+      },
+    );
+    reply.raw.once('close', () => outgoing.destroy());
+    await new Promise<void>((resolve, reject) => {
+      outgoing.once('response', (answer) => {
+        reply.hijack();
+        reply.raw.writeHead(answer.statusCode ?? 502, passedOn(answer.headers));
+        reply.raw.flushHeaders();
+        // One that breaks off breaks off for the client as well.
+        pipeline(answer, reply.raw).then(resolve, resolve);
+      });
+      outgoing.once('error', (cause) => {
+        this.#leader = undefined;
+        if (reply.sent) resolve();
+        else reject(leaderAway(cause));
+      });
+      request.raw.pipe(outgoing);
+    });
+  }
+
+  /** MissingError `leader-away`. */
+  async #leaderUrl(): Promise<URL> {
+    const { reader, clock } = this.#ports;
+    const nowMs = clock.monotonicMs();
+    if (this.#leader === undefined || nowMs - this.#leader.readMs > leaderMs)
+      this.#leader = { url: await reader.leaderUrl(), readMs: nowMs };
+    if (this.#leader.url === undefined) throw leaderAway(undefined);
+    return new URL(this.#leader.url);
+  }
+
+  #failed(cause: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const { status, error } = toGoshawkError(cause);
+    const { code, remedy } = error;
+    if (status >= 500)
+      this.#log.error(code, 'A request failed', { method: request.method, code, cause: error.message });
+    const message = status === 500 ? 'The process failed at this request.' : error.message;
+    return reply
+      .code(status)
+      .type('application/json')
+      .serializer(JSON.stringify)
+      .send({ code, message, remedy });
+  }
+}
+
+function leaderAway(cause: unknown): MissingError {
+  return new MissingError(
+    'leader-away',
+    'No controller with the role control answers at the moment.',
+    'Try again in some seconds, when a standby has taken over; check that one runs.',
+    { cause },
+  );
+}

@@ -1,0 +1,34 @@
+import { Type } from '@sinclair/typebox';
+import { deviceIdPattern } from '../../protocol/index.ts';
+import { Broker } from './broker.ts';
+
+export const roleNames = ['ingest', 'api', 'control'] as const;
+export type RoleName = (typeof roleNames)[number];
+
+export const Roles = Type.Array(Type.Union(roleNames.map((name) => Type.Literal(name))), {
+  minItems: 1,
+  maxItems: roleNames.length,
+  uniqueItems: true,
+  description:
+    'Work of this process beside others with the same `database`: ingest stores metrics and events, api reads history from the database and forwards everything else to the leader, control does everything else (one process at a time, the leader). Absent: this process does all of it alone',
+});
+
+/** Of a process with the role ingest. */
+export const Ingest = Type.Object(
+  {
+    client: Type.Optional(
+      Type.String({
+        pattern: deviceIdPattern,
+        description:
+          'Client id at the broker, another one for each process; default: made of host name and process id. A broker that takes the id from a certificate ignores it',
+      }),
+    ),
+    broker: Type.Optional(
+      Type.Composite([Broker], {
+        additionalProperties: false,
+        description: 'Broker with an account that only reads metrics and events; default: `broker`',
+      }),
+    ),
+  },
+  { additionalProperties: false, default: {} },
+);
