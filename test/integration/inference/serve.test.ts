@@ -139,7 +139,9 @@ describe('goshawk serve', () => {
     const token = join(base, 'token');
     writeFileSync(token, 'short');
     expect((await serve(`http://0.0.0.0:0#tokenFile=${token}`)).stderr).toContain('openssl rand -hex 24');
-    expect((await serve('mqtt://127.0.0.1')).stderr).toContain('not an address that requests can be answered at');
+    expect((await serve('mqtt://127.0.0.1')).stderr).toContain(
+      'not an address that requests can be answered at',
+    );
   });
 });
 

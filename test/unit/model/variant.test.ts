@@ -56,9 +56,7 @@ describe('The variant that an engine runs', () => {
     const withForced = (forced: unknown) =>
       forcedVariants({ ...bundle, provenance: { ...bundle.provenance, optimization: { forced } } });
     const fp32 = { kind: 'fp32', drop: 0.02, maxDrop: 0.01 };
-    expect(withForced([fp32, { kind: 'qdq-u8', drop: 0.02, maxDrop: 0.01 }, 'fp32', null])).toEqual([
-      fp32,
-    ]);
+    expect(withForced([fp32, { kind: 'qdq-u8', drop: 0.02, maxDrop: 0.01 }, 'fp32', null])).toEqual([fp32]);
     expect(withForced('all')).toEqual([]);
   });
 
