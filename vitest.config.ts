@@ -29,9 +29,7 @@ const pure = [
 ].map((room) => `test/unit/${room}/**/*.test.ts`);
 
 /** These share a worker too, and are too many for `npm run test:unit`. */
-const shared = ['agent', 'dashboard', 'runtime'].map(
-  (room) => `test/unit/${room}/**/*.test.ts`,
-);
+const shared = ['agent', 'dashboard', 'runtime'].map((room) => `test/unit/${room}/**/*.test.ts`);
 
 /** Installs what npm packs, with its packages from the registry: `npm test -- npm`. */
 const npm = ['test/integration/npm-package.test.ts'];
