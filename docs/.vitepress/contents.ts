@@ -136,6 +136,7 @@ export const contents: readonly Chapter[] = [
     pages: [
       ['What happens when it breaks', 'evidence/failures'],
       ['Measurements', 'evidence/measurements'],
+      ['The source', 'evidence/source'],
       ['Models', 'evidence/models'],
       ['Optimization', 'evidence/optimize'],
       ['Several models', 'evidence/pipelines'],

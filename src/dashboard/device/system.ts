@@ -12,7 +12,7 @@ export interface SystemFacts {
   readonly added: Readonly<Record<string, string>>;
 }
 
-/** Of what the device answers of itself; an older agent says less. */
+/** Of what the device answers of itself. */
 export function systemFacts(answer: Readonly<Record<string, unknown>>): SystemFacts {
   const { disk, certificate, remote } = answer as Partial<SystemFacts>;
   const { cameras = [], added = {} } = (remote ?? {}) as {
