@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { request } from 'node:https';
+import type { ServerResponse } from 'node:http';
+import { createServer, request } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../../../src/adapters/filesystem/index.ts';
 import { type DownloadIdentity, RegistryClient } from '../../../../src/adapters/oci/index.ts';
@@ -78,6 +81,33 @@ describe('A device that gives models to its peers', () => {
     expect(await asked('GET', '/v2/peer/blobs/../../etc/passwd')).toBe(404);
     expect(await asked('GET', '/v2/peer/manifests/latest')).toBe(404);
     expect(await asked('PUT', `/v2/peer/blobs/${digest}`)).toBe(405);
+  });
+
+  it('that sends a device elsewhere does not get its certificate shown there', async () => {
+    const shown: string[] = [];
+    const listening = async (answer: (response: ServerResponse) => void) => {
+      const { cert, key, ca } = one;
+      const server = createServer(
+        { cert, key, ca, requestCert: true, rejectUnauthorized: false },
+        (request, response) => {
+          shown.push(String((request.socket as TLSSocket).getPeerCertificate().subject?.CN));
+          answer(response);
+        },
+      );
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      open.push({
+        close: () =>
+          new Promise((resolve) => {
+            server.close(() => resolve());
+            server.closeAllConnections();
+          }),
+      });
+      return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    };
+    const elsewhere = await listening((response) => response.end(content));
+    const home = await listening((response) => response.writeHead(307, { location: elsewhere }).end());
+    await expect(client(home).blob('peer', digest, 100, never)).rejects.toThrow();
+    expect(shown).toEqual(['cam-2']);
   });
 
   it('gives nothing to who shows no certificate, or one of another fleet', async () => {
