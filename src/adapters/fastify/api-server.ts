@@ -189,14 +189,13 @@ export class ApiServer {
     const token = bearer(request.headers.authorization);
     if (token?.startsWith('gsk_') === true) await this.#ports.reader.authenticate(token);
     const leader = await this.#leaderUrl();
-    const outgoing = (leader.protocol === 'https:' ? requestTls : requestPlain)(
-      new URL(request.url, leader),
-      {
-        method: request.method,
-        headers: { ...passedOn(request.headers), 'x-forwarded-for': request.ip },
-        ...(this.#options.leaderCa === undefined ? {} : { ca: Buffer.from(this.#options.leaderCa) }),
-      },
-    );
+    const outgoing = (leader.protocol === 'https:' ? requestTls : requestPlain)(leader, {
+      method: request.method,
+      // `//host/path` and `http://host/path` are a path here: whatever a client asks, the leader is asked.
+      path: request.raw.url ?? '/',
+      headers: { ...passedOn(request.headers), 'x-forwarded-for': request.ip },
+      ...(this.#options.leaderCa === undefined ? {} : { ca: Buffer.from(this.#options.leaderCa) }),
+    });
     reply.raw.once('close', () => outgoing.destroy());
     await new Promise<void>((resolve, reject) => {
       outgoing.once('response', (answer) => {

@@ -1,0 +1,73 @@
+import { createServer, type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ApiServer, type ApiServerPorts } from '../../../../src/adapters/fastify/api-server.ts';
+import { RefusedError, silentLog } from '../../../../src/base/index.ts';
+import { FakeClock } from '../../../fakes/fake-clock.ts';
+
+const right = 'gsk_right';
+
+/** A web server that says what it was asked. */
+async function listener() {
+  const asked: string[] = [];
+  const server = createServer((one: IncomingMessage, response) => {
+    asked.push(`${one.method} ${one.url} ${one.headers.authorization ?? ''}`);
+    response.end('{}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { asked, url: `http://127.0.0.1:${port}`, close: () => void server.close() };
+}
+
+describe('A process with the role api', () => {
+  let leader: Awaited<ReturnType<typeof listener>>;
+  let elsewhere: Awaited<ReturnType<typeof listener>>;
+  let server: ApiServer;
+  let url: URL;
+
+  beforeEach(async () => {
+    [leader, elsewhere] = [await listener(), await listener()];
+    const reader = {
+      leaderUrl: async () => leader.url,
+      authenticate: async (token: string) => {
+        if (token !== right) throw new RefusedError('token-refused', 'The token is not valid.', 'Log in.');
+        return { tokenId: 'a', role: 'admin' };
+      },
+    };
+    const ports = {
+      reader,
+      clock: new FakeClock(),
+      log: silentLog,
+      updates: {},
+    } as unknown as ApiServerPorts;
+    server = new ApiServer(ports, { host: '127.0.0.1', port: 0, requestsPerToken: 10 });
+    url = new URL(await server.listen());
+  });
+  afterEach(async () => {
+    await server.close();
+    for (const one of [leader, elsewhere]) one.close();
+  });
+
+  const ask = (path: string, token = right) =>
+    new Promise<number>((resolve, reject) => {
+      const headers = { authorization: `Bearer ${token}` };
+      const sent = request({ host: url.hostname, port: url.port, path, headers }, (answer) => {
+        answer.resume().on('end', () => resolve(answer.statusCode ?? 0));
+      });
+      sent.once('error', reject).end();
+    });
+
+  it('asks the leader and nobody else, whatever address a client writes', async () => {
+    const away = elsewhere.url;
+    for (const path of ['/api/v1/devices', `//${new URL(away).host}/x`, `${away}/x`, '/a/..//b?c=http://d'])
+      await ask(path);
+    expect(elsewhere.asked).toEqual([]);
+    expect(leader.asked).toHaveLength(4);
+    expect(leader.asked.every((one) => one.endsWith(`Bearer ${right}`))).toBe(true);
+  });
+
+  it('forwards nothing with a wrong token', async () => {
+    expect(await ask('/api/v1/devices', 'gsk_wrong')).toBe(401);
+    expect(leader.asked).toEqual([]);
+  });
+});
