@@ -6,6 +6,7 @@ import {
 } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { pipeline } from 'node:stream/promises';
+import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { apiPrefix, eventRoutes, mayAct, metricRoutes, streamRoutes } from '../../api/index.ts';
 import {
@@ -16,7 +17,7 @@ import {
   RateLimitedLog,
   RefusedError,
 } from '../../base/index.ts';
-import type { FleetReader, LocalUpdates } from '../../controller/index.ts';
+import type { Caller, FleetReader, LocalUpdates } from '../../controller/index.ts';
 import { ConnectionGate } from '../../platform/index.ts';
 import { EventStream } from './event-stream.ts';
 import { forbidden, toGoshawkError } from './failures.ts';
@@ -24,7 +25,7 @@ import { listenForHealth } from './health-server.ts';
 import { listenOn } from './listen.ts';
 import { RequestLanes } from './request-lanes.ts';
 import { type Route, withHandlers } from './route.ts';
-import { bearer } from './token-check.ts';
+import { bearer, guessLimit } from './token-check.ts';
 import { typeboxValidator } from './validation.ts';
 
 const maxConnections = 2_000;
@@ -66,6 +67,7 @@ export class ApiServer {
   readonly #log: RateLimitedLog;
   readonly #lanes: RequestLanes;
   #app: FastifyInstance | undefined;
+  #guessed: ReturnType<typeof guessLimit> | undefined;
   #health: Server | undefined;
   readonly #streams = new Map<EventStream, string>();
   #check: Cancel | undefined;
@@ -107,6 +109,8 @@ export class ApiServer {
     });
     this.#app = app;
     new ConnectionGate(app.server, maxConnections);
+    await app.register(rateLimit, { global: false });
+    this.#guessed = guessLimit(app);
     app.setValidatorCompiler(typeboxValidator);
     app.setSerializerCompiler(() => JSON.stringify);
     app.decorateRequest('caller', undefined);
@@ -150,7 +154,7 @@ export class ApiServer {
           await this.#forward(request, reply);
           return reply;
         }
-        const caller = await this.#ports.reader.authenticate(token);
+        const caller = await this.#authenticate(request, token);
         if (route.role !== undefined && !mayAct(caller.role, route.role))
           throw forbidden(caller.role, route.role);
         const leave = await this.#lanes.enter(route, caller.tokenId);
@@ -159,6 +163,14 @@ export class ApiServer {
         return route.run(request, reply);
       },
     });
+  }
+
+  async #authenticate(request: FastifyRequest, token: string): Promise<Caller> {
+    try {
+      return await this.#ports.reader.authenticate(token);
+    } catch (error) {
+      throw error instanceof RefusedError ? ((await this.#guessed?.(request, error)) ?? error) : error;
+    }
   }
 
   /** The state of the fleet comes within a second, with the next update of it. */
@@ -187,7 +199,7 @@ export class ApiServer {
   async #forward(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     // A wrong token is refused here: to the leader all requests of this process come from one address.
     const token = bearer(request.headers.authorization);
-    if (token?.startsWith('gsk_') === true) await this.#ports.reader.authenticate(token);
+    if (token?.startsWith('gsk_') === true) await this.#authenticate(request, token);
     const leader = await this.#leaderUrl();
     const outgoing = (leader.protocol === 'https:' ? requestTls : requestPlain)(leader, {
       method: request.method,

@@ -31,7 +31,7 @@ export async function checkTokens(
     expectSameOrigin(request);
     return people.authenticate(session);
   };
-  const failures = app.createRateLimit({ max: failuresPerMinute, timeWindow: 60_000 });
+  const guessed = guessLimit(app);
   const refusals = new BoundedMap<TokenBucket>(
     maxTokens,
     (nowMs) => new TokenBucket(auditedRefusals, auditedRefusals * 10_000, nowMs),
@@ -43,9 +43,7 @@ export async function checkTokens(
     try {
       request.caller = callerOf(request);
     } catch (error) {
-      const { isAllowed, ...limit } = await failures(request);
-      if (!isAllowed && 'isExceeded' in limit && limit.isExceeded) throw tooManyAttempts();
-      throw error;
+      throw await guessed(request, error);
     }
     const { caller } = request;
     if (caller === undefined || mayAct(caller.role, role)) return;
@@ -71,7 +69,18 @@ export function bearer(header: string | undefined): string | undefined {
   return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
 }
 
-export function tooManyAttempts(): LimitError {
+/** What to answer to a wrong token: why it is refused, or after 30 in a minute from one address that it is too many. */
+export function guessLimit(
+  app: FastifyInstance,
+): (request: FastifyRequest, why: unknown) => Promise<unknown> {
+  const failures = app.createRateLimit({ max: failuresPerMinute, timeWindow: 60_000 });
+  return async (request, why) => {
+    const { isAllowed, ...limit } = await failures(request);
+    return !isAllowed && 'isExceeded' in limit && limit.isExceeded ? tooManyAttempts() : why;
+  };
+}
+
+function tooManyAttempts(): LimitError {
   return new LimitError(
     'too-many-attempts',
     'Too many requests with a wrong token came from this address.',

@@ -172,10 +172,7 @@ const registry: readonly Check[] = [
       'if (asks.certified !== true) return asks;',
       'return asks;',
     ],
-    [
-      'who guesses tokens is stopped',
-      "if (!isAllowed && 'isExceeded' in limit && limit.isExceeded) throw tooManyAttempts();",
-    ],
+    ['who guesses tokens is stopped', 'throw await this.#guessed(request, error);', 'throw error;'],
   ]),
 ];
 

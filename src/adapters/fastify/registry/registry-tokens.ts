@@ -7,10 +7,9 @@ import {
   type RegistryCaller,
   TokenBucket,
 } from '../../../controller/index.ts';
-import { tooManyAttempts } from '../token-check.ts';
+import { guessLimit } from '../token-check.ts';
 import { shownToken } from './credentials.ts';
 
-const failuresPerMinute = 30;
 /** So many refusals of a token are in the audit at once, and then one in ten seconds. */
 const auditedRefusals = 20;
 const maxTokens = 10_000;
@@ -24,7 +23,7 @@ export interface RegistryTokensPorts {
 /** Who asks the registry, by what it shows: a token of the API, or a short one that the registry gave. */
 export class RegistryTokens {
   readonly #ports: RegistryTokensPorts;
-  readonly #failures: ReturnType<FastifyInstance['createRateLimit']>;
+  readonly #guessed: ReturnType<typeof guessLimit>;
   readonly #refusals = new BoundedMap<TokenBucket>(
     maxTokens,
     (nowMs) => new TokenBucket(auditedRefusals, auditedRefusals * 10_000, nowMs),
@@ -33,7 +32,7 @@ export class RegistryTokens {
 
   constructor(app: FastifyInstance, ports: RegistryTokensPorts) {
     this.#ports = ports;
-    this.#failures = app.createRateLimit({ max: failuresPerMinute, timeWindow: 60_000 });
+    this.#guessed = guessLimit(app);
   }
 
   /** Undefined where it shows nothing: clients ask so first, to hear what is wanted. */
@@ -45,9 +44,7 @@ export class RegistryTokens {
       if (token.startsWith('gsr_')) return withoutCertificate(registry.authenticate(token));
       return registry.callerOf(controller.access.authenticate(token));
     } catch (error) {
-      const { isAllowed, ...limit } = await this.#failures(request);
-      if (!isAllowed && 'isExceeded' in limit && limit.isExceeded) throw tooManyAttempts();
-      throw error;
+      throw await this.#guessed(request, error);
     }
   }
 

@@ -70,4 +70,12 @@ describe('A process with the role api', () => {
     expect(await ask('/api/v1/devices', 'gsk_wrong')).toBe(401);
     expect(leader.asked).toEqual([]);
   });
+
+  it('stops who guesses after 30 in a minute, and not who has a token', async () => {
+    const guessed: number[] = [];
+    for (const path of Array(20).fill(['/api/v1/devices', '/api/v1/events']).flat())
+      guessed.push(await ask(path, 'gsk_wrong'));
+    expect(guessed).toEqual([...Array(30).fill(401), ...Array(10).fill(429)]);
+    expect(await ask('/api/v1/devices')).toBe(200);
+  });
 });
