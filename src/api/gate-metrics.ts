@@ -16,6 +16,8 @@ export interface GateMetricRow {
   readonly unit: string;
   /** The subjects that have it. */
   readonly of: 'camera' | 'device';
+  /** The tasks whose answers it tells apart: for another one it is the same whatever the model answers. Absent: all. */
+  readonly tasks?: readonly string[];
   /** Who measures it. Absent: the device itself, which can make it up. */
   readonly seenBy?: 'controller';
   /** Of a share: answers of a device at each look. Absent: one every ten minutes. */
@@ -55,6 +57,9 @@ const perHour = { kind: 'events', scale: 'linear', direction: 'up', harm: 1, uni
 const ofCamera = { kind: 'level', of: 'camera' } as const;
 const ofDevice = { kind: 'level', of: 'device' } as const;
 
+const boxes = ['detection', 'obb', 'instance-segmentation', 'pose'];
+const classes = [...boxes, 'semantic-segmentation', 'classification'];
+
 /** Every metric of gates: the API's schema, the gates, what they ask devices for, the help and docs read this table. */
 export const gateMetricTable = {
   detections: {
@@ -64,6 +69,7 @@ export const gateMetricTable = {
     rhythm: true,
     silent: 'zero',
     typical: [0.077, 0.28],
+    tasks: boxes,
     words: 'detections per frame',
     about: 'detections per frame',
   },
@@ -75,6 +81,7 @@ export const gateMetricTable = {
     silent: 'zero',
     typical: [0.166, 0.33],
     blocksOf: 'detections',
+    tasks: classes,
     words: 'detections of one class per frame',
     about: 'the same of each class: those that you name, or up to twelve that are 1 % of all',
   },
@@ -87,6 +94,7 @@ export const gateMetricTable = {
     rhythm: true,
     typical: [0.0029, 0.35],
     reads: [metricNames.detectionScore, 'avg'],
+    tasks: [...classes, 'text'],
     words: 'mean score',
     about: 'mean score',
   },

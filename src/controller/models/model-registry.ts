@@ -122,6 +122,12 @@ export class ModelRegistry implements FleetModels {
     return manifest === undefined || isRelease(manifest) ? undefined : manifest.labels;
   }
 
+  /** What a bundle does: `detection`, `depth`; undefined for a release of the agent. */
+  taskOf(digest: string): string | undefined {
+    const manifest = this.#bundles.get(digest)?.manifest;
+    return manifest === undefined || isRelease(manifest) ? undefined : manifest.task;
+  }
+
   /** Pictures with a known answer; empty for a bundle without them. */
   goldenFramesOf(digest: string): readonly string[] {
     const manifest = this.#bundles.get(digest)?.manifest;

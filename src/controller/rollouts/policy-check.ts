@@ -1,4 +1,9 @@
-import type { RolloutPolicy } from '../../api/index.ts';
+import {
+  type GateMetricName,
+  type GateMetricRow,
+  gateMetricTable,
+  type RolloutPolicy,
+} from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
 import { agentSlot, mainSlot } from '../../protocol/index.ts';
 import { isEmptySelector } from '../fleet/selector.ts';
@@ -89,6 +94,19 @@ function checkChallenges({ gate, slot = mainSlot, experiment }: RolloutPolicy): 
       'Devices answer challenges for the model that serves in the slot main.',
       'Leave out the metric challenges here.',
     );
+}
+
+/** A metric that is the same whatever a model of this task answers would pass without having seen anything. */
+export function checkGateTask({ gate }: RolloutPolicy, task: string | undefined): void {
+  if (task === undefined) return;
+  const tellsNothing = ({ metric }: { readonly metric: GateMetricName }) =>
+    (gateMetricTable[metric] as GateMetricRow).tasks?.includes(task) === false;
+  const [blind] = gate?.metrics.filter(tellsNothing) ?? [];
+  if (blind === undefined) return;
+  throw refused(
+    `The gate compares ${blind.metric}, which says nothing about a model for ${task}.`,
+    'Leave it out. frame-rate, latency, missed-target and crashes tell something; `goshawk model evaluate` compares the answers.',
+  );
 }
 
 /** A look that could never be made is a promise that nobody keeps. */

@@ -17,6 +17,7 @@ import type { SlotService } from '../desired/slot-service.ts';
 import type { LabelService } from '../devices/label-service.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { selects } from '../fleet/selector.ts';
+import type { ModelRegistry } from '../models/model-registry.ts';
 import type { StoredFleet } from '../store/store.ts';
 import { act } from './actions.ts';
 import { pause } from './advance.ts';
@@ -27,7 +28,7 @@ import { factsOfFleet } from './facts.ts';
 import { GatePreview } from './gate-preview.ts';
 import { move } from './move.ts';
 import { needsBundle } from './needs-bundle.ts';
-import { checkRolloutPolicy } from './policy-check.ts';
+import { checkGateTask, checkRolloutPolicy } from './policy-check.ts';
 import { type DeviceRecord, type Rollout, withNote } from './rollout.ts';
 import { changesBetween, mostRollouts, type RolloutTable } from './rollout-table.ts';
 import { isActive } from './table.ts';
@@ -41,6 +42,7 @@ export interface RolloutServicePorts {
   readonly approvals: Pick<ApprovalService, 'rulesOf'>;
   readonly commands: CommandExecutor;
   readonly slots: Pick<SlotService, 'resolve'>;
+  readonly models: Pick<ModelRegistry, 'taskOf'>;
   readonly evidence: Pick<EvidenceReader, 'historyMinutes'>;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -273,11 +275,12 @@ export class RolloutService {
   }
 
   #plan(name: string, policy: RolloutPolicy): Plan {
-    const { slots, table } = this.#ports;
+    const { slots, table, models } = this.#ports;
     checkRolloutPolicy(policy);
     const slot = armSlot(policy) ?? policy.slot ?? mainSlot;
     const own = new Set(slotsOf(policy));
     const { policy: _, expiresAtMs: __, ...model } = slots.resolve(policy.model, slot);
+    checkGateTask(policy, models.taskOf(model.digest));
     const facts = factsOfFleet(this.#ports, slot);
     const waves = planWaves(policy, [...facts.values()], name);
     this.#expectDevices(policy, waves, facts);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RolloutPolicy } from '../../../../src/api/index.ts';
 import { admin } from '../../../fakes/test-fleet.ts';
+import { headOf } from '../../../fixtures/head.ts';
 import { RolloutFleet } from './rollout-fleet.ts';
 
 type Row = [string, Partial<RolloutPolicy>, string];
@@ -98,6 +99,27 @@ describe('A rollout that can not be', () => {
     await expect(fleet.create(policy)).rejects.toMatchObject({ code });
     expect(fleet.rollouts.list().total).toBe(0);
   });
+
+  test.each(['detections', 'class-mix', 'score', 'latency'] as const)(
+    'with a gate on %s is refused where the model gives answers that it can not tell apart',
+    async (metric) => {
+      const gate = { metrics: [{ metric }] };
+      const tells = { depth: ['latency'], classification: ['class-mix', 'score', 'latency'] };
+      const heads = {
+        depth: headOf('depth-relative', 1, { tensor: 'depth', dims: [1, 1, 32, 32], width: 32, height: 32 }),
+        classification: headOf('logits', 1),
+      };
+      for (const task of ['depth', 'classification'] as const) {
+        const version = task === 'depth' ? '3.0.0' : '4.0.0';
+        const labels = task === 'depth' ? { labels: ['depth'] } : {};
+        await fleet.push(version, [], { task, output: heads[task], ...labels });
+        const model = { name: 'street', version };
+        const created = fleet.create({ model, gate, soakMinutes: 60, supersede: true }, { name: task });
+        if (tells[task].includes(metric)) await created;
+        else await expect(created).rejects.toThrow(`says nothing about a model for ${task}`);
+      }
+    },
+  );
 
   test('two over one device: the second is refused, or takes the place of the first where it says so', async () => {
     fleet.behaviours.set('d1', 'silent');

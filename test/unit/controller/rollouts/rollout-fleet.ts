@@ -67,7 +67,11 @@ export class RolloutFleet {
   }
 
   /** Gives its digest. `golden`: files of a golden set. */
-  async push(version: string, golden: readonly string[] = []): Promise<string> {
+  async push(
+    version: string,
+    golden: readonly string[] = [],
+    more: Parameters<typeof tinyManifest>[0] = {},
+  ): Promise<string> {
     const contents: Readonly<Record<string, string>> = {
       [path]: `tiny ${version}`,
       ...Object.fromEntries(golden.map((one) => [one, one])),
@@ -78,7 +82,13 @@ export class RolloutFleet {
     };
     const variants = [{ kind: 'fp32' as const, file: fileOf(path) }];
     const attachments = golden.map(fileOf);
-    const own = { name: 'street', version, variants, ...(golden.length === 0 ? {} : { attachments }) };
+    const own = {
+      name: 'street',
+      version,
+      variants,
+      ...more,
+      ...(golden.length === 0 ? {} : { attachments }),
+    };
     const files = Object.entries(contents).map(([path, text]) => [path, Buffer.from(text)]);
     const manifest = Buffer.from(formatManifest(tinyManifest(own)));
     const digest = await pushBundle(this.fleet.controller, admin, manifest, Object.fromEntries(files));
