@@ -10,7 +10,6 @@ import {
   type Transport,
 } from '../../src/protocol/index.ts';
 import { emqxFiles } from '../../src/runtime/broker/emqx.ts';
-import { rabbitmqFiles } from '../../src/runtime/broker/rabbitmq.ts';
 import {
   AedesTestBroker,
   MosquittoTestBroker,
@@ -18,6 +17,7 @@ import {
   type TestBroker,
 } from '../contract/brokers.ts';
 import { matches } from '../fakes/fake-transport.ts';
+import { rabbitmqDefinitions } from '../fixtures/rabbitmq-definitions.ts';
 
 /** One more topic in each direction, as somebody adds it: a row of the table, and nothing else. */
 vi.mock('../../src/protocol/topic-table.ts', async (original) => {
@@ -56,16 +56,15 @@ function emqx(): Rule {
     );
 }
 
-/** The script of RabbitMQ, read as its documents say: expressions over routing keys. */
+/** What RabbitMQ imports, read as its documents say: expressions over routing keys. */
 function rabbitmq(): Rule {
-  const text = rabbitmqFiles(facts).find(({ name }) => name === 'permissions.sh')?.text ?? '';
-  const [, write = '', read = ''] =
-    /set_topic_permissions "\$device" amq.topic \\\n\s*"(.*)" \\\n\s*"(.*)"/.exec(text) ?? [];
-  return (who, action, topic) =>
-    who === 'controller' ||
-    new RegExp((action === 'publish' ? write : read).replace('$device', who)).test(
-      topic.replaceAll('/', '.'),
-    );
+  const rights = rabbitmqDefinitions(facts, 'd1', 'd2').topic_permissions;
+  return (who, action, topic) => {
+    const own = rights.find(({ user }) => user === who);
+    return own === undefined
+      ? who === 'controller'
+      : new RegExp(action === 'publish' ? own.write : own.read).test(topic.replaceAll('/', '.'));
+  };
 }
 
 const builtIn: Rule = (who, action, topic) => {

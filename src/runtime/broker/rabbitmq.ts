@@ -3,7 +3,6 @@ import type { BrokerClient, BrokerFacts, BrokerFile } from './kinds.ts';
 
 /** RabbitMQ 4 with its MQTT plugin; tried with the one of Debian 13 in test/integration/broker/rabbitmq.test.ts. */
 export function rabbitmqFiles({ port, folder, controller, clients }: BrokerFacts): readonly BrokerFile[] {
-  const dotted = root.replaceAll('/', '[.]');
   return [
     {
       name: 'goshawk.conf',
@@ -28,56 +27,103 @@ ssl_options.verify = verify_peer
 ssl_options.fail_if_no_peer_cert = true
 `,
     },
-    {
-      name: 'permissions.sh',
-      text: `#!/bin/sh
+    { name: 'permissions.sh', text: permissions(controller, clients) },
+  ];
+}
+
+/** What an account may, as expressions: over names of queues and exchanges, and over routing keys. */
+interface Account {
+  readonly user: string;
+  /** Configure, write, read. */
+  readonly objects: readonly [string, string, string];
+  /** Publish, hear; absent: everything. */
+  readonly topics?: readonly [string, string];
+}
+
+const dotted = exactly(root);
+/** Stands for the name of each device in the script. */
+const device = '@';
+
+/** One import for all: each call of rabbitmqctl takes a second and more. */
+function permissions(controller: string, clients: readonly BrokerClient[]): string {
+  const others = definitionsOf([
+    { user: controller, objects: ['.*', '.*', '.*'] },
+    ...clients.map(accountOf),
+  ]);
+  const each = definitionsOf([deviceAccount()]);
+  const list = (kind: keyof typeof each) =>
+    `  list ${kind} '${others[kind].join('\n')}' '${each[kind].join('')}' "$@"\n`;
+  return `#!/bin/sh
 # Users and topic permissions. RabbitMQ knows no user by certificate alone: each device needs one, without a password.
 # Run it with the names of new devices: sh permissions.sh truck-7 truck-8
 # A device that you revoke: rabbitmqctl delete_user truck-7. That ends its connection too.
 set -eu
-rabbitmqctl add_user ${controller} "" || true
-rabbitmqctl clear_password ${controller}
-rabbitmqctl set_permissions ${controller} '.*' '.*' '.*'
 for device in "$@"; do
   case "$device" in
-    *.*)
-      echo "$device has a dot in its name: RabbitMQ takes it for a slash of the topic. Give the device another name." >&2
+    *[!A-Za-z0-9_-]*)
+      echo "Give $device another name, of letters, digits, - and _: RabbitMQ takes a dot for a slash of the topic." >&2
       exit 64
       ;;
   esac
 done
-for device in "$@"; do
-  rabbitmqctl add_user "$device" "" || true
-  rabbitmqctl clear_password "$device"
-  queue="mqtt-subscription-\${device}qos[01]"
-  rabbitmqctl set_permissions "$device" "^$queue$" "^($queue|amq[.]topic)$" "^($queue|amq[.]topic)$"
-  rabbitmqctl set_topic_permissions "$device" amq.topic \\
-    "^${dotted}[.]$device[.](${patterns(deviceAccess.publish)})$" \\
-    "^${dotted}[.]$device[.](${patterns(deviceAccess.subscribe)})$"
-done
-${clients.map((client) => permissionsOf(client, dotted)).join('')}`,
-    },
-  ];
+list() {
+  kind="$1" others="$2" one="$3"
+  shift 3
+  printf '"%s":[' "$kind"
+  {
+    printf '%s\\n' "$others"
+    for device in "$@"; do printf '%s\\n' "$one" | sed "s/${device}/$device/g"; done
+  } | sed '/^$/d' | paste -s -d , -
+  printf ']'
+}
+definitions() {
+  printf '{'
+${list('users')}  printf ','
+${list('permissions')}  printf ','
+${list('topic_permissions')}  printf '}'
+}
+definitions "$@" | rabbitmqctl import_definitions
+`;
 }
 
-function permissionsOf({ name, updates, results }: BrokerClient, dotted: string): string {
-  const keys = updates.map(exactly).join('|');
-  const writes = keys === '' ? '^$' : `^${dotted}[.](${keys})[.]call[.]updates$`;
-  const read = results.flatMap(programTopics).map((topic) =>
-    topic
-      .slice(root.length + 1)
-      .replaceAll('/', '[.]')
-      .replaceAll('+', '[^.]+'),
-  );
-  const reads = read.length === 0 ? '^$' : `^${dotted}[.](${read.join('|')})$`;
-  const own = `mqtt-subscription-${name.replaceAll('.', '[.]')}qos[01]`;
-  const queue = read.length === 0 ? '^$' : `^${own}$`;
-  const uses = read.length === 0 ? '^amq[.]topic$' : `^(${own}|amq[.]topic)$`;
-  return `rabbitmqctl add_user ${name} "" || true
-rabbitmqctl clear_password ${name}
-rabbitmqctl set_permissions ${name} '${queue}' '${uses}' '${read.length === 0 ? '^$' : uses}'
-rabbitmqctl set_topic_permissions ${name} amq.topic '${writes}' '${reads}'
-`;
+function definitionsOf(accounts: readonly Account[]) {
+  return {
+    users: accounts.map(({ user: name }) => JSON.stringify({ name, password_hash: '', tags: [] })),
+    permissions: accounts.map(({ user, objects: [configure, write, read] }) =>
+      JSON.stringify({ user, vhost: '/', configure, write, read }),
+    ),
+    topic_permissions: accounts.flatMap(({ user, topics }) =>
+      topics === undefined
+        ? []
+        : JSON.stringify({ user, vhost: '/', exchange: 'amq.topic', write: topics[0], read: topics[1] }),
+    ),
+  };
+}
+
+function deviceAccount(): Account {
+  const { own, both } = queueOf(device);
+  const publish = `^${dotted}[.]${device}[.](${patterns(deviceAccess.publish)})$`;
+  const subscribe = `^${dotted}[.]${device}[.](${patterns(deviceAccess.subscribe)})$`;
+  return { user: device, objects: [own, both, both], topics: [publish, subscribe] };
+}
+
+function accountOf({ name, updates, results }: BrokerClient): Account {
+  const { own, both } = queueOf(exactly(name));
+  const write =
+    updates.length === 0 ? nothing : `^${dotted}[.](${updates.map(exactly).join('|')})[.]call[.]updates$`;
+  const heard = results.flatMap(programTopics).map((topic) => exactly(topic.slice(root.length + 1)));
+  if (heard.length === 0)
+    return { user: name, objects: [nothing, '^amq[.]topic$', nothing], topics: [write, nothing] };
+  const read = `^${dotted}[.](${heard.join('|').replaceAll('+', '[^.]+')})$`;
+  return { user: name, objects: [own, both, both], topics: [write, read] };
+}
+
+const nothing = '^$';
+
+/** The queue of a client's session, with and without the exchange of MQTT. */
+function queueOf(client: string): { readonly own: string; readonly both: string } {
+  const queue = `mqtt-subscription-${client}qos[01]`;
+  return { own: `^${queue}$`, both: `^(${queue}|amq[.]topic)$` };
 }
 
 /** A routing key: a slash of MQTT is a dot there. A dot stays one, so that no name may have one. */

@@ -29,7 +29,7 @@ export async function networkCameraStreams(
     throw new InputError(
       'onvif-address',
       `"${at}" is not the address of a camera.`,
-      'Write it as 10.0.0.5, 10.0.0.5:8000 or http://10.0.0.5/onvif/device_service.',
+      'Write it as camera.local, camera.local:8000 or http://camera.local/onvif/device_service.',
     );
   return streamsOf({ service, ...login, timeoutMs: 10_000 }, signal);
 }

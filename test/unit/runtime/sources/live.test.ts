@@ -34,8 +34,8 @@ describe('The address of a camera', () => {
   });
 
   it.each([
-    ['rtsp://', /no address|no host/],
-    ['rtsp://camera:99999/x', /no address/],
+    ['rtsp://', /not an address|no host/],
+    ['rtsp://camera:99999/x', /not an address/],
     [`rtsp://ann:${variable('NOWHERE')}@camera/x`, /no variable NOWHERE/],
     ['rtsp://camera/x#speed=9', /"speed=9" behind the #/],
     ['rtsp://camera/x#stall=1ms', /stall is a time/],
