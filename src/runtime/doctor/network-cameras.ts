@@ -29,7 +29,7 @@ export async function networkCameraStreams(
     throw new InputError(
       'onvif-address',
       `"${at}" is not the address of a camera.`,
-      'Write it as camera.local, camera.local:8000 or http://camera.local/onvif/device_service.',
+      'Write its address, HOST or HOST:PORT, or the whole URL of its device service.',
     );
   return streamsOf({ service, ...login, timeoutMs: 10_000 }, signal);
 }
