@@ -82,7 +82,12 @@ ${list('users')}  printf ','
 ${list('permissions')}  printf ','
 ${list('topic_permissions')}  printf '}'
 }
-definitions "$@" | rabbitmqctl import_definitions
+# rabbitmqctl may run as another user, who has to read it; it holds no secret.
+file="$(mktemp)"
+trap 'rm -f "$file"' EXIT
+definitions "$@" > "$file"
+chmod 644 "$file"
+rabbitmqctl import_definitions "$file"
 `;
 }
 
