@@ -19,6 +19,7 @@ import {
 } from '../../base/index.ts';
 import type { Caller, FleetReader, LocalUpdates } from '../../controller/index.ts';
 import { ConnectionGate } from '../../platform/index.ts';
+import { limitRest } from './body-time.ts';
 import { EventStream } from './event-stream.ts';
 import { forbidden, toGoshawkError } from './failures.ts';
 import { listenForHealth } from './health-server.ts';
@@ -242,6 +243,7 @@ export class ApiServer {
     if (status >= 500)
       this.#log.error(code, 'A request failed', { method: request.method, code, cause: error.message });
     const message = status === 500 ? 'The process failed at this request.' : error.message;
+    limitRest(request, reply);
     return reply
       .code(status)
       .type('application/json')

@@ -27,8 +27,10 @@ export function limitBodyTime({ raw }: FastifyRequest, reply: FastifyReply, limi
  * The rest of a body that is not wanted is read and dropped, since who is cut off while sending never reads the answer; but
  * not for ever.
  */
-export function limitRest({ raw }: FastifyRequest, limitMs = bodyMs): void {
+export function limitRest({ raw }: FastifyRequest, reply: FastifyReply, limitMs = bodyMs): void {
   if (raw.complete) return;
+  // Fastify closes after a body that it refuses, and the client gets a reset in place of the answer.
+  reply.removeHeader('connection');
   const timer = setTimeout(() => raw.destroy(), limitMs);
   raw.once('close', () => clearTimeout(timer));
 }

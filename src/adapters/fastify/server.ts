@@ -352,7 +352,7 @@ export class FleetServer {
     const message = status === 500 ? 'The controller failed at this request.' : error.message;
     const body = { code: error.code, message, remedy: error.remedy };
     if (status === 401) reply.header('www-authenticate', 'Bearer');
-    limitRest(request);
+    limitRest(request, reply);
     return reply.code(status).type('application/json').serializer(JSON.stringify).send(body);
   }
 

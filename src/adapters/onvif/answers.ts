@@ -1,3 +1,5 @@
+import { defined } from '../../base/index.ts';
+
 /** A camera that answered a WS-Discovery probe. Names are its own words: anybody in the network may answer. */
 export interface NetworkCamera {
   /** Where the answer came from. */
@@ -34,9 +36,7 @@ export function camerasOf(message: unknown, address: string): NetworkCamera[] {
     return [
       {
         address,
-        ...(name === undefined ? {} : { name }),
-        ...(hardware === undefined ? {} : { hardware }),
-        ...(service === undefined ? {} : { service }),
+        ...defined({ name, hardware, service }),
       },
     ];
   });
@@ -59,10 +59,8 @@ export function streamOf(profile: unknown, uri: unknown): CameraStream | undefin
   const fps = count(field(field(encoder, 'rateControl'), 'frameRateLimit'));
   return {
     source: url.href,
-    ...(name === undefined ? {} : { profile: name }),
-    ...(format === undefined ? {} : { format }),
+    ...defined({ profile: name, format, fps }),
     ...(width === undefined || height === undefined ? {} : { width, height }),
-    ...(fps === undefined ? {} : { fps }),
   };
 }
 

@@ -1,10 +1,8 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import type { Socket } from 'node:net';
 import onvif from 'onvif';
-import { describeError, GoshawkError, InputError, LimitError } from '../../base/index.ts';
+import { defined, describeError, GoshawkError, InputError, MissingError } from '../../base/index.ts';
 import { type NoNotices, serve, type ThreadContract } from '../../platform/index.ts';
 import { type CameraStream, camerasOf, type NetworkCamera, streamOf } from './answers.ts';
+import { boundedAgent } from './bounded-agent.ts';
 
 export interface OnvifThread extends ThreadContract {
   readonly data: undefined;
@@ -31,7 +29,6 @@ export interface StreamRequest {
 
 const mostCameras = 1000;
 const mostProfiles = 64;
-const mostBytes = 4 * 1024 * 1024;
 
 // The library throws where an answer has another form than it expects, out of reach of any caller. Here that costs the
 // answer alone.
@@ -79,18 +76,26 @@ function discover(waitMs: number, networkInterface: string | undefined): Promise
     };
     const failed = (error: unknown) => {
       // What it says of an answer is a string; an error is of the socket.
-      if (error instanceof Error) reject(error);
+      if (error instanceof Error) reject(unasked(error));
       else unreadable += 1;
     };
     Discovery.on('device', heard);
     Discovery.on('error', failed);
-    const device = networkInterface === undefined ? {} : { device: networkInterface };
-    Discovery.probe({ timeout: waitMs, resolve: false, ...device }, () => {
+    Discovery.probe({ timeout: waitMs, resolve: false, ...defined({ device: networkInterface }) }, () => {
       Discovery.off('device', heard);
       Discovery.off('error', failed);
       resolve({ cameras: [...found.values()], unreadable });
     });
   });
+}
+
+function unasked(error: Error): MissingError {
+  return new MissingError(
+    'onvif-network',
+    `The network could not be asked for cameras: ${describeError(error).replace(/\.$/, '')}.`,
+    'Name a network that is up with --interface, or the address of the camera with goshawk camera streams.',
+    { cause: error },
+  );
 }
 
 async function streams({ service, username, password, timeoutMs }: StreamRequest): Promise<CameraStream[]> {
@@ -125,42 +130,6 @@ async function streamsOf(camera: InstanceType<typeof onvif.Cam>): Promise<Camera
     if (stream !== undefined) out.push(stream);
   }
   return out;
-}
-
-/** The library reads an answer to its end, however long that is. */
-function boundedAgent(secure: boolean): {
-  readonly agent: HttpAgent;
-  readonly tooMuch: Promise<never>;
-  end(): void;
-} {
-  const sockets = new Set<Socket>();
-  const agent = secure ? new HttpsAgent({ rejectUnauthorized: false }) : new HttpAgent();
-  const create = agent.createConnection.bind(agent);
-  agent.createConnection = (...args) => {
-    const socket = create(...args) as Socket;
-    sockets.add(socket);
-    return socket;
-  };
-  let refuse: (error: GoshawkError) => void;
-  const tooMuch = new Promise<never>((_, reject) => {
-    refuse = reject;
-  });
-  const end = () => {
-    clearInterval(timer);
-    for (const socket of sockets) socket.destroy();
-  };
-  const timer = setInterval(() => {
-    if (![...sockets].some(({ bytesRead }) => bytesRead > mostBytes)) return;
-    end();
-    refuse(
-      new LimitError(
-        'onvif-too-much',
-        'The camera answered more than 4 MiB, which no list of streams has.',
-        'Check whether the address is that of a camera.',
-      ),
-    );
-  }, 20);
-  return { agent, tooMuch, end };
 }
 
 /** The library writes it into its XML as it is. */

@@ -47,7 +47,7 @@ function addConfig(broker: Command): void {
     broker
       .command('config')
       .description('settings of a broker: TLS, who is who by certificate, and what each may do')
-      .requiredOption('--for <broker>', `${brokerKinds.join(', ')}; mosquitto alone was tried`, parseKind)
+      .requiredOption('--for <broker>', `${brokerKinds.join(', ')}; emqx was not tried`, parseKind)
       .requiredOption('--config <file>', 'settings of the controller')
       .option('--folder <folder>', 'folder where the broker finds its files (default: /etc/<broker>/goshawk)')
       .option('--out <folder>', 'write the files there (default: print them)')

@@ -1,8 +1,16 @@
+import { InputError } from '../../base/index.ts';
 import { deviceAccess, maxPacketBytes, programTopics, root } from '../../protocol/index.ts';
 import type { BrokerClient, BrokerFacts, BrokerFile } from './kinds.ts';
 
 /** RabbitMQ 4 with its MQTT plugin; tried with the one of Debian 13 in test/integration/broker/rabbitmq.test.ts. */
 export function rabbitmqFiles({ port, folder, controller, clients }: BrokerFacts): readonly BrokerFile[] {
+  const ingest = clients.find((client) => client.ingest);
+  if (ingest !== undefined)
+    throw new InputError(
+      'broker-shares',
+      `${ingest.name} shares telemetry with others, and RabbitMQ 4.0 has no shared subscriptions.`,
+      'Use Mosquitto or EMQX, or leave the role ingest to the one controller.',
+    );
   return [
     {
       name: 'goshawk.conf',

@@ -79,6 +79,11 @@ user bridge
     );
   });
 
+  it('shares no telemetry at RabbitMQ, which would give it nothing', () => {
+    const ingest = { ...facts, clients: [{ name: 'ingest-1', updates: [], results: [], ingest: true }] };
+    expect(() => rabbitmqDefinitions(ingest)).toThrow('RabbitMQ 4.0 has no shared subscriptions');
+  });
+
   it('has none at RabbitMQ where it is named for no device', () => {
     const { write } = atRabbitmq('bridge', facts);
     for (const key of ['goshawk.1..call.updates', 'goshawk.1.cam.call.updates'])

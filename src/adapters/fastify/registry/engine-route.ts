@@ -35,7 +35,7 @@ export async function addEngines(
         const { digest } = await registry.putEngine(asks, bundle, offer, bytesOf(request.body));
         return await reply.code(201).send({ digest });
       } catch (error) {
-        limitRest(request as unknown as FastifyRequest);
+        limitRest(request as unknown as FastifyRequest, reply as unknown as FastifyReply);
         throw error;
       }
     });

@@ -138,7 +138,7 @@ function sendFailure(
       cause: describeError(error.cause ?? error),
     });
   if (status === 429) reply.header('retry-after', 5 + Math.floor(Math.random() * 25));
-  limitRest(request);
+  limitRest(request, reply);
   return reply.code(status).type('application/json').serializer(JSON.stringify).send(body);
 }
 

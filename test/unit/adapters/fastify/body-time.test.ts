@@ -13,10 +13,14 @@ beforeEach(async () => {
   });
   app.put('/refused', {
     onRequest: async (request, reply) => {
-      limitRest(request, 200);
+      limitRest(request, reply, 200);
       await reply.code(429).send({ code: 'too-many-requests' });
     },
     handler: async () => ({}),
+  });
+  app.setErrorHandler((error, request, reply) => {
+    limitRest(request, reply);
+    return reply.code((error as { statusCode?: number }).statusCode ?? 500).send({ code: 'refused' });
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
 });
@@ -62,4 +66,13 @@ test('who is refused while sending much reads why, and who never ends is cut off
   expect(answer.status).toBe(429);
   const endless = Array.from({ length: 1_000 }, () => ' ');
   expect(await speak([head(5_000, '/refused', 'keep-alive'), ...endless], 20)).toMatch(/^HTTP\/1\.1 429/);
+});
+
+test('who sends a body that is too large reads why, and the connection goes on', async () => {
+  const large = 2_000_000;
+  const heard = await speak(
+    [head(large, '/', 'keep-alive'), 'x'.repeat(large / 2), 'x'.repeat(large / 2), `${head(2)}{}`],
+    100,
+  );
+  expect(heard).toMatch(/^HTTP\/1\.1 413(?:.|\s)*HTTP\/1\.1 200/);
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RolloutPolicy } from '../../../../src/api/index.ts';
+import { type GateMetricRow, gateMetricTable, type RolloutPolicy } from '../../../../src/api/index.ts';
+import { ModelTask } from '../../../../src/model/index.ts';
 import { admin } from '../../../fakes/test-fleet.ts';
 import { headOf } from '../../../fixtures/head.ts';
 import { RolloutFleet } from './rollout-fleet.ts';
@@ -120,6 +121,13 @@ describe('A rollout that can not be', () => {
       }
     },
   );
+
+  test('no metric of a gate names a task that no model has', () => {
+    const known = ModelTask.anyOf.map(({ const: name }) => name as string);
+    const named = Object.values<GateMetricRow>(gateMetricTable).flatMap(({ tasks = [] }) => tasks);
+    expect(named.filter((task) => !known.includes(task))).toEqual([]);
+    expect(named).toContain('text');
+  });
 
   test('two over one device: the second is refused, or takes the place of the first where it says so', async () => {
     fleet.behaviours.set('d1', 'silent');
