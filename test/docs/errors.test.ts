@@ -29,7 +29,7 @@ const chapters: readonly (readonly [title: string, rooms: RegExp])[] = [
   ],
   ['Updates of the agent', /^src\/(workbench\/release|runtime\/release|agent\/software|adapters\/updater)/],
   ['Images of boards', /^src\/(image|sbom|workbench\/image|runtime\/image)/],
-  ['Broker and protocol', /^src\/(protocol|trust|adapters\/(mqttjs|aedes|oci))/],
+  ['Broker and protocol', /^src\/(protocol|trust|runtime\/broker|adapters\/(mqttjs|aedes|oci))/],
   ['ROS 2', /^src\/(ros2|adapters\/ros2|runtime\/ros)/],
   ['Streams of results', /^src\/(streams|runtime\/streams|adapters\/(websocket|foxglove))/],
   ['Requests with a picture', /^src\/(serving|runtime\/inference|adapters\/(grpc|inference-http))/],
