@@ -22,16 +22,20 @@ export function FleetPage(): JSX.Element {
   const { fleet } = useSession();
   const state = useValue(fleet.state);
   if (state.phase === 'failed') return <Problem failure={state.failure} retry={() => fleet.load()} />;
-  if (state.phase === 'loading') {
-    const progress =
-      state.total !== undefined && state.total > 1000 ? ` (${state.loaded} of ${state.total})` : '';
-    return <Loading what={`the fleet${progress}`} />;
-  }
+  const loading = state.phase === 'loading';
+  if (loading && state.devices.length === 0) return <Loading what="the fleet" />;
   if (state.devices.length === 0) return <NoDevices />;
-  return <FleetView devices={state.devices} />;
+  return <FleetView devices={state.devices} total={loading ? state.total : undefined} />;
 }
 
-function FleetView({ devices }: { devices: readonly DeviceSummary[] }): JSX.Element {
+/** `total`: so many devices there are, of which these are the first that came. */
+function FleetView({
+  devices,
+  total,
+}: {
+  devices: readonly DeviceSummary[];
+  total: number | undefined;
+}): JSX.Element {
   const { me } = useSession();
   const [bulk, setBulk] = useState<readonly string[] | undefined>(undefined);
   const query = useValue(route).query;
@@ -48,7 +52,7 @@ function FleetView({ devices }: { devices: readonly DeviceSummary[] }): JSX.Elem
   return (
     <>
       <h1 class="off-screen">Devices</h1>
-      <FleetFigures devices={devices} />
+      <FleetFigures devices={devices} total={total} />
       <Panel
         title="Devices"
         icon="chip"
@@ -56,9 +60,11 @@ function FleetView({ devices }: { devices: readonly DeviceSummary[] }): JSX.Elem
         aside={
           <div class="tools">
             <span class="sub" role="status">
-              {shown.length === devices.length
-                ? count(devices.length, 'device')
-                : `${formatNumber(shown.length)} of ${count(devices.length, 'device')}`}
+              {total !== undefined
+                ? `Loading: ${formatNumber(devices.length)} of ${count(total, 'device')}`
+                : shown.length === devices.length
+                  ? count(devices.length, 'device')
+                  : `${formatNumber(shown.length)} of ${count(devices.length, 'device')}`}
             </span>
             {mayActAs(me, 'admin') && (
               <a class="button" href={formatRoute(['settings', 'enrolment'])}>
@@ -69,7 +75,7 @@ function FleetView({ devices }: { devices: readonly DeviceSummary[] }): JSX.Elem
               <button
                 type="button"
                 class="button"
-                disabled={shown.length === 0 || shown.length > mostDevices}
+                disabled={total !== undefined || shown.length === 0 || shown.length > mostDevices}
                 title={
                   shown.length > mostDevices
                     ? `For at most ${mostDevices} devices: filter them, or make a rollout`
@@ -84,7 +90,7 @@ function FleetView({ devices }: { devices: readonly DeviceSummary[] }): JSX.Elem
         }
       >
         <Filters devices={devices} labels={labels} filter={filter} onChange={change} />
-        {shown.length === 0 ? (
+        {shown.length === 0 && total === undefined ? (
           <Empty icon="search" title="No device matches these filters">
             <button type="button" class="button" onClick={() => refine({})}>
               Clear the filters

@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { mainSlot, unwellStates } from '../../api/index.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { useValue } from '../observable/value.ts';
@@ -9,8 +9,14 @@ import { Sparkline } from '../ui/sparkline.tsx';
 import { Figure } from '../ui/widgets.tsx';
 import { isDeploying, needsAttention } from './filter.ts';
 
-/** The fleet in five figures. */
-export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] }): JSX.Element {
+/** The fleet in five figures; those that count devices wait until all of `total` have arrived. */
+export function FleetFigures({
+  devices,
+  total,
+}: {
+  devices: readonly DeviceSummary[];
+  total: number | undefined;
+}): JSX.Element {
   const { fleet } = useSession();
   const summary = useValue(fleet.summary);
   const stale = useValue(fleet.connection).state !== 'live';
@@ -20,15 +26,17 @@ export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] })
   const unwell = unwellCounts(devices);
   const attention = devices.filter(needsAttention).length;
   const firing = summary?.alertsFiring;
+  const counted = (value: number): string => formatNumber(total === undefined ? value : undefined);
+  const noted = (note: ComponentChildren): ComponentChildren => (total === undefined ? note : 'Loading');
 
   return (
     <div class="figures fleet-figures">
       <Figure
         name="Devices online"
-        value={formatNumber(online)}
-        unit={`of ${formatNumber(devices.length)}`}
+        value={counted(online)}
+        unit={`of ${formatNumber(total ?? devices.length)}`}
         stale={stale}
-        note={unwell.length === 0 ? 'All online and healthy' : <HealthCounts counts={unwell} />}
+        note={noted(unwell.length === 0 ? 'All online and healthy' : <HealthCounts counts={unwell} />)}
       />
       <Figure
         name="Frames per second"
@@ -47,22 +55,24 @@ export function FleetFigures({ devices }: { devices: readonly DeviceSummary[] })
         value={formatNumber(firing)}
         {...((firing ?? 0) > 0 ? { tone: 'error' as const } : {})}
         stale={stale}
-        note={
+        note={noted(
           attention === 0 ? (
             'No device needs attention'
           ) : (
             <a href={formatRoute(['devices'], { status: 'attention' })}>
               {count(attention, 'device needs', 'devices need')} attention
             </a>
-          )
-        }
+          ),
+        )}
       />
       <Figure
         name="Deployments"
-        value={formatNumber(deploying)}
+        value={counted(deploying)}
         unit="active"
         stale={stale}
-        note={failed === 0 ? 'None failed' : <span class="tone-error">{count(failed, 'device')} failed</span>}
+        note={noted(
+          failed === 0 ? 'None failed' : <span class="tone-error">{count(failed, 'device')} failed</span>,
+        )}
       />
     </div>
   );

@@ -21,7 +21,7 @@ export function NowPage(): JSX.Element {
   return (
     <>
       <h1 class="off-screen">Now</h1>
-      <FleetFigures devices={devices} />
+      <FleetFigures devices={devices} total={undefined} />
       <div class="now-columns">
         <div class="now-main">
           <AlertsNow />

@@ -13,17 +13,25 @@ import { History } from './history.ts';
  *  - Views see a new list at most once per `redrawMs`, however many messages came.
  *  - The summary object of a device that did not change stays the same object, so its row is not drawn again.
  *  - After a broken connection everything is loaded again: what was missed is not guessed.
+ *  - An update that comes while the list is loaded is newer than the list, or an update that is newer still follows it.
  */
 export type FleetState =
-  | { readonly phase: 'loading'; readonly loaded: number; readonly total: number | undefined }
+  /** With the devices that have arrived; `total` is undefined before the first of them. */
+  | {
+      readonly phase: 'loading';
+      readonly devices: readonly DeviceSummary[];
+      readonly total: number | undefined;
+    }
   | { readonly phase: 'failed'; readonly failure: Failure }
   | { readonly phase: 'ready'; readonly devices: readonly DeviceSummary[] };
 
+/** The first rows are there soon, and the rest takes few requests. */
+const firstPage = 100;
 const pageSize = 1000;
 const recentEvents = 100;
 
 export class Fleet {
-  readonly state = new Value<FleetState>({ phase: 'loading', loaded: 0, total: undefined });
+  readonly state = new Value<FleetState>({ phase: 'loading', devices: [], total: undefined });
   readonly summary = new Value<FleetSummary | undefined>(undefined);
   /** Grows when drift or alerts changed, at most once a second. */
   readonly driftRevision = new Value(0);
@@ -37,6 +45,8 @@ export class Fleet {
 
   readonly #devices = new Map<string, DeviceSummary>();
   #loading: AbortController | undefined;
+  /** Updates since the load began; undefined for a device that was deleted. */
+  #heard: Map<string, DeviceSummary | undefined> | undefined;
   #flush: ReturnType<typeof setTimeout> | undefined;
   #driftFlush: ReturnType<typeof setTimeout> | undefined;
   #stream: { close: () => void; retry: () => void } | undefined;
@@ -68,7 +78,7 @@ export class Fleet {
 
   /** Takes over a summary that came with another answer. */
   learn(summary: DeviceSummary): void {
-    this.#devices.set(summary.id, summary);
+    this.#put(summary.id, summary);
     this.#changed();
   }
 
@@ -78,19 +88,23 @@ export class Fleet {
     const stop = new AbortController();
     this.#loading = stop;
     try {
+      const heard = new Map<string, DeviceSummary | undefined>();
+      this.#heard = heard;
       const found = new Map<string, DeviceSummary>();
       let after: string | undefined;
       do {
-        const query = { limit: pageSize, after };
+        const query = { limit: after === undefined ? firstPage : pageSize, after };
         const page: DeviceList = await request('GET /devices', { query }).send(stop.signal);
         for (const device of page.devices) found.set(device.id, device);
         after = page.next;
-        if (this.state.get().phase !== 'ready') {
-          this.state.set({ phase: 'loading', loaded: found.size, total: page.total });
+        if (after !== undefined && this.state.get().phase !== 'ready') {
+          this.state.set({ phase: 'loading', devices: [...found.values()], total: page.total });
         }
       } while (after !== undefined);
       this.#devices.clear();
       for (const [id, device] of found) this.#devices.set(id, device);
+      for (const [id, device] of heard) this.#put(id, device);
+      this.#heard = undefined;
       this.#publish();
     } catch (error) {
       if (!stop.signal.aborted && this.state.get().phase !== 'ready') {
@@ -112,11 +126,11 @@ export class Fleet {
     const body: unknown = JSON.parse(data);
     if (event === 'device') {
       const device = body as StreamEvents['device'];
-      this.#devices.set(device.id, device);
+      this.#put(device.id, device);
       this.fpsHistory.add(device.id, now, device.online ? (device.fps ?? null) : null);
       this.#changed();
     } else if (event === 'device-deleted') {
-      this.#devices.delete((body as StreamEvents['device-deleted']).id);
+      this.#put((body as StreamEvents['device-deleted']).id, undefined);
       this.#changed();
     } else if (event === 'event') {
       this.events.set([body as FleetEvent, ...this.events.get()].slice(0, recentEvents));
@@ -130,6 +144,12 @@ export class Fleet {
       this.totalFps.add('fleet', now, summary.fps);
       this.summary.set(summary);
     }
+  }
+
+  #put(id: string, device: DeviceSummary | undefined): void {
+    this.#heard?.set(id, device);
+    if (device === undefined) this.#devices.delete(id);
+    else this.#devices.set(id, device);
   }
 
   #changed(): void {
