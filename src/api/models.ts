@@ -34,6 +34,23 @@ export const ModelList = Type.Object(
 );
 export type ModelList = Static<typeof ModelList>;
 
+/** What is left to send of a model before the controller can take it. */
+export const ModelUpload = Type.Object({
+  name: Type.String(),
+  version: Type.String(),
+  digest: digest('Of the bundle'),
+  repository: Type.String({ description: 'Where the files go: /v2/<repository>/blobs/uploads/' }),
+  token: Type.String({ description: 'For the registry alone, and this repository alone' }),
+  expiresInSeconds: count(),
+  files: Type.Array(
+    Type.Object({ path: Type.String(), digest: digest(), size: count(), present: Type.Boolean() }),
+  ),
+});
+export type ModelUpload = Static<typeof ModelUpload>;
+
+export const TakenModel = Type.Object({ name: Type.String(), version: Type.String(), digest: digest() });
+export type TakenModel = Static<typeof TakenModel>;
+
 const DigestParams = Type.Object({ digest: digest('Digest of the bundle: sha256:<64 hex digits>') });
 
 export const modelRoutes = {
@@ -42,6 +59,20 @@ export const modelRoutes = {
     tag: 'models',
     summary: 'Models that the controller holds',
     reply: ModelList,
+  },
+  'POST /models/uploads': {
+    role: 'operator',
+    tag: 'models',
+    summary: 'Check the manifest.json of a model, and get the list of files to upload to the registry',
+    bytes: true,
+    reply: ModelUpload,
+  },
+  'POST /models': {
+    role: 'operator',
+    tag: 'models',
+    summary: 'Add a model, given its manifest.json, after its files were uploaded to the registry',
+    bytes: true,
+    reply: TakenModel,
   },
   'DELETE /models/:digest': {
     role: 'admin',

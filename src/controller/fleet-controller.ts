@@ -164,7 +164,12 @@ export class FleetController {
       },
       options.artifactLimits,
     );
-    this.models = new ModelService({ models, devices: registry, oci: this.oci });
+    this.models = new ModelService({
+      models,
+      devices: registry,
+      oci: this.oci,
+      digestOf: artifacts.digestOf,
+    });
 
     this.devices = new DeviceService(core);
     this.events = new EventService(core);

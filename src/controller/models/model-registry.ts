@@ -104,7 +104,7 @@ export class ModelRegistry implements FleetModels {
     if (layer === undefined) return undefined;
     const { manifest: bundle } = await this.#read(layer.digest, layer.size);
     checkBundleArtifact(manifest.image, bundle);
-    this.#expectFree({ name: bundle.name, version: bundle.version, digest: layer.digest });
+    this.expectFree({ name: bundle.name, version: bundle.version, digest: layer.digest });
     if (!this.#bundles.has(layer.digest) && this.#bundles.size >= this.#maxBundles)
       throw registryFull(`${this.#bundles.size} models are held`);
     return { name: repositoryOf(bundle.name), tag: tagOf(bundle.version) };
@@ -194,7 +194,8 @@ export class ModelRegistry implements FleetModels {
   }
 
   /** A version is one bundle for ever: who ordered it, and who signed it, meant those bytes. */
-  #expectFree({ name, version, digest }: VersionedName): void {
+  /** RefusedError `model-version-taken`. */
+  expectFree({ name, version, digest }: VersionedName): void {
     for (const [other, { manifest }] of this.#bundles)
       if (other !== digest && manifest.name === name && manifest.version === version)
         throw new RefusedError(

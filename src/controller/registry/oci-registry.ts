@@ -159,6 +159,18 @@ export class OciRegistry {
     return this.#manifests.referrers(name, subject, artifactType);
   }
 
+  /** Bytes that are made here, or came with a request, as blobs of a repository. */
+  async keepBytes(
+    name: string,
+    blobs: readonly { readonly bytes: Uint8Array; readonly digest: string }[],
+  ): Promise<void> {
+    for (const { bytes, digest } of blobs) await this.uploads.put(bytes, digest);
+    await this.uploads.link(
+      name,
+      blobs.map(({ bytes, digest }) => ({ digest, size: bytes.byteLength })),
+    );
+  }
+
   async putManifest(
     caller: Caller,
     name: string,

@@ -7,6 +7,7 @@ import {
   type RequestArguments,
   type RouteKey,
   type RouteReply,
+  type UploadKey,
 } from '../../api/index.ts';
 import { failureOf, noAnswer, RequestError } from './failure.ts';
 import { type ServerSentEvent, ServerSentEventParser } from './server-sent-events.ts';
@@ -59,6 +60,16 @@ export function call<K extends JsonKey>(route: K, ...given: RequestArguments<K>)
   return request(route, ...given).send();
 }
 
+/** Sends bytes as they are. */
+export async function upload<K extends UploadKey>(
+  route: K,
+  bytes: BufferSource,
+  signal?: AbortSignal,
+): Promise<RouteReply<K>> {
+  const response = await send(methodOf(route), addressOf(route as never), bytes, withTimeout(signal));
+  return (await response.json()) as RouteReply<K>;
+}
+
 /** A picture or another file, as it is. Rejects like a request. */
 export async function fetchBlob(
   address: string,
@@ -100,13 +111,14 @@ async function send(method: string, address: string, body: unknown, signal: Abor
   const bearer = token.get();
   const bySession = bearer === cookieSession;
   if (bearer !== undefined && !bySession) headers.authorization = `Bearer ${bearer}`;
-  if (body !== undefined) headers['content-type'] = 'application/json';
+  const bytes = body instanceof ArrayBuffer || ArrayBuffer.isView(body);
+  if (body !== undefined) headers['content-type'] = bytes ? 'application/octet-stream' : 'application/json';
   let response: Response;
   try {
     response = await fetch(address, {
       method,
       headers,
-      body: body === undefined ? null : JSON.stringify(body),
+      body: body === undefined ? null : bytes ? (body as BufferSource) : JSON.stringify(body),
       cache: 'no-store',
       credentials: bySession ? 'same-origin' : 'omit',
       signal,

@@ -32,9 +32,16 @@ function textIn(body: unknown, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** A registry puts what went wrong into a list. */
+function nestedIn(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null) return undefined;
+  if ('errors' in body && Array.isArray(body.errors)) return body.errors[0];
+  return 'error' in body ? body.error : undefined;
+}
+
 /** The failure that a controller's answer describes; the body may be anything, a proxy's HTML page too. */
 export function failureOf(status: number, body: unknown): Failure {
-  const nested = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined;
+  const nested = nestedIn(body);
   const source = typeof nested === 'object' && nested !== null ? nested : body;
   return {
     status,

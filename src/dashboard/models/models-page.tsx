@@ -10,16 +10,24 @@ import { ActionDialog } from '../ui/action-dialog.tsx';
 import { count, formatBytes, formatShare, formatTime, shortDigest } from '../ui/format.ts';
 import { Table } from '../ui/table.tsx';
 import { Copyable, Empty, Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
+import { UploadDialog } from './upload-dialog.tsx';
 
 /** The bundles that the controller holds. */
 export function ModelsPage(): JSX.Element {
   const answer = useAnswer(request('GET /models'), 10_000);
   const [deleting, setDeleting] = useState<ModelInfo | undefined>(undefined);
+  const [uploading, setUploading] = useState(false);
+  const { me } = useSession();
   const models = answer.data?.models ?? [];
   return (
     <>
       <header class="page-head">
         <h1>Models</h1>
+        {mayActAs(me, 'operator') && (
+          <button type="button" class="button" onClick={() => setUploading(true)}>
+            Upload
+          </button>
+        )}
         {models.length > 1 && (
           <a class="button" href={formatRoute(['models', 'compare'])}>
             Compare
@@ -30,13 +38,13 @@ export function ModelsPage(): JSX.Element {
       {answer.loading && <Loading what="models" />}
       {answer.data && (
         <p class="sub">
-          Add a version with <code>goshawk model push bundle/</code>. Change what a group runs in{' '}
+          Upload a version here, or with <code>goshawk model push bundle/</code>. Change what a group runs in{' '}
           <a href={formatRoute(['settings', 'groups'])}>Settings</a>.
         </p>
       )}
       {answer.data && models.length === 0 && (
         <Empty icon="models" title="The controller has no models yet">
-          <p>Create a bundle and push it:</p>
+          <p>Create a bundle, and upload it here or push it:</p>
           <pre>goshawk model import net.onnx --labels labels.txt --out bundle/</pre>
           <pre>goshawk model push bundle/</pre>
         </Empty>
@@ -46,6 +54,14 @@ export function ModelsPage(): JSX.Element {
           <ModelCard key={model.digest} model={model} askDelete={() => setDeleting(model)} />
         ))}
       </div>
+      {uploading && (
+        <UploadDialog
+          onClose={() => {
+            setUploading(false);
+            answer.reload();
+          }}
+        />
+      )}
       {deleting && (
         <DeleteDialog
           model={deleting}

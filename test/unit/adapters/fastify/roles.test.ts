@@ -86,6 +86,8 @@ const table: Readonly<Record<string, Role>> = {
   'DELETE /alert-rules/:id': 'admin',
   'POST /alert-rules/:id/test': 'admin',
   'GET /models': 'viewer',
+  'POST /models/uploads': 'operator',
+  'POST /models': 'operator',
   'DELETE /models/:digest': 'admin',
   'GET /me': 'device',
   'GET /tokens': 'admin',
