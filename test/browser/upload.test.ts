@@ -79,16 +79,16 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
   it('sends a part again whose connection broke', async () => {
     let broken = 0;
     // The first request to an upload that has begun: later ones have to go by untouched.
-    await open('operator', (opening) =>
-      opening.route(
+    await open('operator', async (opening) => {
+      await opening.route(
         /\/uploads\/[0-9a-f]+$/,
         (route) => {
           broken += 1;
           return route.abort('connectionreset');
         },
         { times: 1 },
-      ),
-    );
+      );
+    });
     await upload(bundle('street', '2.0.0', 'MIT', Buffer.concat([network, Buffer.from('!')])));
     await page.getByText('street 2.0.0 was uploaded.').waitFor();
     expect(broken).toBe(1);

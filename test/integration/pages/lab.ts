@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EncodedCamera } from '../../fixtures/cameras/encoded-camera.ts';
+import { OnvifCamera } from '../../fixtures/cameras/onvif-camera.ts';
 import { eventually, Program } from '../fleet/program.ts';
 import { ended, pathWithGoshawk, projectRoot, type Ran, startWith } from '../goshawk.ts';
 import { Kit } from './kit.ts';
@@ -22,6 +23,8 @@ export class Lab {
   readonly environment: NodeJS.ProcessEnv = this.#login('config');
   readonly owners: NodeJS.ProcessEnv = this.#login('owners');
   url = '';
+  /** A camera that tells its streams to ann. */
+  #onvif: OnvifCamera | undefined;
   #closing = false;
 
   static async open(): Promise<Lab> {
@@ -37,6 +40,10 @@ export class Lab {
 
   get cameraUrl(): string {
     return this.#camera.url;
+  }
+
+  get onvifAddress(): string {
+    return new URL(this.#onvif?.service ?? '').host;
   }
 
   get adminToken(): string {
@@ -84,11 +91,13 @@ export class Lab {
     // The devices first, so that their goodbyes arrive.
     for (const program of this.#programs.toReversed()) await program.end();
     await this.#camera.stop();
+    await this.#onvif?.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
   async #open(): Promise<void> {
     await this.#camera.start();
+    this.#onvif = await OnvifCamera.start({ username: 'ann', password: 'secret' });
     const demo = this.#start(this.environment, 'demo', '--port', '0', '--data', join(this.folder, 'fleet'));
     await this.#owners();
     this.url = String((await demo.line('started')).controller);

@@ -176,7 +176,10 @@ export const pages: Readonly<Record<string, PageSetUp>> = {
       kit.bundle('bundle');
       kit.write('camera.txt', 'secret\n');
     },
-    instead: { '--source rtsp': '--json --source rtsp' },
+    instead: {
+      '--source rtsp': '--json --source rtsp',
+      'streams 10.0.0.5': (lab) => `streams ${lab.onvifAddress}`,
+    },
     until: { 'goshawk run': frames },
   },
   slots: {
