@@ -57,6 +57,11 @@ async function buildDashboard(target = join(projectRoot, 'dist', 'dashboard')) {
     sourcemap: true,
     target: 'es2022',
     format: 'esm',
+    // What few pages need is loaded when they are opened.
+    splitting: true,
+    chunkNames: 'parts/[name]-[hash]',
+    // Pictures of Leaflet's own pins, which no page shows.
+    loader: { '.png': 'empty' },
     jsx: 'automatic',
     jsxImportSource: 'preact',
     logLevel: 'warning',

@@ -52,6 +52,7 @@ export const contents: readonly Chapter[] = [
     pages: [
       ['Operate a fleet', 'operating'],
       ['Dashboard', 'dashboard'],
+      ['Map and site plans', 'sites'],
       ['Database and backup', 'controller-database'],
       ['Brokers', 'brokers'],
       ['Rollouts', 'rollouts'],

@@ -82,6 +82,7 @@ export * from './routes.ts';
 export { strict } from './scalars.ts';
 export * from './share.ts';
 export * from './sign-in.ts';
+export * from './sites.ts';
 export * from './slot-words.ts';
 export * from './slots.ts';
 export * from './streams.ts';

@@ -16,6 +16,8 @@ const special: Readonly<Record<string, string>> = {
     'must be a window, such as 22:00-05:30 or mon-fri 20:00-06:00',
   '^[a-z][a-z0-9-]*\\.[a-z][a-z0-9-]*(:[a-z][a-z0-9-]{0,31})?$':
     'must be a kind of event, such as zone.entered or zone.entered:gate',
+  '^https?://[A-Za-z0-9.:-]+/\\S*\\{z\\}\\S*\\{[xy]\\}\\S*\\{[xy]\\}\\S*$':
+    'must be an address of map tiles, such as https://tile.example/{z}/{x}/{y}.png',
   '^[^+#]{1,64}$': 'must be at most 64 characters, without + and #',
   '^[a-z]+://[^/]+$': 'must be an origin, such as https://robots.example',
   '^[A-Z]{3}$': 'must be three capital letters, such as EUR',

@@ -18,6 +18,7 @@ import { profileRoutes } from './profile.ts';
 import { remoteRoutes } from './remote.ts';
 import { rolloutRoutes } from './rollouts.ts';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from './route.ts';
+import { siteRoutes } from './sites.ts';
 import { slotRoutes } from './slots.ts';
 import { streamRoutes } from './streams.ts';
 import { targetRoutes } from './targets.ts';
@@ -46,6 +47,7 @@ export const routes = {
   ...alertRoutes,
   ...alertRuleRoutes,
   ...modelRoutes,
+  ...siteRoutes,
   ...accessRoutes,
   ...enrolmentRoutes,
   ...streamRoutes,

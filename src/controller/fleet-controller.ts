@@ -55,6 +55,7 @@ import { FrameViews } from './rpc/frame-views.ts';
 import { PreviewSessions } from './rpc/preview-sessions.ts';
 import { RemoteRequests } from './rpc/remote-requests.ts';
 import { WatchAudit } from './rpc/watch-audit.ts';
+import { SitePlans } from './sites/site-plans.ts';
 import { defaultRetention } from './store/retention.ts';
 import { TrustService } from './trust/trust-service.ts';
 
@@ -79,6 +80,7 @@ export class FleetController {
   readonly rollouts: RolloutService;
   readonly experiments: ExperimentService;
   readonly models: ModelService;
+  readonly sitePlans: SitePlans;
   readonly oci: OciRegistry;
   readonly metrics: MetricsService;
   readonly profiles: ProfileService;
@@ -164,6 +166,7 @@ export class FleetController {
       },
       options.artifactLimits,
     );
+    this.sitePlans = new SitePlans({ oci: this.oci, digestOf: artifacts.digestOf });
     this.models = new ModelService({
       models,
       devices: registry,

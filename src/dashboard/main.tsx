@@ -1,10 +1,12 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { followTheme } from './ui/theme.ts';
+import 'leaflet/dist/leaflet.css';
 import './ui/theme.css';
 import './ui/base.css';
 import './ui/shell.css';
 import './ui/fleet.css';
+import './ui/map.css';
 import './ui/now.css';
 import './ui/device.css';
 import './ui/drift.css';

@@ -38,6 +38,7 @@ import { approvalHandlers, labelHandlers, rolloutHandlers } from './rollout-hand
 import { type Route, withHandlers } from './route.ts';
 import { SessionCookies } from './session-cookies.ts';
 import { signInHandlers } from './sign-in-handlers.ts';
+import { siteHandlers } from './site-handlers.ts';
 import { streamHandlers } from './stream-handlers.ts';
 import { checkTokens, pathOf } from './token-check.ts';
 import { trustHandlers, tufHandlers } from './trust-handlers.ts';
@@ -51,6 +52,8 @@ export interface FleetServerOptions {
   readonly healthPort?: number;
   /** Built dashboard; where it is absent the server says so on `/`. */
   readonly dashboard?: string;
+  /** Tiles of the map, by default none. */
+  readonly map?: { readonly tiles: string; readonly attribution: string };
   /** Built documentation. */
   readonly docs?: string;
   /** Where clients reach it, when a proxy stands before it. */
@@ -90,14 +93,13 @@ const idleMs = 120_000;
 /** Also so many that wait to be taken: what the system drops is tried again a second later. */
 const maxConnections = 2_000;
 
-/** No script and no style but the dashboard's own files; pictures may come as data and blobs, clips as blobs. */
-const headers = {
-  'content-security-policy':
-    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+/** No script and no style but the dashboard's own files; pictures may come as data and blobs, clips as blobs, tiles of the map. */
+const headersWith = (tiles: string | undefined) => ({
+  'content-security-policy': `default-src 'self'; img-src 'self' data: blob:${tiles === undefined ? '' : ` ${new URL(tiles).origin}`}; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
-} as const;
+});
 
 /** The fleet's HTTP API, its dashboard and its metrics. */
 export class FleetServer {
@@ -135,6 +137,7 @@ export class FleetServer {
       ...remoteHandlers(controller),
       ...alertHandlers(controller),
       ...modelHandlers(controller),
+      ...siteHandlers(controller, options.map ?? {}),
       ...accessHandlers(controller),
       ...enrolmentHandlers(controller),
       ...trustHandlers(controller),
@@ -185,6 +188,7 @@ export class FleetServer {
     app.decorateRequest('caller', undefined);
     await app.register(swagger, { openapi: this.#openapi() });
     await app.register(rateLimit, { global: false });
+    const headers = headersWith(this.#options.map?.tiles);
     app.addHook('onRequest', async (request, reply) => {
       reply.headers(headers);
       if (request.url.startsWith(apiPrefix)) reply.header('cache-control', 'no-store');

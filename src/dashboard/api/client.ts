@@ -7,6 +7,7 @@ import {
   type RequestArguments,
   type RouteKey,
   type RouteReply,
+  type RouteRequest,
   type UploadKey,
 } from '../../api/index.ts';
 import { failureOf, noAnswer, RequestError } from './failure.ts';
@@ -64,9 +65,11 @@ export function call<K extends JsonKey>(route: K, ...given: RequestArguments<K>)
 export async function upload<K extends UploadKey>(
   route: K,
   bytes: BufferSource,
+  given: RouteRequest<K>,
   signal?: AbortSignal,
 ): Promise<RouteReply<K>> {
-  const response = await send(methodOf(route), addressOf(route as never), bytes, withTimeout(signal));
+  const address = addressOf(route, ...([given] as unknown as RequestArguments<K>));
+  const response = await send(methodOf(route), address, bytes, withTimeout(signal));
   return (await response.json()) as RouteReply<K>;
 }
 

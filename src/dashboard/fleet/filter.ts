@@ -5,6 +5,7 @@ import { type ColumnKey, readColumns, type SortKey, sortKeys } from './columns.t
 
 export type StatusFilter = '' | 'online' | UnwellState | 'offline' | 'attention' | 'deploying';
 type UnwellState = (typeof unwellStates)[number];
+export type FleetView = '' | 'map' | 'plan';
 export interface FleetFilter {
   readonly search: string;
   readonly group: string;
@@ -17,7 +18,12 @@ export interface FleetFilter {
   readonly columns: readonly ColumnKey[] | undefined;
   readonly sort: SortKey;
   readonly descending: boolean;
+  readonly view: FleetView;
+  /** Of the plan. */
+  readonly site: string;
 }
+
+const views: readonly FleetView[] = ['', 'map', 'plan'];
 
 const settled = new Set(['idle', 'committed', 'failed']);
 
@@ -125,6 +131,8 @@ export function readFilter(query: ReadonlyMap<string, string>): FleetFilter {
     columns: readColumns(query.get('columns')),
     sort: sortKeys.find((key) => key === sort) ?? 'id',
     descending: query.get('order') === 'down',
+    view: views.find((one) => one === query.get('view')) ?? '',
+    site: query.get('site') ?? '',
   };
 }
 
@@ -138,5 +146,7 @@ export function writeFilter(filter: FleetFilter): Record<string, string | undefi
     columns: filter.columns?.join(','),
     sort: filter.sort === 'id' ? undefined : filter.sort,
     order: filter.descending ? 'down' : undefined,
+    view: filter.view || undefined,
+    site: (filter.view === 'plan' && filter.site) || undefined,
   };
 }

@@ -2,17 +2,19 @@ import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { healthStates, type Labels, mainSlot, unwellStates } from '../../api/index.ts';
 import type { DeviceSummary } from '../api/types.ts';
+import { PlanView } from '../map/plan-view.tsx';
+import { WorldView } from '../map/world-view.tsx';
 import { useValue } from '../observable/value.ts';
 import { mayActAs, useSession } from '../state/app.ts';
 import { formatRoute, refine, route } from '../state/route.ts';
 import { count, formatNumber } from '../ui/format.ts';
-import { Choice, Empty, Loading, Panel, Problem, SearchField } from '../ui/widgets.tsx';
+import { Choice, Empty, Loading, Panel, Problem, SearchField, Segments } from '../ui/widgets.tsx';
 import { mostDevices } from './bulk-actions.ts';
 import { BulkDialog } from './bulk-dialog.tsx';
 import { type SortKey, usualColumns } from './columns.ts';
 import { ColumnsMenu } from './columns-menu.tsx';
 import { DeviceTable } from './device-table.tsx';
-import { type FleetFilter, readFilter, selectDevices, writeFilter } from './filter.ts';
+import { type FleetFilter, type FleetView, readFilter, selectDevices, writeFilter } from './filter.ts';
 import { NoDevices } from './no-devices.tsx';
 import { FleetFigures } from './summary.tsx';
 import { labelPairs, useLabels } from './use-labels.ts';
@@ -25,11 +27,11 @@ export function FleetPage(): JSX.Element {
   const loading = state.phase === 'loading';
   if (loading && state.devices.length === 0) return <Loading what="the fleet" />;
   if (state.devices.length === 0) return <NoDevices />;
-  return <FleetView devices={state.devices} total={loading ? state.total : undefined} />;
+  return <FleetContent devices={state.devices} total={loading ? state.total : undefined} />;
 }
 
 /** `total`: so many devices there are, of which these are the first that came. */
-function FleetView({
+function FleetContent({
   devices,
   total,
 }: {
@@ -40,7 +42,7 @@ function FleetView({
   const [bulk, setBulk] = useState<readonly string[] | undefined>(undefined);
   const query = useValue(route).query;
   const filter = useMemo(() => readFilter(query), [query]);
-  const labels = useLabels();
+  const { labels, reload } = useLabels();
   const shown = useMemo(() => selectDevices(devices, filter, labels), [devices, filter, labels]);
   const change = (part: Partial<FleetFilter>): void => refine(writeFilter({ ...filter, ...part }));
   const sortBy = (key: SortKey): void => {
@@ -96,6 +98,16 @@ function FleetView({
               Clear the filters
             </button>
           </Empty>
+        ) : filter.view === 'map' ? (
+          <WorldView devices={shown} labels={labels} />
+        ) : filter.view === 'plan' ? (
+          <PlanView
+            devices={shown}
+            labels={labels}
+            site={filter.site}
+            onSite={(site) => change({ site })}
+            onLabels={reload}
+          />
         ) : (
           <DeviceTable devices={shown} filter={filter} labels={labels} shown={own} onSort={sortBy} />
         )}
@@ -104,6 +116,12 @@ function FleetView({
     </>
   );
 }
+
+const views: readonly (readonly [FleetView, string])[] = [
+  ['', 'Table'],
+  ['map', 'Map'],
+  ['plan', 'Plan'],
+];
 
 function Filters(props: {
   devices: readonly DeviceSummary[];
@@ -142,10 +160,13 @@ function Filters(props: {
           onChange={(label) => onChange({ label })}
         />
       )}
-      <ColumnsMenu
-        shown={filter.columns ?? usualColumns(props.devices)}
-        onChange={(columns) => onChange({ columns })}
-      />
+      <Segments label="Show as" options={views} chosen={filter.view} choose={(view) => onChange({ view })} />
+      {filter.view === '' && (
+        <ColumnsMenu
+          shown={filter.columns ?? usualColumns(props.devices)}
+          onChange={(columns) => onChange({ columns })}
+        />
+      )}
       <ViewsBar />
     </div>
   );

@@ -3,10 +3,19 @@ import type { Labels } from '../../api/index.ts';
 import { request } from '../api/client.ts';
 import { useAnswer } from '../api/use-answer.ts';
 
-/** Labels by device; empty until they are there. */
-export function useLabels(): ReadonlyMap<string, Labels> {
-  const { data } = useAnswer(request('GET /labels'), 30_000);
-  return useMemo(() => new Map(data?.devices.map(({ device, labels }) => [device, labels])), [data]);
+export interface DeviceLabels {
+  /** By device; empty until they are there. */
+  readonly labels: ReadonlyMap<string, Labels>;
+  readonly reload: () => void;
+}
+
+export function useLabels(): DeviceLabels {
+  const { data, reload } = useAnswer(request('GET /labels'), 30_000);
+  const labels = useMemo(
+    () => new Map(data?.devices.map(({ device, labels: own }) => [device, own])),
+    [data],
+  );
+  return { labels, reload };
 }
 
 const mostPairs = 200;

@@ -49,7 +49,7 @@ export async function uploadModel(
   onProgress: (progress: UploadProgress) => void,
 ): Promise<TakenModel> {
   const json = await bundle.manifest.arrayBuffer();
-  const ask = () => upload('POST /models/uploads', json, signal);
+  const ask = () => upload('POST /models/uploads', json, {}, signal);
   let plan = await ask();
   let renewAtMs = performance.now() + lifeOf(plan);
   const token = async (): Promise<string> => {
@@ -70,7 +70,7 @@ export async function uploadModel(
     await uploadBlob({ repository, digest, file: from, token, signal, onBytes: show });
     before += size;
   }
-  return upload('POST /models', json, signal);
+  return upload('POST /models', json, {}, signal);
 }
 
 /** A token is renewed well before it ends. */

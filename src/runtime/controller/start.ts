@@ -99,6 +99,7 @@ export async function startController(
       dashboard: fileURLToPath(new URL('../../../dashboard', import.meta.url)),
       docs: fileURLToPath(new URL('../../../docs', import.meta.url)),
       ...defined({ publicUrl: settings.http.publicUrl, healthPort: settings.http.healthPort }),
+      ...defined({ map: settings.http.map }),
       version: goshawkVersion(),
       requestsPerToken: settings.quotas.requestsPerToken,
       ...defined({ tls, provider: settings.people?.name }),

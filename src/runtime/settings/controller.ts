@@ -11,6 +11,8 @@ import { ControllerTelemetry } from './telemetry.ts';
 /** A DNS name or an IP address. */
 const hostPattern = '^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$|^[0-9A-Fa-f:.]{2,45}$';
 
+const mapTilesPattern = '^https?://[A-Za-z0-9.:-]+/\\S*\\{z\\}\\S*\\{[xy]\\}\\S*\\{[xy]\\}\\S*$';
+
 /** Every setting of `goshawk controller`. */
 export const ControllerSettings = Type.Object(
   {
@@ -59,6 +61,23 @@ export const ControllerSettings = Type.Object(
             description:
               'PEM of the authority that signed the certificates of the others, for a process with the role `api`',
           }),
+        ),
+        map: Type.Optional(
+          Type.Object(
+            {
+              tiles: Type.String({
+                pattern: mapTilesPattern,
+                description:
+                  'Address of map tiles, with {z}, {x} and {y}; the browsers of your users load them. Default: an outline of the land',
+              }),
+              attribution: Type.String({
+                minLength: 1,
+                maxLength: 200,
+                description: 'Whom the tiles are from; the map shows it',
+              }),
+            },
+            { additionalProperties: false },
+          ),
         ),
         publicUrl: Type.Optional(
           Type.String({

@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ErrorBody, SiteMap, SitePlan } from '../../../../src/api/index.ts';
+import { Served } from './serve.ts';
+
+const png = (rest: string) => Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from(rest)]);
+
+describe('The plan of a site', () => {
+  let served: Served;
+  beforeEach(async () => {
+    served = await Served.open();
+  });
+  afterEach(() => served.close());
+
+  async function put<T>(site: string, bytes: Uint8Array, role: 'viewer' | 'operator' = 'operator') {
+    const headers = { 'content-type': 'application/octet-stream' };
+    const path = `/api/v1/sites/${encodeURIComponent(site)}/plan`;
+    const answer = await served.fetch(path, role, { method: 'PUT', headers, body: Buffer.from(bytes) });
+    return { status: answer.status, body: (await answer.json()) as T };
+  }
+  const read = (site: string) => served.fetch(`/api/v1/sites/${encodeURIComponent(site)}/plan`, 'viewer');
+  const plans = async () => (await served.json<SiteMap>('GET', '/sites/map', 'viewer')).body.plans;
+
+  it('is there as it was sent, and the next one takes its place', async () => {
+    for (const site of ['west', 'Halle 3 / Süd']) {
+      for (const content of [png('first'), png('the second')]) {
+        expect((await put<SitePlan>(site, content)).body).toMatchObject({ site, sizeBytes: content.length });
+        const answer = await read(site);
+        expect(answer.headers.get('content-type')).toBe('image/png');
+        expect(Buffer.from(await answer.arrayBuffer())).toEqual(content);
+      }
+    }
+    expect((await plans()).map(({ site }) => site)).toEqual(['Halle 3 / Süd', 'west']);
+    const { body: held } = await served.json<object>('GET', '/models', 'viewer');
+    expect(held).toEqual({ models: [] });
+  });
+
+  it('is gone when it is deleted', async () => {
+    await put('west', png('plan'));
+    const path = '/api/v1/sites/west/plan';
+    expect((await served.fetch(path, 'operator', { method: 'DELETE' })).status).toBe(204);
+    expect((await read('west')).status).toBe(404);
+    expect((await served.fetch(path, 'operator', { method: 'DELETE' })).status).toBe(404);
+    expect(await plans()).toEqual([]);
+  });
+
+  it.each([
+    ['a picture that can hold a script', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 400],
+    ['nothing', Buffer.alloc(0), 400],
+    ['more than 8 MB', Buffer.concat([png(''), Buffer.alloc(8_000_000)]), 413],
+  ])('is not %s', async (_what, bytes, status) => {
+    const answer = await put<ErrorBody>('west', bytes);
+    expect(answer.status).toBe(status);
+    expect(await plans()).toEqual([]);
+  });
+
+  it('is not set by a viewer', async () => {
+    expect((await put('west', png('plan'), 'viewer')).status).toBe(403);
+  });
+});
