@@ -43,29 +43,29 @@ export function writePackages(folder, modules) {
   writeFileSync(join(folder, 'packages.json'), `${JSON.stringify([...new Set(names)].sort())}\n`);
 }
 
+/** How esbuild bundles the dashboard. */
+export const pageBundle = {
+  metafile: true,
+  entryPoints: [join(projectRoot, 'src', 'dashboard', 'main.tsx')],
+  bundle: true,
+  target: 'es2022',
+  format: 'esm',
+  // What few pages need is loaded when they are opened.
+  splitting: true,
+  chunkNames: 'parts/[name]-[hash]',
+  // Pictures of Leaflet's own pins, which no page shows.
+  loader: { '.png': 'empty' },
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  logLevel: 'warning',
+};
+
 async function buildDashboard(target = join(projectRoot, 'dist', 'dashboard')) {
   const source = join(projectRoot, 'src', 'dashboard');
   if (!existsSync(join(source, 'main.tsx'))) return;
   mkdirSync(target, { recursive: true });
   const { build } = await import('esbuild');
-  const { metafile } = await build({
-    metafile: true,
-    entryPoints: [join(source, 'main.tsx')],
-    outdir: target,
-    bundle: true,
-    minify: true,
-    sourcemap: true,
-    target: 'es2022',
-    format: 'esm',
-    // What few pages need is loaded when they are opened.
-    splitting: true,
-    chunkNames: 'parts/[name]-[hash]',
-    // Pictures of Leaflet's own pins, which no page shows.
-    loader: { '.png': 'empty' },
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    logLevel: 'warning',
-  });
+  const { metafile } = await build({ ...pageBundle, outdir: target, minify: true, sourcemap: true });
   writePackages(target, Object.keys(metafile.inputs));
   for (const file of ['index.html', 'favicon.svg']) cpSync(join(source, file), join(target, file));
   packFiles(target);

@@ -35,20 +35,26 @@ export const ModelList = Type.Object(
 export type ModelList = Static<typeof ModelList>;
 
 /** What is left to send of a model before the controller can take it. */
-export const ModelUpload = Type.Object({
-  name: Type.String(),
-  version: Type.String(),
-  digest: digest('Of the bundle'),
-  repository: Type.String({ description: 'Where the files go: /v2/<repository>/blobs/uploads/' }),
-  token: Type.String({ description: 'For the registry alone, and this repository alone' }),
-  expiresInSeconds: count(),
-  files: Type.Array(
-    Type.Object({ path: Type.String(), digest: digest(), size: count(), present: Type.Boolean() }),
-  ),
-});
+export const ModelUpload = Type.Object(
+  {
+    name: Type.String(),
+    version: Type.String(),
+    digest: digest('Of the bundle'),
+    repository: Type.String({ description: 'Where the files go: /v2/<repository>/blobs/uploads/' }),
+    token: Type.String({ description: 'For the registry alone, and this repository alone' }),
+    expiresInSeconds: count(),
+    files: Type.Array(
+      Type.Object({ path: Type.String(), digest: digest(), size: count(), present: Type.Boolean() }),
+    ),
+  },
+  { description: 'What is left to upload of a model' },
+);
 export type ModelUpload = Static<typeof ModelUpload>;
 
-export const TakenModel = Type.Object({ name: Type.String(), version: Type.String(), digest: digest() });
+export const TakenModel = Type.Object(
+  { name: Type.String(), version: Type.String(), digest: digest() },
+  { description: 'The model that the controller holds now' },
+);
 export type TakenModel = Static<typeof TakenModel>;
 
 const DigestParams = Type.Object({ digest: digest('Digest of the bundle: sha256:<64 hex digits>') });

@@ -3,22 +3,30 @@ import type { RouteTable } from './route.ts';
 import { count, timeMs } from './scalars.ts';
 
 /** A site is the value of the label `site`. */
-export const SitePlan = Type.Object({
-  site: Type.String(),
-  sizeBytes: count(),
-  changedMs: timeMs(),
-});
+export const SitePlan = Type.Object(
+  {
+    site: Type.String(),
+    sizeBytes: count(),
+    changedMs: timeMs(),
+  },
+  { description: 'A plan, without its picture' },
+);
 export type SitePlan = Static<typeof SitePlan>;
 
-export const SiteMap = Type.Object({
-  tiles: Type.Optional(
-    Type.String({
-      description: 'Address of the tiles, with {z}, {x} and {y}; absent: an outline of the land',
-    }),
-  ),
-  attribution: Type.Optional(Type.String({ description: 'Whom the tiles are from; it is shown on the map' })),
-  plans: Type.Array(SitePlan, { description: 'By site' }),
-});
+export const SiteMap = Type.Object(
+  {
+    tiles: Type.Optional(
+      Type.String({
+        description: 'Address of the tiles, with {z}, {x} and {y}; absent: an outline of the land',
+      }),
+    ),
+    attribution: Type.Optional(
+      Type.String({ description: 'Whom the tiles are from; it is shown on the map' }),
+    ),
+    plans: Type.Array(SitePlan, { description: 'By site' }),
+  },
+  { description: 'What the map shows below the devices' },
+);
 export type SiteMap = Static<typeof SiteMap>;
 
 const SiteParams = Type.Object({

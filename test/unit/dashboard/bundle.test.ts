@@ -1,20 +1,23 @@
-import { resolve } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { expect, it } from 'vitest';
 
-it('The bundle of the page has the paths of the API in it, and none of its schemas', async () => {
+it('The bundle of the page has the paths of the API in it, none of its schemas, and no map', async () => {
+  const program = new URL('../../../deploy/checkout/build.mjs', import.meta.url).href;
+  const { pageBundle } = (await import(program)) as { readonly pageBundle: BuildOptions };
   const { metafile } = await build({
-    entryPoints: [resolve(import.meta.dirname, '../../../src/dashboard/main.tsx')],
+    ...pageBundle,
     outdir: 'unused',
-    bundle: true,
     write: false,
     metafile: true,
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
   });
-  const [output] = Object.values(metafile.outputs).filter(({ entryPoint }) => entryPoint !== undefined);
+  const [output] = Object.values(metafile.outputs).filter(({ entryPoint }) =>
+    entryPoint?.endsWith('main.tsx'),
+  );
   const inputs = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
   const files = inputs.map(([file]) => file);
   expect(files.filter((file) => file.endsWith('src/api/path.ts'))).toHaveLength(1);
-  expect(files.filter((file) => file.includes('typebox'))).toEqual([]);
+  const scripts = Object.values(metafile.outputs).flatMap(({ inputs: of }) => Object.keys(of));
+  expect(scripts.filter((file) => file.includes('typebox'))).toEqual([]);
+  expect(scripts.filter((file) => file.endsWith('leaflet-src.js'))).toHaveLength(1);
+  expect(files.filter((file) => /leaflet|world-atlas/.test(file))).toEqual([]);
 });
