@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connectServiceManager } from '../../../device/systemd/index.ts';
+import type { Health } from '../../adapters/fastify/index.ts';
 import { createLog } from '../../adapters/pino/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
 import { RefusedError } from '../../base/index.ts';
@@ -15,6 +16,7 @@ import { startApi } from './api.ts';
 import { useAuthorityToken } from './enrolment.ts';
 import { adminTokenFile, ensureFirstToken } from './first-token.ts';
 import { IngestRole } from './ingest.ts';
+import { ProcessProbes, type RoleHealth } from './probes.ts';
 import { rolesOf } from './roles.ts';
 import { limitsOf, startController } from './start.ts';
 
@@ -43,7 +45,8 @@ export async function runController(
   const log = createLog({ level: logLevel, pretty: prettyLog });
   warnOfStrayVariables(log, ControllerSettings, settings);
   const service = connectServiceManager(log);
-  const ports = { clock: new SystemClock(), log };
+  const probes = await ProcessProbes.open(settings);
+  const ports = { clock: new SystemClock(), log, probes };
   const failed = new AbortController();
   const end = AbortSignal.any([signal, failed.signal]);
   const running: RunningRole[] = [];
@@ -66,15 +69,21 @@ export async function runController(
       onStarted({ url, tokenFile: undefined });
     }
     if (!roles.shared || roles.has('control')) {
-      const { controller, url, close } = await startController(settings, ports, {
-        onStandby() {
-          log.info('Another controller has the database; standing by');
-          service.ready('Standing by: another controller has the database');
+      const { controller, url, health, close } = await startController(
+        settings,
+        { ...ports, process: probes.metrics },
+        {
+          onStandby() {
+            log.info('Another controller has the database; standing by');
+            probes.show('control', () => ({ part: 'standby', well: true }));
+            service.ready('Standing by: another controller has the database');
+          },
+          onTaken: () => failed.abort(takenOver()),
+          signal: end,
         },
-        onTaken: () => failed.abort(takenOver()),
-        signal: end,
-      });
+      );
       running.push({ close, reconfigure: (changed) => controller.reconfigure(limitsOf(changed)) });
+      probes.show('control', () => leaderHealth(health()));
       await ensureFirstToken(controller, settings.dataDir);
       const file = adminTokenFile(settings.dataDir);
       service.ready(`Listens at ${url}`);
@@ -94,8 +103,13 @@ export async function runController(
     service.stopping();
   } finally {
     for (const role of running.reverse()) await role.close();
+    probes.close();
   }
   if (failed.signal.aborted) throw failed.signal.reason;
+}
+
+function leaderHealth({ status, body }: Health): RoleHealth {
+  return { part: 'leader', well: status === 200, details: body as Readonly<Record<string, unknown>> };
 }
 
 function takenOver(): RefusedError {

@@ -40,7 +40,7 @@ export const ControllerSettings = Type.Object(
             minimum: 1,
             maximum: 65_535,
             description:
-              'Port that answers only GET /healthz, for a supervisor; it still answers when `port` is overloaded',
+              'Port for a supervisor and Prometheus, open from the start on: GET /livez, /healthz and /metrics of this process, without a token; it still answers when `port` is overloaded',
           }),
         ),
         certFile: Type.Optional(
