@@ -53,6 +53,7 @@ export const contents: readonly Chapter[] = [
       ['Operate a fleet', 'operating'],
       ['Dashboard', 'dashboard'],
       ['Database and backup', 'controller-database'],
+      ['Several controllers', 'cluster'],
       ['Brokers', 'brokers'],
       ['Rollouts', 'rollouts'],
       ['Gates', 'rollout-gates'],

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connectServiceManager } from '../../../device/systemd/index.ts';
 import type { Health } from '../../adapters/fastify/index.ts';
+import { LeaderLabel } from '../../adapters/kubernetes/index.ts';
 import { createLog } from '../../adapters/pino/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
 import { RefusedError } from '../../base/index.ts';
@@ -69,6 +70,9 @@ export async function runController(
       onStarted({ url, tokenFile: undefined });
     }
     if (!roles.shared || roles.has('control')) {
+      const label = settings.kubernetes && new LeaderLabel({ ...settings.kubernetes, ...ports });
+      label?.set(false);
+      if (label !== undefined) running.push({ close: () => label.close(), reconfigure: () => {} });
       const { controller, url, health, close } = await startController(
         settings,
         { ...ports, process: probes.metrics },
@@ -84,6 +88,7 @@ export async function runController(
       );
       running.push({ close, reconfigure: (changed) => controller.reconfigure(limitsOf(changed)) });
       probes.show('control', () => leaderHealth(health()));
+      label?.set(true);
       await ensureFirstToken(controller, settings.dataDir);
       const file = adminTokenFile(settings.dataDir);
       service.ready(`Listens at ${url}`);

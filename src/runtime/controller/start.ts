@@ -59,11 +59,13 @@ export async function startController(
   const connect = await brokerConnector(settings.broker, controllerClientId, ports);
   const tls = await serverTls(settings);
   const alertChannels = await openAlertChannels(settings, ports);
-  const secretBox = aesSecretBox(await ensureSecretKey(settings.dataDir));
   const artifacts = await openArtifacts(settings, ports.clock);
-  const enrolment = await openEnrolment(settings, ports);
-  const trust = await openTrust(settings, ports.log);
   const opened = await openStore(settings, hooks);
+  // Keys are made by who leads: two that start together in one folder would each make their own.
+  const { secretBox, enrolment, trust } = await openKeys(settings, ports).catch(async (error: unknown) => {
+    await opened.store.close();
+    throw error;
+  });
   const store = process.work.measured(opened.store);
   const shared = rolesOf(settings).shared ? opened.shared : undefined;
   const controller = new FleetController(
@@ -136,6 +138,14 @@ export async function startController(
       await server.close();
       await stop();
     },
+  };
+}
+
+async function openKeys(settings: ControllerSettings, ports: { readonly clock: Clock; readonly log: Log }) {
+  return {
+    secretBox: aesSecretBox(await ensureSecretKey(settings.dataDir)),
+    enrolment: await openEnrolment(settings, ports),
+    trust: await openTrust(settings, ports.log),
   };
 }
 

@@ -5,7 +5,7 @@ import { alertSettings } from './alert-channels.ts';
 import { Broker } from './broker.ts';
 import { Database } from './database.ts';
 import { PeopleSettings } from './people.ts';
-import { Ingest, Roles } from './roles.ts';
+import { Ingest, Kubernetes, Roles } from './roles.ts';
 import { ControllerTelemetry } from './telemetry.ts';
 
 /** A DNS name or an IP address. */
@@ -26,6 +26,7 @@ export const ControllerSettings = Type.Object(
     ),
     roles: Type.Optional(Roles),
     ingest: Ingest,
+    kubernetes: Type.Optional(Kubernetes),
     broker: Broker,
     people: Type.Optional(PeopleSettings),
     http: Type.Object(

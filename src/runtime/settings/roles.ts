@@ -13,6 +13,18 @@ export const Roles = Type.Array(Type.Union(roleNames.map((name) => Type.Literal(
     'Work of this process beside others with the same `database`: ingest stores metrics and events, api reads history from the database and forwards everything else to the leader, control does everything else (one process at a time, the leader). Absent: this process does all of it alone',
 });
 
+/** Of a process in a pod of Kubernetes. */
+export const Kubernetes = Type.Object(
+  {
+    pod: Type.String({
+      pattern: '^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$',
+      description:
+        'Name of its pod, whose account may patch pods; the pod has the label goshawk-leader=true while this process leads, for a Service (docs/cluster.md)',
+    }),
+  },
+  { additionalProperties: false, description: 'For the role control in a pod of Kubernetes' },
+);
+
 /** Of a process with the role ingest. */
 export const Ingest = Type.Object(
   {
