@@ -1,9 +1,11 @@
 import type { DeviceEvent, MetricsBatch } from '../../protocol/index.ts';
 
-export type Telemetry =
+/** `settle`: see TelemetryMessage. */
+export type Telemetry = { readonly settle?: (() => void) | undefined } & (
   | { readonly kind: 'metrics'; readonly payload: MetricsBatch }
   /** `bytes`: of the event as it came. */
-  | { readonly kind: 'events'; readonly payload: DeviceEvent; readonly bytes: number };
+  | { readonly kind: 'events'; readonly payload: DeviceEvent; readonly bytes: number }
+);
 
 const maxPerDevice = 64;
 const maxAll = 20_000;

@@ -2,8 +2,8 @@ import { hostname } from 'node:os';
 import { nodeSecrets } from '../../adapters/crypto/index.ts';
 import type { Clock, Log } from '../../base/index.ts';
 import { TelemetryIngest } from '../../controller/index.ts';
-import type { Transport } from '../../protocol/index.ts';
-import { brokerConnector } from '../settings/connect.ts';
+import type { TelemetrySource } from '../../protocol/index.ts';
+import { telemetrySource } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import { databaseAddress, neededDatabase, whenMade } from './database.ts';
 import type { ProcessProbes, RoleHealth } from './probes.ts';
@@ -40,28 +40,27 @@ export class IngestRole {
   async #start(settings: ControllerSettings, { clock, log, probes, signal }: IngestPorts): Promise<void> {
     const { ingest, broker, quotas } = settings;
     const client = ingest.client ?? clientOf(hostname(), process.pid);
-    const connect = await brokerConnector(ingest.broker ?? broker, client, { clock, log });
+    const source = await telemetrySource(ingest.broker ?? broker, client, { clock, log });
     const address = await databaseAddress(neededDatabase(settings));
     const { PostgresIngestStore } = await import('../../adapters/postgres/index.ts');
     const store = await whenMade(() => PostgresIngestStore.open({ address, signal }), { log, signal });
-    const transport = connect();
-    const ports = { transport, secrets: nodeSecrets, clock, log };
+    const ports = { source, secrets: nodeSecrets, clock, log };
     const running = new TelemetryIngest({ ...ports, store: probes.metrics.work.measured(store) }, { quotas });
     this.#ingest = running;
     if (this.#closed) return;
     const isWell = () => ({
-      broker: transport.status().state === 'online',
+      broker: source.status().state === 'online',
       storage: running.fault === undefined,
     });
-    probes.show('ingest', () => ingestHealth(running, transport));
+    probes.show('ingest', () => ingestHealth(running, source));
     probes.metrics.showIngest(running, isWell);
     running.start();
     log.info('Stores metrics and events', { client });
   }
 }
 
-function ingestHealth({ fault, counters }: TelemetryIngest, transport: Transport): RoleHealth {
-  const { state } = transport.status();
+function ingestHealth({ fault, counters }: TelemetryIngest, source: TelemetrySource): RoleHealth {
+  const { state } = source.status();
   const { messages, samples, events } = counters;
   return {
     part: 'ingest',

@@ -2,6 +2,8 @@ import { Type } from '@sinclair/typebox';
 import { deviceIdPattern } from '../../protocol/index.ts';
 import { Broker } from './broker.ts';
 
+const { url: _mqtt, ...account } = Broker.properties;
+
 export const roleNames = ['ingest', 'api', 'control'] as const;
 export type RoleName = (typeof roleNames)[number];
 
@@ -36,10 +38,20 @@ export const Ingest = Type.Object(
       }),
     ),
     broker: Type.Optional(
-      Type.Composite([Broker], {
-        additionalProperties: false,
-        description: 'Broker with an account that only reads metrics and events; default: `broker`',
-      }),
+      Type.Object(
+        {
+          url: Type.String({
+            pattern: '^(mqtt|mqtts|ws|wss|amqp|amqps)://',
+            description:
+              'mqtts://broker.example:8883 with shared subscriptions; amqps://broker.example:5671 for the queues of RabbitMQ',
+          }),
+          ...account,
+        },
+        {
+          additionalProperties: false,
+          description: 'Broker with an account that only reads metrics and events; default: `broker`',
+        },
+      ),
     ),
   },
   { additionalProperties: false, default: {} },
