@@ -17,7 +17,7 @@ import {
 } from '../../controller/index.ts';
 import { moduleUrl, WorkerHost } from '../../platform/index.ts';
 import { checkDatabase } from './check.ts';
-import { withoutFleet } from './prepare.ts';
+import { refuseOtherSchema, withoutFleet } from './prepare.ts';
 import type { ConnectionOptions, DatabaseThread } from './service.ts';
 import type { DatabaseAddress } from './session.ts';
 
@@ -113,6 +113,7 @@ export class PostgresReadingStore implements ReadingStore {
   ): Promise<PostgresReadingStore> {
     const { schema, where } = await checkDatabase(options.address);
     if (schema === undefined) throw withoutFleet(where);
+    refuseOtherSchema(schema, where);
     return new PostgresReadingStore(await startThread({ address: options.address, role: 'reader' }, options));
   }
 

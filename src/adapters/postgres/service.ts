@@ -19,6 +19,7 @@ import { takeIngested } from './ingested.ts';
 import { Leader } from './leader.ts';
 import { announceLeader, readLeaderUrl } from './leader-address.ts';
 import { hasDevice, loadFleet, readTokens } from './loader.ts';
+import { questions, refuseOtherSchema, statedSchema } from './prepare.ts';
 import { Reader } from './reader.ts';
 import { retainStep } from './retention.ts';
 import { type DatabaseAddress, describeAddress, Session } from './session.ts';
@@ -132,12 +133,23 @@ class QuestionConnection implements Connection {
 
   async #ask<Answer>(work: (sql: Sql) => Promise<Answer>): Promise<Answer> {
     if (this.#closed) throw new CancelledError('The question');
-    if (this.#session?.alive !== true)
-      this.#session = await Session.open(this.#address, 'goshawk questions', {
-        default_transaction_read_only: 'on',
-        statement_timeout: 60_000,
-      });
+    if (this.#session?.alive !== true) this.#session = await this.#open();
     return work(this.#session.sql);
+  }
+
+  async #open(): Promise<Session> {
+    const session = await Session.open(this.#address, questions, {
+      default_transaction_read_only: 'on',
+      statement_timeout: 60_000,
+    });
+    try {
+      const schema = await statedSchema(session.sql);
+      if (schema !== undefined) refuseOtherSchema(schema, describeAddress(this.#address));
+      return session;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
   }
 
   #explain(error: unknown): GoshawkError {

@@ -1,12 +1,15 @@
 import { nodeSecrets } from '../../adapters/crypto/index.ts';
 import { ApiServer } from '../../adapters/fastify/index.ts';
-import { type Clock, defined, type Log } from '../../base/index.ts';
+import { type Clock, defined, type GoshawkError, type Log } from '../../base/index.ts';
 import { FleetReader, LocalUpdates } from '../../controller/index.ts';
 import { pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
-import { databaseAddress, neededDatabase, whenMade } from './database.ts';
+import { databaseAddress, isOutdated, neededDatabase, whenMade } from './database.ts';
 import type { ProcessProbes } from './probes.ts';
 import { serverTls } from './start.ts';
+
+/** So often it looks whether the database is still one of its version. */
+const lookMs = 5_000;
 
 export interface ApiRolePorts {
   readonly clock: Clock;
@@ -14,12 +17,14 @@ export interface ApiRolePorts {
   readonly probes: ProcessProbes;
   /** Ends the waiting for a leader. */
   readonly signal: AbortSignal;
+  /** The database belongs to a newer version: this process must end. */
+  readonly onOutdated: (error: GoshawkError) => void;
 }
 
 /** The role api: answers from the database, and forwards what only the leader can answer. */
 export async function startApi(
   settings: ControllerSettings,
-  { clock, log, probes, signal }: ApiRolePorts,
+  { clock, log, probes, signal, onOutdated }: ApiRolePorts,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const { http, quotas } = settings;
   const tls = await serverTls(settings);
@@ -47,11 +52,17 @@ export async function startApi(
     throw error;
   });
   listener.start();
+  const stopLooking = clock.every(lookMs, () => {
+    store.leaderUrl().catch((error: unknown) => {
+      if (isOutdated(error)) onOutdated(error);
+    });
+  });
   probes.show('api', () => ({ part: 'api', well: true }));
   log.info('The API listens', { url });
   return {
     url,
     async close() {
+      stopLooking();
       await server.close();
       await listener.close();
       await reader.close();

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
 import { nodeSecrets } from '../../adapters/crypto/index.ts';
-import type { Clock, Log } from '../../base/index.ts';
-import { TelemetryIngest } from '../../controller/index.ts';
+import type { Clock, GoshawkError, Log } from '../../base/index.ts';
+import { type IngestStore, TelemetryIngest } from '../../controller/index.ts';
 import type { TelemetrySource } from '../../protocol/index.ts';
 import { telemetrySource } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
-import { databaseAddress, neededDatabase, whenMade } from './database.ts';
+import { databaseAddress, isOutdated, neededDatabase, whenMade } from './database.ts';
 import type { ProcessProbes, RoleHealth } from './probes.ts';
 
 export interface IngestPorts {
@@ -14,6 +14,8 @@ export interface IngestPorts {
   readonly probes: ProcessProbes;
   /** Ends the waiting for a leader. */
   readonly signal: AbortSignal;
+  /** The database belongs to a newer version: this process must end. */
+  readonly onOutdated: (error: GoshawkError) => void;
 }
 
 /** The role ingest: stores telemetry beside others. */
@@ -37,7 +39,10 @@ export class IngestRole {
     await this.#ingest?.close();
   }
 
-  async #start(settings: ControllerSettings, { clock, log, probes, signal }: IngestPorts): Promise<void> {
+  async #start(
+    settings: ControllerSettings,
+    { clock, log, probes, signal, onOutdated }: IngestPorts,
+  ): Promise<void> {
     const { ingest, broker, quotas } = settings;
     const client = ingest.client ?? clientOf(hostname(), process.pid);
     const source = await telemetrySource(ingest.broker ?? broker, client, { clock, log });
@@ -45,7 +50,8 @@ export class IngestRole {
     const { PostgresIngestStore } = await import('../../adapters/postgres/index.ts');
     const store = await whenMade(() => PostgresIngestStore.open({ address, signal }), { log, signal });
     const ports = { source, secrets: nodeSecrets, clock, log };
-    const running = new TelemetryIngest({ ...ports, store: probes.metrics.work.measured(store) }, { quotas });
+    const measured = endedBy(probes.metrics.work.measured(store), onOutdated);
+    const running = new TelemetryIngest({ ...ports, store: measured }, { quotas });
     this.#ingest = running;
     if (this.#closed) return;
     const isWell = () => ({
@@ -66,6 +72,19 @@ function ingestHealth({ fault, counters }: TelemetryIngest, source: TelemetrySou
     part: 'ingest',
     well: fault === undefined && state === 'online',
     details: { broker: state, storage: fault?.code ?? 'ok', messages, samples, events },
+  };
+}
+
+/** The same store, which tells when its database has become one of a newer version. */
+function endedBy(store: IngestStore, onOutdated: IngestPorts['onOutdated']): IngestStore {
+  return {
+    devices: (names) => store.devices(names),
+    commit: (commit) =>
+      store.commit(commit).catch((error: unknown) => {
+        if (isOutdated(error)) onOutdated(error);
+        throw error;
+      }),
+    close: () => store.close(),
   };
 }
 

@@ -50,10 +50,11 @@ export async function runController(
   const ports = { clock: new SystemClock(), log, probes };
   const failed = new AbortController();
   const end = AbortSignal.any([signal, failed.signal]);
+  const onOutdated = (error: unknown) => failed.abort(error);
   const running: RunningRole[] = [];
   try {
     if (roles.has('ingest')) {
-      const ingest = new IngestRole(settings, { ...ports, signal: end });
+      const ingest = new IngestRole(settings, { ...ports, signal: end, onOutdated });
       running.push(ingest);
       if (roles.has('control') || roles.has('api'))
         ingest.started.catch((error: unknown) => failed.abort(error));
@@ -64,7 +65,7 @@ export async function runController(
       }
     }
     if (roles.has('api')) {
-      const { url, close } = await startApi(settings, { ...ports, signal: end });
+      const { url, close } = await startApi(settings, { ...ports, signal: end, onOutdated });
       running.push({ close, reconfigure: () => {} });
       service.ready(`Listens at ${url}`);
       onStarted({ url, tokenFile: undefined });

@@ -92,6 +92,14 @@ export class SharedDatabase {
     return program;
   }
 
+  /** The same, of another build. */
+  other(name: string, node: string, main: string, more: object): Program {
+    const args = [main, 'controller', '--config', this.settingsFile(name, { ...more }), '--json'];
+    const program = Program.other(node, args);
+    this.#programs.push(program);
+    return program;
+  }
+
   /** What the database has of the devices, after all that they sent was acknowledged. */
   async stored(): Promise<StoredTelemetry> {
     await this.devices.drain();
