@@ -11,6 +11,7 @@ import {
   type MetricRequest,
   type MetricResult,
   type ReadingStore,
+  type RepositoryStore,
   type Store,
   type TokenRow,
   type UpdateChannel,
@@ -70,6 +71,16 @@ export class PostgresStore extends ConnectedStore implements IngestedSource, Upd
 
   takeIngested(after: number): Promise<Ingested> {
     return this.#leader.call('takeIngested', after);
+  }
+
+  /** What the registry of models has, for whoever leads: of one that was stopped meanwhile nothing is written any more. */
+  get repositories(): RepositoryStore {
+    const leader = this.#leader;
+    return {
+      load: async () => ({ records: await leader.call('repositories'), faults: [] }),
+      save: (record) => leader.call('saveRepository', record),
+      delete: (name) => leader.call('deleteRepository', name),
+    };
   }
 }
 

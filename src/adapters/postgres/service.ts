@@ -8,6 +8,7 @@ import type {
   Ingested,
   IngestResult,
   KnownDevice,
+  RepositoryRecord,
   StoreCalls,
   TokenRow,
 } from '../../controller/index.ts';
@@ -21,6 +22,7 @@ import { announceLeader, readLeaderUrl } from './leader-address.ts';
 import { hasDevice, loadFleet, readTokens } from './loader.ts';
 import { questions, refuseOtherSchema, statedSchema } from './prepare.ts';
 import { Reader } from './reader.ts';
+import { deleteRepository, loadRepositories, saveRepository } from './repositories.ts';
 import { retainStep } from './retention.ts';
 import { type DatabaseAddress, describeAddress, Session } from './session.ts';
 import type { Sql } from './sql.ts';
@@ -41,6 +43,9 @@ interface SharedCalls {
   leaderUrl(): string | undefined;
   /** Where other processes reach this leader. */
   announce(url: string): void;
+  repositories(): readonly RepositoryRecord[];
+  saveRepository(record: RepositoryRecord): void;
+  deleteRepository(name: string): void;
   hasListeners(): boolean;
   publish(updates: readonly FleetUpdate[]): void;
 }
@@ -171,6 +176,9 @@ function answersOf(connection: Connection): Answers<DatabaseThread> {
     hasDevice: (name) => connection.use((sql) => hasDevice(sql, name)),
     leaderUrl: () => connection.use(readLeaderUrl),
     announce: (url) => connection.use((sql) => announceLeader(sql, url)),
+    repositories: () => connection.use(loadRepositories),
+    saveRepository: (record) => connection.use((sql) => saveRepository(sql, record)),
+    deleteRepository: (name) => connection.use((sql) => deleteRepository(sql, name)),
     hasListeners: () => connection.use(hasListeners),
     publish: (updates) => connection.use((sql) => publishUpdates(sql, updates)),
     ingest: (commit) => connection.ingest?.(commit) ?? Promise.reject(new Error('Not an ingest process.')),

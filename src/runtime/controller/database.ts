@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DatabaseAddress } from '../../adapters/postgres/index.ts';
 import { SqliteStore } from '../../adapters/sqlite/index.ts';
 import { defined, GoshawkError, InputError, type Log } from '../../base/index.ts';
-import type { IngestedSource, Store, UpdateChannel } from '../../controller/index.ts';
+import type { IngestedSource, RepositoryStore, Store, UpdateChannel } from '../../controller/index.ts';
 import { pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import type { DatabaseSetting } from '../settings/database.ts';
@@ -23,7 +23,8 @@ export interface TurnHooks {
 export interface OpenedStore {
   readonly store: Store;
   /** Of a database that other processes can share: what they leave for the leader, and how it reaches them. */
-  readonly shared?: IngestedSource & UpdateChannel & { announce(url: string): Promise<void> };
+  readonly shared?: IngestedSource &
+    UpdateChannel & { announce(url: string): Promise<void>; readonly repositories: RepositoryStore };
 }
 
 /** SQLite in the data folder, or PostgreSQL where the settings name one. */

@@ -17,7 +17,7 @@ import { brokerConnector, pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import { openOtlp } from '../telemetry.ts';
 import { goshawkVersion } from '../version.ts';
-import { openArtifacts } from './artifacts.ts';
+import { inDatabase, openArtifacts } from './artifacts.ts';
 import { finishRestore } from './backup/replace.ts';
 import { openStore, type TurnHooks } from './database.ts';
 import { openEnrolment } from './enrolment.ts';
@@ -62,7 +62,15 @@ export async function startController(
   const artifacts = await openArtifacts(settings, ports.clock);
   const opened = await openStore(settings, hooks);
   // Keys are made by who leads: two that start together in one folder would each make their own.
-  const { secretBox, enrolment, trust } = await openKeys(settings, ports).catch(async (error: unknown) => {
+  const opening = openKeys(settings, ports).then(async (keys) => {
+    const { ports: before } = artifacts;
+    const { shared } = opened;
+    return {
+      ...keys,
+      registry: shared ? await inDatabase(before, shared.repositories, settings.dataDir) : before,
+    };
+  });
+  const { secretBox, enrolment, trust, registry } = await opening.catch(async (error: unknown) => {
     await opened.store.close();
     throw error;
   });
@@ -72,8 +80,8 @@ export async function startController(
     {
       transport: connect(),
       store,
-      ...artifacts.ports,
-      references: new RegistryReferences(artifacts.ports.artifacts.blobs),
+      ...registry,
+      references: new RegistryReferences(registry.artifacts.blobs),
       secrets: nodeSecrets,
       secretBox,
       alertChannels: alertChannels.channels,

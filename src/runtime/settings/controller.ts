@@ -212,7 +212,7 @@ export const ControllerSettings = Type.Object(
             {
               additionalProperties: false,
               description:
-                'S3-compatible store for blobs, one object each; only `dataDir` knows which blob belongs to which model',
+                'S3-compatible store for blobs, one object each; which blob belongs to which model is in `database`, or without it in `dataDir`',
             },
           ),
         ),
