@@ -12,7 +12,7 @@ function process() {
   const store: IngestStore = {
     devices: async (names) =>
       state.knows
-        ? names.map((device) => ({ device, catalogues: [{ session: 1, aliases: new Map() }] }))
+        ? names.map((device) => ({ device, catalogues: [{ session: 1, aliases: [] }] }))
         : [],
     async commit() {
       if (state.fails) throw new Error('away');
