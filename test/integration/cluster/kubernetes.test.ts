@@ -115,7 +115,9 @@ describe.skipIf(!kustomize)(title, () => {
       expect(checked(lines.join('\n').replace('"livenessProbe"', '"livenesProbe"'))).toContain(
         'livenesProbe',
       );
-      expect(checked(lines.join('\n').replace('"replicas": 2', '"replicas": "2"'))).toContain('not assignable');
+      expect(checked(lines.join('\n').replace('"replicas": 2', '"replicas": "2"'))).toContain(
+        'not assignable',
+      );
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -11,9 +11,7 @@ function process() {
   const state = { fails: false, knows: true, commits: 0 };
   const store: IngestStore = {
     devices: async (names) =>
-      state.knows
-        ? names.map((device) => ({ device, catalogues: [{ session: 1, aliases: [] }] }))
-        : [],
+      state.knows ? names.map((device) => ({ device, catalogues: [{ session: 1, aliases: [] }] })) : [],
     async commit() {
       if (state.fails) throw new Error('away');
       state.commits += 1;
