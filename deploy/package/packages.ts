@@ -80,6 +80,7 @@ export const packages: readonly PackageDefinition[] = [
     examples: [
       'deploy/systemd/controller.json',
       'deploy/systemd/controller.schema.json',
+      'deploy/cluster',
       'deploy/broker',
       'deploy/prometheus',
     ],

@@ -54,6 +54,7 @@ export const contents: readonly Chapter[] = [
       ['Dashboard', 'dashboard'],
       ['Map and site plans', 'sites'],
       ['Database and backup', 'controller-database'],
+      ['Several controllers', 'cluster'],
       ['Brokers', 'brokers'],
       ['Rollouts', 'rollouts'],
       ['Gates', 'rollout-gates'],

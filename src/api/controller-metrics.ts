@@ -11,6 +11,13 @@ export const controllerMetrics = {
     'health',
     'Registered devices by health; offline is one of them',
   ),
+  role: metricRow(
+    'gauge',
+    'goshawk_controller_role',
+    '1',
+    'role',
+    '1 for each part of this process: ingest, api, leader or standby',
+  ),
   brokerConnected: metricRow(
     'gauge',
     'goshawk_controller_broker_connected',

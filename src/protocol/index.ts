@@ -113,6 +113,13 @@ export { ResultMessage, resultFields, type SentDetection, SentResult } from './r
 export { CameraRules } from './rules.ts';
 export { SlotName, SlotRole, SlotScope, scopeOf, VersionPolicy } from './slots.ts';
 export { type JoinSum, type MaskedSum, sumLength, sumLimits } from './sums.ts';
+export {
+  sharedTelemetry,
+  type TelemetryMessage,
+  type TelemetrySource,
+  telemetryExchange,
+  telemetryQueues,
+} from './telemetry-source.ts';
 export { topicTable } from './topic-table.ts';
 export {
   controllerSubscriptions,

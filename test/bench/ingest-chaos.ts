@@ -1,10 +1,13 @@
 /**
- * Processes with the role ingest are killed one after the other while devices send: `node --import tsx
- * test/bench/ingest-chaos.ts [--seconds 240] [--every 20] [--devices 10] [--period 500]`. At the end each event and each batch
- * that was accepted must be in PostgreSQL once. Prints the counts, and after what time entries were acknowledged.
+ * A fleet of processes is harmed in turns while devices send: `node --import tsx test/bench/ingest-chaos.ts
+ * [--seconds 240] [--every 20] [--devices 10] [--period 500] [--broker mosquitto|rabbitmq] [--harms kill,stop,leader,database]`.
+ * At the end each event and each batch must be in PostgreSQL once. Prints the counts, and after each harm how long no device had
+ * an acknowledgement, and until nothing waited that had been sent before.
  */
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Program } from '../integration/fleet/program.ts';
+import { eventually, type Program } from '../integration/fleet/program.ts';
+import { RabbitmqProcess } from '../integration/fleet/rabbitmq-process.ts';
 import { SharedDatabase } from '../integration/fleet/shared-database.ts';
 
 const { values } = parseArgs({
@@ -13,42 +16,126 @@ const { values } = parseArgs({
     every: { type: 'string', default: '20' },
     devices: { type: 'string', default: '10' },
     period: { type: 'string', default: '500' },
+    broker: { type: 'string', default: 'mosquitto' },
+    harms: { type: 'string', default: 'kill' },
   },
 });
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+/** Longer than a session of the database outlives who holds it (15 s). */
+const stoppedMs = 20_000;
 
-const fleet = await SharedDatabase.start({ devices: Number(values.devices) });
-const leader = fleet.program('leader', { roles: ['control'] });
-await leader.line('started');
+let rabbitmq: RabbitmqProcess | undefined;
+const fleet = await SharedDatabase.start({
+  devices: Number(values.devices),
+  ...(values.broker === 'rabbitmq' && {
+    startBroker: async (folder: string) => {
+      const broker = await RabbitmqProcess.open(join(folder, 'rabbitmq'));
+      rabbitmq = broker;
+      return { url: broker.url, close: () => broker.end() };
+    },
+  }),
+});
 let names = 0;
-const start = (): Program => {
+const ingest = (): Program => {
   names += 1;
-  return fleet.program(`ingest-${names}`, { roles: ['ingest'], ingest: { client: `ingest-${names}` } });
+  const client = `ingest-${names}`;
+  const account = { username: 'guest', passwordFile: fleet.file('guest', 'guest') };
+  const broker = rabbitmq && { url: `amqp://127.0.0.1:${rabbitmq.amqpPort}`, ...account };
+  return fleet.program(client, { roles: ['ingest'], ingest: { client, ...(broker && { broker }) } });
 };
-let running = [start(), start()];
+const control = (): Program => {
+  names += 1;
+  return fleet.program(`control-${names}`, { roles: ['control'] });
+};
+let leader = control();
+await leader.line('started');
+let standby = control();
+let running = [ingest(), ingest()];
 for (const one of running) await one.line('started');
 await fleet.devices.start(Number(values.period));
-const begin = performance.now();
-let kills = 0;
-let most = 0;
-const watch = setInterval(() => {
-  most = Math.max(most, fleet.devices.waiting);
-}, 100);
-while (performance.now() - begin < Number(values.seconds) * 1000) {
-  await pause(Number(values.every) * 1000);
-  const [first, ...others] = running;
-  const next = start();
-  await first?.end('SIGKILL');
-  kills += 1;
+
+const replaced = async (first: Program, next: Program) => {
+  running = [...running.filter((one) => one !== first), next];
   await next.line('started');
-  running = [...others, next];
+};
+/** Each resolves when the fleet is whole again. */
+const harms: Readonly<Record<string, () => Promise<void>>> = {
+  async kill() {
+    const [first] = running;
+    if (first === undefined) return;
+    const next = ingest();
+    await first.end('SIGKILL');
+    await replaced(first, next);
+  },
+  async stop() {
+    const [first] = running;
+    if (first === undefined) return;
+    first.signal('SIGSTOP');
+    await pause(stoppedMs);
+    first.signal('SIGCONT');
+    running = [...running.slice(1), first];
+  },
+  async leader() {
+    leader.signal('SIGSTOP');
+    await standby.line('started');
+    const stopped = leader;
+    stopped.signal('SIGCONT');
+    const { code, stderr } = await stopped.end('SIGCONT');
+    if (code !== 5 || !stderr.includes('has taken the database over'))
+      throw new Error(`The leader that woke up was not refused: ${code} ${stderr.slice(-500)}`);
+    [leader, standby] = [standby, control()];
+  },
+  async database() {
+    await fleet.server.end('immediate');
+    await fleet.server.begin();
+  },
+};
+
+interface Recovery {
+  readonly harm: string;
+  readonly silentMs: number;
+  readonly wholeMs: number;
+}
+const recoveries: Recovery[] = [];
+const turns = values.harms.split(',');
+const begin = performance.now();
+let most = 0;
+let [lastAck, acknowledged, longest] = [performance.now(), 0, 0];
+const watch = setInterval(() => {
+  const now = performance.now();
+  most = Math.max(most, fleet.devices.waiting);
+  longest = Math.max(longest, now - lastAck);
+  if (fleet.devices.acknowledged.size > acknowledged) lastAck = now;
+  acknowledged = fleet.devices.acknowledged.size;
+}, 50);
+for (let turn = 0; performance.now() - begin < Number(values.seconds) * 1000; turn++) {
+  await pause(Number(values.every) * 1000);
+  const harm = turns[turn % turns.length] ?? 'kill';
+  const harmed = performance.now();
+  longest = 0;
+  await harms[harm]?.();
+  const sentBefore = 2 * fleet.devices.sent;
+  await eventually('all is acknowledged', () => fleet.devices.acknowledged.size >= sentBefore);
+  recoveries.push({ harm, silentMs: Math.round(longest), wholeMs: Math.round(performance.now() - harmed) });
+  console.log(JSON.stringify(recoveries.at(-1)));
 }
 clearInterval(watch);
 const stored = await fleet.stored();
 const { sent } = fleet.devices;
 const right = JSON.stringify(stored) === JSON.stringify(fleet.expected);
 console.log(
-  `${kills} kills in ${Math.round((performance.now() - begin) / 1000)} s; ${sent} events and ${sent} batches sent; stored ${stored.events} events (${stored.distinctEvents} ids), ${stored.batches} batches; lost ${sent - stored.distinctEvents}, doubled ${stored.events - stored.distinctEvents}; most unacknowledged at once ${most}`,
+  `${recoveries.length} harms in ${Math.round((performance.now() - begin) / 1000)} s; ${sent} events and ${sent} batches sent; stored ${stored.events} events (${stored.distinctEvents} ids), ${stored.batches} batches; lost ${sent - stored.distinctEvents}, doubled ${stored.events - stored.distinctEvents}; most unacknowledged at once ${most}`,
 );
+for (const harm of new Set(turns)) {
+  const of = recoveries.filter((one) => one.harm === harm);
+  const list = (value: (one: Recovery) => number) =>
+    of
+      .map(value)
+      .sort((a, b) => a - b)
+      .join(', ');
+  console.log(
+    `${harm}: without an acknowledgement ${list(({ silentMs }) => silentMs)} ms; whole after ${list(({ wholeMs }) => wholeMs)} ms`,
+  );
+}
 await fleet.close();
 if (!right) process.exitCode = 1;

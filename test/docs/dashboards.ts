@@ -30,7 +30,7 @@ export const dashboards: readonly Dashboard[] = [
     title: 'Goshawk controller',
     choice: { label: 'instance', of: c.brokerConnected },
     rows: {
-      Health: each(p.build, c.brokerConnected, c.storageOk, c.clockOk, c.certificateExpiry),
+      Health: each(p.build, c.role, c.brokerConnected, c.storageOk, c.clockOk, c.certificateExpiry),
       HTTP: [of(c.requestSeconds, 'route'), ...each(c.streams)],
       Database: [of(c.databaseSeconds, 'operation'), ...each(c.databaseBytes)],
       Telemetry: each(

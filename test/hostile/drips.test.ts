@@ -75,7 +75,7 @@ const ports: Readonly<Record<string, () => Promise<Port>>> = {
     return { port: Number(new URL(server.url).port), most: 32, bytes: header, honest };
   },
   'the health of a controller': async () => {
-    const server = healthServer(() => ({ status: 200, body: {} }));
+    const server = healthServer({ health: () => ({ status: 200, body: {} }) });
     const port = await listen(server, 0, '127.0.0.1');
     ends.push(() => {
       server.close();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DeviceList, EventList, MetricAnswer } from '../../src/api/index.ts';
 import { metricNames } from '../../src/protocol/index.ts';
+import { freePort } from '../contract/brokers.ts';
 import { eventually } from './fleet/program.ts';
 import { sharedDatabaseMissing as missing, SharedDatabase } from './fleet/shared-database.ts';
 
@@ -18,8 +19,17 @@ test.skipIf(missing !== undefined)(
     const { devices } = fleet;
     const leader = fleet.program('leader', { roles: ['control'] });
     await leader.line('started');
-    const standby = fleet.program('standby', { roles: ['control'] });
-    const beside = fleet.program('api', { roles: ['api', 'ingest'] });
+    const [ofStandby, ofApi] = [await freePort(), await freePort()];
+    const probe = async (port: number, path: string) =>
+      (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+    const standby = fleet.program('standby', {
+      roles: ['control'],
+      http: { port: 0, healthPort: ofStandby },
+    });
+    const beside = fleet.program('api', {
+      roles: ['api', 'ingest'],
+      http: { port: 0, healthPort: ofApi },
+    });
     const { url } = await beside.line('started');
     const secret = readFileSync(join(fleet.folder, 'leader', 'admin.token'), 'utf8').trim();
     const ask = (path: string, { token = secret, ...init }: RequestInit & { token?: string } = {}) =>
@@ -57,6 +67,22 @@ test.skipIf(missing !== undefined)(
       streamed += new TextDecoder().decode((await reader?.read())?.value);
     await reader?.cancel();
 
+    // Each process says what it is, and counts what it does.
+    expect(JSON.parse(await probe(ofStandby, '/healthz'))).toMatchObject({
+      ...{ status: 'ok', roles: { control: { part: 'standby' } } },
+    });
+    expect(JSON.parse(await probe(ofApi, '/healthz'))).toMatchObject({
+      roles: { api: { status: 'ok' }, ingest: { status: 'ok', broker: 'online' } },
+    });
+    const metrics = await probe(ofApi, '/metrics');
+    for (const part of ['goshawk_controller_role{role="api"} 1', 'goshawk_controller_role{role="ingest"} 1'])
+      expect(metrics).toContain(part);
+    for (const route of ['/api/v1/devices/:id/metrics', 'forwarded'])
+      expect(metrics).toMatch(
+        new RegExp(`http_request_seconds_count\\{[^}]*route="${route.replaceAll('/', '\\/')}"[^}]*\\} [1-9]`),
+      );
+    expect(await probe(ofStandby, '/metrics')).toContain('goshawk_controller_role{role="standby"} 1');
+
     // Without a leader history is still there; the next one is found by itself.
     standby.signal('SIGSTOP');
     await leader.end('SIGKILL');
@@ -66,6 +92,7 @@ test.skipIf(missing !== undefined)(
     expect(await answer.json()).toMatchObject({ code: 'leader-away' });
     standby.signal('SIGCONT');
     await standby.line('started');
+    expect(await probe(ofStandby, '/metrics')).toContain('goshawk_controller_role{role="leader"} 1');
     await eventually('the next leader answers', async () => (await list()) === 3);
     expect(await fleet.stored()).toEqual(fleet.expected);
   },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DeviceList, MetricAnswer } from '../../src/api/index.ts';
 import { metricNames } from '../../src/protocol/index.ts';
+import { freePort } from '../contract/brokers.ts';
 import { eventually } from './fleet/program.ts';
 import { sharedDatabaseMissing as missing, SharedDatabase } from './fleet/shared-database.ts';
 
@@ -12,7 +13,8 @@ beforeEach(async () => {
 });
 afterEach(() => fleet?.close());
 
-const ingest = (name: string) => fleet.program(name, { roles: ['ingest'], ingest: { client: name } });
+const ingest = (name: string, http = {}) =>
+  fleet.program(name, { roles: ['ingest'], ingest: { client: name }, http: { port: 0, ...http } });
 const taken = (more: number) => {
   const before = fleet.devices.acknowledged.size;
   return eventually('data is taken', () => fleet.devices.acknowledged.size > before + more);
@@ -33,8 +35,15 @@ test.skipIf(missing !== undefined)(
   'ingest processes share the telemetry, and nothing is lost or doubled when they are killed',
   async () => {
     const { devices, server } = fleet;
-    const waiting = ingest('ingest-1');
+    const healthPort = await freePort();
+    const probe = async (path: string) => {
+      const answer = await fetch(`http://127.0.0.1:${healthPort}${path}`);
+      return { status: answer.status, text: await answer.text() };
+    };
+    const waiting = ingest('ingest-1', { healthPort });
     await eventually('it waits', () => waiting.log.some(({ msg }) => msg?.includes('to make the tables')));
+    expect((await probe('/livez')).status).toBe(200);
+    expect(await probe('/healthz')).toMatchObject({ status: 503, text: expect.stringContaining('starting') });
     const leader = fleet.program('leader', { roles: ['control'] });
     const { url } = await leader.line('started');
     let [first, second] = [waiting, ingest('ingest-2')];
@@ -42,6 +51,16 @@ test.skipIf(missing !== undefined)(
     await second.line('started');
     await devices.start(500);
     await taken(60);
+    expect(JSON.parse((await probe('/healthz')).text)).toMatchObject({
+      roles: { ingest: { status: 'ok', broker: 'online' } },
+    });
+    const { text: metrics } = await probe('/metrics');
+    expect(metrics).toContain('goshawk_controller_role{role="ingest"} 1');
+    expect(Number(/^goshawk_controller_samples_received_total (\d+)$/m.exec(metrics)?.[1])).toBeGreaterThan(
+      0,
+    );
+    expect(metrics).toMatch(/goshawk_controller_database_seconds_count\{operation="commit",result="ok"\} \d/);
+    expect(metrics).not.toContain('sim-');
     for (let turn = 0; turn < 3; turn++) {
       await first.end('SIGKILL');
       await taken(60);

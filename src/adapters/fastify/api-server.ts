@@ -1,9 +1,4 @@
-import {
-  type IncomingHttpHeaders,
-  type OutgoingHttpHeaders,
-  request as requestPlain,
-  type Server,
-} from 'node:http';
+import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import rateLimit from '@fastify/rate-limit';
@@ -22,10 +17,10 @@ import { ConnectionGate } from '../../platform/index.ts';
 import { limitRest } from './body-time.ts';
 import { EventStream } from './event-stream.ts';
 import { forbidden, toGoshawkError } from './failures.ts';
-import { listenForHealth } from './health-server.ts';
 import { listenOn } from './listen.ts';
 import { RequestLanes } from './request-lanes.ts';
 import { type Route, withHandlers } from './route.ts';
+import type { FleetServerPorts } from './server.ts';
 import { bearer, guessLimit } from './token-check.ts';
 import { typeboxValidator } from './validation.ts';
 
@@ -44,6 +39,8 @@ function passedOn(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
 export interface ApiServerPorts {
   readonly reader: FleetReader;
   readonly updates: LocalUpdates;
+  /** Who counts what the server does. */
+  readonly metrics: Pick<FleetServerPorts['metrics'], 'answered' | 'streamsOpen'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -51,7 +48,6 @@ export interface ApiServerPorts {
 export interface ApiServerOptions {
   readonly host: string;
   readonly port: number;
-  readonly healthPort?: number;
   readonly tls?: { readonly cert: Uint8Array; readonly key: Uint8Array };
   /** PEM of the authority that signed the leader's certificate; the system's when absent. */
   readonly leaderCa?: Uint8Array;
@@ -69,7 +65,6 @@ export class ApiServer {
   readonly #lanes: RequestLanes;
   #app: FastifyInstance | undefined;
   #guessed: ReturnType<typeof guessLimit> | undefined;
-  #health: Server | undefined;
   readonly #streams = new Map<EventStream, string>();
   #check: Cancel | undefined;
   #leader: { readonly url: string | undefined; readonly readMs: number } | undefined;
@@ -83,21 +78,14 @@ export class ApiServer {
 
   /** Resolves with the address it listens on; rejects with `address-taken` or `address-refused`. */
   async listen(): Promise<string> {
-    const { host, port, healthPort } = this.#options;
+    const { host, port } = this.#options;
     const app = await this.#build();
-    const url = await listenOn(app, host, port, maxConnections);
-    if (healthPort !== undefined)
-      this.#health = await listenForHealth(host, healthPort, () => ({
-        status: 200,
-        body: { status: 'ok', role: 'api' },
-      }));
-    return url;
+    return listenOn(app, host, port, maxConnections);
   }
 
   async close(): Promise<void> {
     this.#check?.();
     for (const stream of [...this.#streams.keys()]) stream.end();
-    this.#health?.close();
     await this.#app?.close();
   }
 
@@ -119,6 +107,13 @@ export class ApiServer {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     app.setErrorHandler((error, request, reply) => this.#failed(error, request, reply));
+    app.addHook('onResponse', async ({ method, routeOptions, is404 }, reply) =>
+      this.#ports.metrics.answered({
+        // What is forwarded has its route at the leader.
+        ...{ method, route: is404 ? 'forwarded' : routeOptions.url },
+        ...{ status: reply.statusCode, seconds: reply.elapsedTime / 1000 },
+      }),
+    );
     for (const route of this.#routes()) this.#add(app, route);
     this.#check = this.#ports.clock.every(checkMs, () => void this.#checkStreams());
     app.setNotFoundHandler(async (request, reply) => {
@@ -178,6 +173,7 @@ export class ApiServer {
   #stream(request: FastifyRequest, reply: FastifyReply): void {
     const stream = new EventStream(reply, this.#ports.clock);
     this.#streams.set(stream, bearer(request.headers.authorization) ?? '');
+    this.#ports.metrics.streamsOpen(this.#streams.size);
     const cancel = this.#ports.updates.subscribe({
       update: (update) => stream.send(update.name, update.data as never, update),
       gap: () => stream.end(),
@@ -185,6 +181,7 @@ export class ApiServer {
     stream.onClosed(() => {
       cancel();
       this.#streams.delete(stream);
+      this.#ports.metrics.streamsOpen(this.#streams.size);
     });
   }
 

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import type { Server } from 'node:http';
 import rateLimit from '@fastify/rate-limit';
 import staticFiles from '@fastify/static';
 import swagger from '@fastify/swagger';
@@ -26,7 +25,6 @@ import { driftHandlers, frameHandlers } from './drift-handlers.ts';
 import { enrolmentHandlers } from './enrolment-handlers.ts';
 import { EventStream } from './event-stream.ts';
 import { toGoshawkError } from './failures.ts';
-import { listenForHealth } from './health-server.ts';
 import { listenOn } from './listen.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { profileHandlers } from './profile-handlers.ts';
@@ -48,8 +46,6 @@ export interface FleetServerOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** /healthz alone; absent: on `port` only. */
-  readonly healthPort?: number;
   /** Built dashboard; where it is absent the server says so on `/`. */
   readonly dashboard?: string;
   /** Tiles of the map, by default none. */
@@ -111,7 +107,6 @@ export class FleetServer {
   readonly #cookies: SessionCookies;
   readonly #log: RateLimitedLog;
   #app: FastifyInstance | undefined;
-  #healthServer: Server | undefined;
 
   constructor(ports: FleetServerPorts, options: FleetServerOptions) {
     this.#ports = ports;
@@ -150,22 +145,12 @@ export class FleetServer {
   /** Resolves with the address it listens on; rejects with `address-taken` or `address-refused`. */
   async listen(): Promise<string> {
     const app = await this.build();
-    const { host, port, healthPort } = this.#options;
-    const url = await listenOn(app, host, port, maxConnections);
-    if (healthPort === undefined) return url;
-    this.#healthServer = await listenForHealth(host, healthPort, () => this.#health()).catch(
-      async (error: unknown) => {
-        await app.close();
-        throw error;
-      },
-    );
-    return url;
+    const { host, port } = this.#options;
+    return listenOn(app, host, port, maxConnections);
   }
 
   async close(): Promise<void> {
     for (const stream of [...this.#streams.keys()]) stream.end();
-    this.#healthServer?.close();
-    this.#healthServer?.closeAllConnections();
     await this.#app?.close();
   }
 
@@ -254,7 +239,7 @@ export class FleetServer {
   #operationRoutes(): Route[] {
     const all = withHandlers(operationRoutes, {
       'GET /healthz': ({ response }) => {
-        const { status, body } = this.#health();
+        const { status, body } = this.health();
         response.code(status);
         return body;
       },
@@ -269,7 +254,8 @@ export class FleetServer {
     );
   }
 
-  #health() {
+  /** Whether the controller works: for GET /healthz, and for whoever asks this process. */
+  health() {
     const { broker, storageFault } = this.#ports.controller.summary.current();
     const well = broker === 'online' && storageFault === undefined;
     const body = { status: well ? 'ok' : 'degraded', broker, storage: storageFault?.code ?? 'ok' } as const;

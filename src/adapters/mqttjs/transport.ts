@@ -193,7 +193,8 @@ export class MqttjsTransport implements Transport {
 const noShares: Refusal = {
   reason:
     'The broker has no shared subscriptions, so processes with the role ingest can’t share its messages.',
-  remedy: 'Use a broker that has them, for example Mosquitto 2, or leave the role ingest out.',
+  remedy:
+    'Use a broker that has them, for example Mosquitto 2. At RabbitMQ give ingest.broker an amqps:// address.',
 };
 
 function isShared(filter: string): boolean {

@@ -1,6 +1,6 @@
 import { RefusedError } from '../../base/index.ts';
 import { explainPostgres } from './faults.ts';
-import { refuseOtherSchema, statedSchema } from './prepare.ts';
+import { refuseNewerSchema, statedSchema } from './prepare.ts';
 import { type DatabaseAddress, describeAddress, Session } from './session.ts';
 
 export interface CheckedDatabase {
@@ -27,7 +27,7 @@ export async function checkDatabase(address: DatabaseAddress): Promise<CheckedDa
         `The database ${where} can't be written: it is a standby of another server.`,
         'Name the primary server in database.url, not a standby of PostgreSQL.',
       );
-    if (schema !== undefined) refuseOtherSchema(schema, where);
+    if (schema !== undefined) refuseNewerSchema(schema, where);
     else if (row?.may_create !== true)
       throw new RefusedError(
         'database-rights',

@@ -6,7 +6,7 @@ import { writeEvents } from './events-writer.ts';
 import { explainPostgres, isAway, isCollision } from './faults.ts';
 import { dropUntaken, noteIngested } from './ingested.ts';
 import { writeMetrics } from './metrics-writer.ts';
-import { refuseOtherSchema, statedSchema, transferState, withoutFleet } from './prepare.ts';
+import { holdSchema, refuseOtherSchema, statedSchema, transferState, withoutFleet } from './prepare.ts';
 import { type DatabaseAddress, describeAddress, idleMs, Session } from './session.ts';
 import type { Sql } from './sql.ts';
 
@@ -39,7 +39,7 @@ export class IngestConnection {
     this.#nowMs = nowMs;
   }
 
-  /** Rejects with a GoshawkError; `database-empty` where no leader has made the tables. */
+  /** Rejects with a GoshawkError; `database-empty` or `database-older` where no leader has made the tables of this version. */
   static async open(address: DatabaseAddress, nowMs: () => number): Promise<IngestConnection> {
     const connection = new IngestConnection(address, nowMs);
     await connection.use(() => Promise.resolve());
@@ -112,6 +112,7 @@ export class IngestConnection {
     { writer, cache }: OpenSession,
     { metrics, events, entries }: IngestCommit,
   ): Promise<IngestResult> {
+    await holdSchema(sql, describeAddress(this.#address));
     // Asked for each time: the leader may delete a device, and make another with its name.
     const numbers = new DeviceNumbers(sql);
     const known = await numbers.known([...metrics, ...events, ...entries].map(({ device }) => device));

@@ -11,13 +11,14 @@ import {
   type MetricRequest,
   type MetricResult,
   type ReadingStore,
+  type RepositoryStore,
   type Store,
   type TokenRow,
   type UpdateChannel,
 } from '../../controller/index.ts';
 import { moduleUrl, WorkerHost } from '../../platform/index.ts';
 import { checkDatabase } from './check.ts';
-import { withoutFleet } from './prepare.ts';
+import { refuseOtherSchema, withoutFleet } from './prepare.ts';
 import type { ConnectionOptions, DatabaseThread } from './service.ts';
 import type { DatabaseAddress } from './session.ts';
 
@@ -71,6 +72,16 @@ export class PostgresStore extends ConnectedStore implements IngestedSource, Upd
   takeIngested(after: number): Promise<Ingested> {
     return this.#leader.call('takeIngested', after);
   }
+
+  /** What the registry of models has, for whoever leads: of one that was stopped meanwhile nothing is written any more. */
+  get repositories(): RepositoryStore {
+    const leader = this.#leader;
+    return {
+      load: async () => ({ records: await leader.call('repositories'), faults: [] }),
+      save: (record) => leader.call('saveRepository', record),
+      delete: (name) => leader.call('deleteRepository', name),
+    };
+  }
 }
 
 /** The database as an ingest process has it: a thread with a connection that adds to what others write. */
@@ -113,6 +124,7 @@ export class PostgresReadingStore implements ReadingStore {
   ): Promise<PostgresReadingStore> {
     const { schema, where } = await checkDatabase(options.address);
     if (schema === undefined) throw withoutFleet(where);
+    refuseOtherSchema(schema, where);
     return new PostgresReadingStore(await startThread({ address: options.address, role: 'reader' }, options));
   }
 

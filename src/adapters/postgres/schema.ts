@@ -1,5 +1,8 @@
-/** Stated in the database; a change of a table after 0.1.0 is version 2, with a step from 1 to 2. */
-export const schemaVersion = 1;
+/** From each version to the next, beginning with that from 1 to 2; `tables` is the newest. A released one is never changed. */
+export const steps: readonly string[] = [];
+
+/** Stated in the database. */
+export const schemaVersion = 1 + steps.length;
 
 /**
  * The tables, in the schema `goshawk` of the database. What only the controller reads is one JSON text a row; what is asked

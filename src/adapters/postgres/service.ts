@@ -8,6 +8,7 @@ import type {
   Ingested,
   IngestResult,
   KnownDevice,
+  RepositoryRecord,
   StoreCalls,
   TokenRow,
 } from '../../controller/index.ts';
@@ -19,7 +20,9 @@ import { takeIngested } from './ingested.ts';
 import { Leader } from './leader.ts';
 import { announceLeader, readLeaderUrl } from './leader-address.ts';
 import { hasDevice, loadFleet, readTokens } from './loader.ts';
+import { questions, refuseOtherSchema, statedSchema } from './prepare.ts';
 import { Reader } from './reader.ts';
+import { deleteRepository, loadRepositories, saveRepository } from './repositories.ts';
 import { retainStep } from './retention.ts';
 import { type DatabaseAddress, describeAddress, Session } from './session.ts';
 import type { Sql } from './sql.ts';
@@ -40,6 +43,9 @@ interface SharedCalls {
   leaderUrl(): string | undefined;
   /** Where other processes reach this leader. */
   announce(url: string): void;
+  repositories(): readonly RepositoryRecord[];
+  saveRepository(record: RepositoryRecord): void;
+  deleteRepository(name: string): void;
   hasListeners(): boolean;
   publish(updates: readonly FleetUpdate[]): void;
 }
@@ -132,12 +138,23 @@ class QuestionConnection implements Connection {
 
   async #ask<Answer>(work: (sql: Sql) => Promise<Answer>): Promise<Answer> {
     if (this.#closed) throw new CancelledError('The question');
-    if (this.#session?.alive !== true)
-      this.#session = await Session.open(this.#address, 'goshawk questions', {
-        default_transaction_read_only: 'on',
-        statement_timeout: 60_000,
-      });
+    if (this.#session?.alive !== true) this.#session = await this.#open();
     return work(this.#session.sql);
+  }
+
+  async #open(): Promise<Session> {
+    const session = await Session.open(this.#address, questions, {
+      default_transaction_read_only: 'on',
+      statement_timeout: 60_000,
+    });
+    try {
+      const schema = await statedSchema(session.sql);
+      if (schema !== undefined) refuseOtherSchema(schema, describeAddress(this.#address));
+      return session;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
   }
 
   #explain(error: unknown): GoshawkError {
@@ -159,6 +176,9 @@ function answersOf(connection: Connection): Answers<DatabaseThread> {
     hasDevice: (name) => connection.use((sql) => hasDevice(sql, name)),
     leaderUrl: () => connection.use(readLeaderUrl),
     announce: (url) => connection.use((sql) => announceLeader(sql, url)),
+    repositories: () => connection.use(loadRepositories),
+    saveRepository: (record) => connection.use((sql) => saveRepository(sql, record)),
+    deleteRepository: (name) => connection.use((sql) => deleteRepository(sql, name)),
     hasListeners: () => connection.use(hasListeners),
     publish: (updates) => connection.use((sql) => publishUpdates(sql, updates)),
     ingest: (commit) => connection.ingest?.(commit) ?? Promise.reject(new Error('Not an ingest process.')),

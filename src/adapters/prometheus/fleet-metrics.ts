@@ -7,10 +7,10 @@ import { registerDeviceMetrics } from './device-metrics.ts';
 import { registerDriftMetrics } from './drift-metrics.ts';
 import { latencyText } from './fleet-latency.ts';
 import { shown } from './instruments.ts';
-import { type Program, programRegistry } from './program-metrics.ts';
+import { ProcessMetrics } from './process-metrics.ts';
 import { shownBy } from './shown.ts';
 import { registerTemperatures } from './temperatures.ts';
-import { type Answered, WorkMetrics } from './work-metrics.ts';
+import type { Answered, WorkMetrics } from './work-metrics.ts';
 
 /** What Prometheus reads of the controller. */
 export type MeasuredController = Pick<
@@ -19,9 +19,8 @@ export type MeasuredController = Pick<
 >;
 
 export interface FleetMetricsOptions {
-  readonly version?: string;
-  /** What was counted since before there was a controller. */
-  readonly work?: WorkMetrics;
+  /** Of the process that the controller is in, counted since before there was a controller. */
+  readonly process?: ProcessMetrics;
   /** Names of the controller's own certificates, and when they expire. */
   readonly certificates?: ReadonlyMap<string, number>;
 }
@@ -36,17 +35,16 @@ export class FleetMetrics {
   readonly #controller: MeasuredController;
 
   constructor(controller: MeasuredController, options: FleetMetricsOptions = {}) {
-    const { version = 'unknown', work = new WorkMetrics(), certificates = new Map() } = options;
-    const program: Program = { program: 'controller', version };
+    const { process = new ProcessMetrics(), certificates = new Map() } = options;
     this.#controller = controller;
-    this.#work = work;
+    this.#work = process.work;
     this.#counts();
     this.#states();
     registerDeviceMetrics(this.#registry, controller.registry);
     registerDriftMetrics(this.#registry, controller);
     registerCertificates(this.#registry, controller.enrolment, certificates);
     registerTemperatures(this.#registry, controller.registry);
-    this.#merged = Registry.merge([programRegistry(program), work.registry, this.#registry]);
+    this.#merged = Registry.merge([process.program, process.work.registry, this.#registry]);
   }
 
   get contentType(): string {

@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { type Histogram, Registry } from 'prom-client';
 import { controllerMetrics } from '../../api/index.ts';
-import type { Store } from '../../controller/index.ts';
 import { histogram, shown } from './instruments.ts';
 
 const requestBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
@@ -45,7 +44,7 @@ export class WorkMetrics {
   }
 
   /** The same store; how long each of its operations takes is counted. */
-  measured(store: Store): Store {
+  measured<Store extends object>(store: Store): Store {
     const observe = (operation: string, startMs: number, result: 'ok' | 'failed') =>
       this.#database.observe({ operation, result }, (performance.now() - startMs) / 1000);
     return new Proxy(store, {

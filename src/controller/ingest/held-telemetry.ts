@@ -1,16 +1,19 @@
 import type { DeviceEvent, MetricsBatch } from '../../protocol/index.ts';
 
-export type Telemetry =
+/** `settle`: see TelemetryMessage. */
+export type Telemetry = { readonly settle?: (() => void) | undefined } & (
   | { readonly kind: 'metrics'; readonly payload: MetricsBatch }
   /** `bytes`: of the event as it came. */
-  | { readonly kind: 'events'; readonly payload: DeviceEvent; readonly bytes: number };
+  | { readonly kind: 'events'; readonly payload: DeviceEvent; readonly bytes: number }
+);
 
-const maxPerDevice = 64;
+/** A process that takes queues over gets what had waited there before it has read its devices. */
+const maxPerDevice = 1_000;
 const maxAll = 20_000;
 
 /** Telemetry that came before the leader had stored what is needed to read it; in the order in which it came. */
 export class HeldTelemetry {
-  readonly #devices = new Map<string, { readonly items: readonly Telemetry[]; readonly sinceMs: number }>();
+  readonly #devices = new Map<string, { readonly items: Telemetry[]; readonly sinceMs: number }>();
   #count = 0;
 
   has(device: string): boolean {
@@ -19,9 +22,10 @@ export class HeldTelemetry {
 
   /** False when there is no room for it. */
   add(device: string, item: Telemetry, nowMs: number): boolean {
-    const { items, sinceMs } = this.#devices.get(device) ?? { items: [], sinceMs: nowMs };
-    if (items.length >= maxPerDevice || this.#count >= maxAll) return false;
-    this.#devices.set(device, { items: [...items, item], sinceMs });
+    const held = this.#devices.get(device) ?? { items: [], sinceMs: nowMs };
+    if (held.items.length >= maxPerDevice || this.#count >= maxAll) return false;
+    held.items.push(item);
+    this.#devices.set(device, held);
     this.#count += 1;
     return true;
   }

@@ -30,11 +30,15 @@ const retryMs = [500, 1_000, 2_000, 5_000, 10_000] as const;
 const itemsPerRound = 2_000;
 const bytesPerItem = 100;
 
+/** Called after the commit that holds it. */
+export type Settle = () => void;
+
 interface Waiting {
   readonly device: string;
   readonly entry: number | undefined;
   readonly metrics?: MetricsRow;
   readonly event?: EventRow;
+  readonly settle?: Settle | undefined;
 }
 
 interface Batch {
@@ -84,20 +88,20 @@ export class IngestQueue {
   }
 
   /** False when there is no room: not taken, so not acknowledged, so the device sends it again. */
-  metrics(row: MetricsRow, entry: number): boolean {
+  metrics(row: MetricsRow, entry: number, settle?: Settle): boolean {
     const { device } = row;
-    return this.#take({ device, entry, metrics: row }, row.values.length + 1);
+    return this.#take({ device, entry, settle, metrics: row }, row.values.length + 1);
   }
 
   /** Without `entry` for what the controller itself has to tell. `bytes`: of the event as it came. */
-  event(row: EventRow, entry?: number, bytes = row.message.length): boolean {
+  event(row: EventRow, entry?: number, bytes = row.message.length, settle?: Settle): boolean {
     const { device } = row;
-    return this.#take({ device, entry, event: row }, 1 + Math.floor(bytes / bytesPerItem));
+    return this.#take({ device, entry, settle, event: row }, 1 + Math.floor(bytes / bytesPerItem));
   }
 
   /** An entry that can never be read: it is told as committed, and nothing is stored. */
-  refused(device: string, entry: number): boolean {
-    return this.#take({ device, entry }, 1);
+  refused(device: string, entry: number, settle?: Settle): boolean {
+    return this.#take({ device, entry, settle }, 1);
   }
 
   /** Of two changes with one key the later is written. */
@@ -201,6 +205,7 @@ export class IngestQueue {
       this.#fault = undefined;
       this.#batch = undefined;
       this.#committing = false;
+      for (const { settle } of waiting) settle?.();
       this.#bus.emit('committed', { ...result, acks });
     } catch (cause) {
       this.#committing = false;

@@ -9,13 +9,10 @@ import {
   toHex,
 } from '../../base/index.ts';
 import {
-  type DeviceEvent,
   decodeMessage,
-  ingestSubscriptions,
-  type Message,
-  type MetricsBatch,
   parseTopic,
-  type Transport,
+  type TelemetryMessage,
+  type TelemetrySource,
 } from '../../protocol/index.ts';
 import type { Secrets } from '../access/token-registry.ts';
 import { Counters } from '../counters.ts';
@@ -35,7 +32,7 @@ import { eventRow, readBatch } from './read-batch.ts';
 import { refusedEntry } from './refused-entry.ts';
 
 export interface TelemetryIngestPorts {
-  readonly transport: Transport;
+  readonly source: TelemetrySource;
   readonly store: IngestStore;
   readonly secrets: Pick<Secrets, 'randomBytes'>;
   readonly clock: Clock;
@@ -60,7 +57,7 @@ const heldMs = 10_000;
  */
 export class TelemetryIngest {
   readonly counters = new Counters();
-  readonly #transport: Transport;
+  readonly #source: TelemetrySource;
   readonly #store: IngestStore;
   readonly #clock: Clock;
   readonly #log: RateLimitedLog;
@@ -73,9 +70,9 @@ export class TelemetryIngest {
   #unsubscribe: Cancel | undefined;
 
   constructor(ports: TelemetryIngestPorts, options: TelemetryIngestOptions = {}) {
-    const { transport, store, secrets, log } = ports;
+    const { source, store, secrets, log } = ports;
     const { maxDevices = 100_000 } = options;
-    this.#transport = transport;
+    this.#source = source;
     this.#store = store;
     this.#log = new RateLimitedLog(log, ports.clock);
     const guard = new Guard(this.#log, this.counters);
@@ -118,9 +115,8 @@ export class TelemetryIngest {
   }
 
   start(): void {
-    for (const { filter, qos } of ingestSubscriptions) this.#transport.subscribe(filter, qos);
-    this.#unsubscribe = this.#transport.onMessage((message) => this.#take(message));
-    this.#transport.start();
+    this.#unsubscribe = this.#source.onMessage((message) => this.#take(message));
+    this.#source.start();
   }
 
   /** Takes effect with the next message. */
@@ -134,43 +130,51 @@ export class TelemetryIngest {
     await this.#queue.flush();
   }
 
-  /** Leaves the broker first, so that it gives the others what comes next; then commits what was taken. */
+  /** Leaves the broker first, so that it gives the others what comes next and what is not settled; then commits what was taken. */
   async close(): Promise<void> {
     this.#unsubscribe?.();
-    await this.#transport.close();
+    await this.#source.close();
     this.#inbox.close();
     this.#directory.close();
     await this.#queue.close();
     await this.#store.close();
   }
 
-  #take(message: Message): Promise<void> | undefined {
+  #take(message: TelemetryMessage): Promise<void> | undefined {
     this.counters.messages += 1;
     const place = parseTopic(message.topic);
-    if (place === undefined || (place.kind !== 'metrics' && place.kind !== 'events')) return undefined;
+    if (place === undefined || (place.kind !== 'metrics' && place.kind !== 'events')) {
+      message.settle?.();
+      return undefined;
+    }
     const { device, kind } = place;
     const size = { bytes: message.payload.byteLength, kind };
     const exceeded = this.#quota.exceeded(device, size, this.#clock.monotonicMs());
     if (exceeded === undefined) return this.#inbox.take(device, message);
     this.#bus.emit('quotaExceeded', device, exceeded);
+    message.settle?.();
     return undefined;
   }
 
-  #handle(message: Message): void {
+  #handle(message: TelemetryMessage): void {
     let device: string;
     let item: Telemetry;
     try {
       const decoded = decodeMessage(message.topic, message.payload);
       if (decoded.kind !== 'metrics' && decoded.kind !== 'events') return;
       device = decoded.device;
-      item = decoded.kind === 'metrics' ? decoded : { ...decoded, bytes: message.payload.byteLength };
+      const { settle } = message;
+      item =
+        decoded.kind === 'metrics'
+          ? { ...decoded, settle }
+          : { ...decoded, settle, bytes: message.payload.byteLength };
     } catch (cause) {
       this.#refuse(message, cause);
       return;
     }
     // What is held of its device goes first.
     if (!this.#held.has(device) && this.#accept(device, item, false)) return;
-    if (!this.#held.add(device, item, this.#clock.monotonicMs())) this.counters.turnedAway += 1;
+    if (!this.#held.add(device, item, this.#clock.monotonicMs())) this.#turnAway(item.settle);
     this.#directory.ask(device);
   }
 
@@ -180,7 +184,7 @@ export class TelemetryIngest {
     this.#held.release(device, (item, sinceMs) => {
       const late = nowMs - sinceMs >= heldMs;
       if (this.#accept(device, item, late)) return true;
-      if (late) this.counters.turnedAway += 1;
+      if (late) this.#turnAway(item.settle);
       return late;
     });
     return !this.#held.has(device);
@@ -190,29 +194,33 @@ export class TelemetryIngest {
   #accept(device: string, item: Telemetry, late: boolean): boolean {
     if (item.kind === 'events') {
       if (!this.#directory.isKnown(device)) return false;
-      this.#event(device, item.payload, item.bytes);
+      this.#event(device, item);
       return true;
     }
     const aliases = this.#directory.catalogue(device, item.payload.session);
     if (aliases === undefined) return false;
     if (!late && item.payload.samples.some(([, alias]) => !aliases.has(alias))) return false;
-    this.#metrics(device, item.payload, aliases);
+    this.#metrics(device, item, aliases);
     return true;
   }
 
-  #event(device: string, event: DeviceEvent, bytes: number): void {
+  #event(device: string, { payload: event, bytes, settle }: Extract<Telemetry, { kind: 'events' }>): void {
     const { entry } = event;
     const row = eventRow(device, event, this.#clock.wallMs());
-    if (this.#queue.event(row, entry, bytes)) this.counters.events += 1;
-    else this.counters.turnedAway += 1;
+    if (this.#queue.event(row, entry, bytes, settle)) this.counters.events += 1;
+    else this.#turnAway(settle);
   }
 
-  #metrics(device: string, batch: MetricsBatch, aliases: ReadonlyMap<number, number>): void {
+  #metrics(
+    device: string,
+    { payload: batch, settle }: Extract<Telemetry, { kind: 'metrics' }>,
+    aliases: ReadonlyMap<number, number>,
+  ): void {
     const { counters } = this;
     const { row, newestMs, unknown, skewed } = readBatch(device, batch, aliases, this.#clock.wallMs());
     const live = batch.historical ? {} : defined({ newestMs });
-    if (!this.#queue.metrics({ ...row, ...live }, batch.entry)) {
-      counters.turnedAway += 1;
+    if (!this.#queue.metrics({ ...row, ...live }, batch.entry, settle)) {
+      this.#turnAway(settle);
       return;
     }
     counters.samples += row.values.length;
@@ -220,13 +228,20 @@ export class TelemetryIngest {
     if (skewed) counters.skewedBatches += 1;
   }
 
+  /** Its device was not told that it is stored, and sends it again. */
+  #turnAway(settle: (() => void) | undefined): void {
+    this.counters.turnedAway += 1;
+    settle?.();
+  }
+
   /** What can never be read is acknowledged, or it would be sent for ever. */
-  #refuse(message: Message, cause: unknown): void {
+  #refuse(message: TelemetryMessage, cause: unknown): void {
     this.counters.malformed += 1;
     const { message: text, code } = asGoshawkError(cause, 'payload-invalid');
     const [, , device = '', kind = ''] = message.topic.split('/');
     this.#log.warn(`malformed ${device} ${kind}`, text, { code });
     const entry = refusedEntry(message);
-    if (entry !== undefined) this.#queue.refused(entry.device, entry.entry);
+    const taken = entry !== undefined && this.#queue.refused(entry.device, entry.entry, message.settle);
+    if (!taken) message.settle?.();
   }
 }

@@ -1,24 +1,26 @@
-import { InputError } from '../../base/index.ts';
-import { deviceAccess, maxPacketBytes, programTopics, root } from '../../protocol/index.ts';
+import {
+  deviceAccess,
+  maxPacketBytes,
+  programTopics,
+  root,
+  telemetryExchange,
+  telemetryQueues,
+  telemetryTopics,
+} from '../../protocol/index.ts';
 import type { BrokerClient, BrokerFacts, BrokerFile } from './kinds.ts';
 
 /** RabbitMQ 4 with its MQTT plugin; tried with the one of Debian 13 in test/integration/broker/rabbitmq.test.ts. */
 export function rabbitmqFiles({ port, folder, controller, clients }: BrokerFacts): readonly BrokerFile[] {
-  const ingest = clients.find((client) => client.ingest);
-  if (ingest !== undefined)
-    throw new InputError(
-      'broker-shares',
-      `${ingest.name} shares telemetry with others, and RabbitMQ 4.0 has no shared subscriptions.`,
-      'Use Mosquitto or EMQX, or leave the role ingest to the one controller.',
-    );
+  const ingest = clients.some((client) => client.ingest);
+  const plugins = ['rabbitmq_mqtt', 'rabbitmq_auth_mechanism_ssl', ...(ingest ? [hashPlugin] : [])];
   return [
     {
       name: 'goshawk.conf',
       text: `# RabbitMQ 4 for a fleet of Goshawk: place in /etc/rabbitmq/conf.d.
-# rabbitmq-plugins enable rabbitmq_mqtt rabbitmq_auth_mechanism_ssl
-# AMQP is not for the network, and nobody needs the user that RabbitMQ begins with: rabbitmqctl delete_user guest
+# rabbitmq-plugins enable ${plugins.join(' ')}
+# ${ingest ? 'AMQP over the network is for processes with the role ingest, by certificate;' : 'AMQP is not for the network, and'} nobody needs the user that RabbitMQ begins with: rabbitmqctl delete_user guest
 listeners.tcp.default = 127.0.0.1:5672
-mqtt.listeners.tcp = none
+${ingest ? `listeners.ssl.default = ${amqpPort}\nauth_mechanisms.1 = EXTERNAL\n` : ''}mqtt.listeners.tcp = none
 mqtt.listeners.ssl.default = ${port}
 mqtt.ssl_cert_login = true
 # The client id must be the name of the certificate, or the connection is refused. Goshawk's certificates have that name
@@ -39,6 +41,12 @@ ssl_options.fail_if_no_peer_cert = true
   ];
 }
 
+const hashPlugin = 'rabbitmq_consistent_hash_exchange';
+/** Of AMQP over TLS. */
+const amqpPort = 5671;
+/** Of one queue; the oldest goes first, and its device sends it again. */
+const mostQueueBytes = 64 * 1024 * 1024;
+
 /** What an account may, as expressions: over names of queues and exchanges, and over routing keys. */
 interface Account {
   readonly user: string;
@@ -54,6 +62,7 @@ const device = '@';
 
 /** One import for all: each call of rabbitmqctl takes a second and more. */
 function permissions(controller: string, clients: readonly BrokerClient[]): string {
+  const queues = clients.some(({ ingest }) => ingest) ? telemetryDefinitions() : '';
   const others = definitionsOf([
     { user: controller, objects: ['.*', '.*', '.*'] },
     ...clients.map(accountOf),
@@ -88,7 +97,7 @@ definitions() {
   printf '{'
 ${list('users')}  printf ','
 ${list('permissions')}  printf ','
-${list('topic_permissions')}  printf '}'
+${list('topic_permissions')}${queues === '' ? '' : `  printf '%s' '${queues}'\n`}  printf '}'
 }
 # rabbitmqctl may run as another user, who has to read it; it holds no secret.
 file="$(mktemp)"
@@ -120,7 +129,13 @@ function deviceAccount(): Account {
   return { user: device, objects: [own, both, both], topics: [publish, subscribe] };
 }
 
-function accountOf({ name, updates, results }: BrokerClient): Account {
+function accountOf({ name, updates, results, ingest }: BrokerClient): Account {
+  if (ingest)
+    return {
+      user: name,
+      objects: [nothing, nothing, `^${exactly(telemetryExchange)}[.][0-9]+$`],
+      topics: [nothing, nothing],
+    };
   const { own, both } = queueOf(exactly(name));
   const write =
     updates.length === 0 ? nothing : `^${dotted}[.](${updates.map(exactly).join('|')})[.]call[.]updates$`;
@@ -132,6 +147,34 @@ function accountOf({ name, updates, results }: BrokerClient): Account {
 }
 
 const nothing = '^$';
+
+/** What devices publish as metrics and events, spread by topic over queues with one active consumer each. */
+function telemetryDefinitions(): string {
+  const vhost = { vhost: '/' };
+  const kept = { durable: true, auto_delete: false };
+  const exchanges = [
+    { name: telemetryExchange, ...vhost, type: 'x-consistent-hash', ...kept, internal: false, arguments: {} },
+  ];
+  const queues = telemetryQueues.map((name) => ({
+    ...{ name, ...vhost, ...kept },
+    arguments: {
+      ...{ 'x-queue-type': 'quorum', 'x-single-active-consumer': true },
+      ...{ 'x-max-length-bytes': mostQueueBytes, 'x-overflow': 'drop-head' },
+    },
+  }));
+  const binding = (source: string, type: 'exchange' | 'queue', destination: string, key: string) => ({
+    ...{ source, ...vhost, destination, destination_type: type, routing_key: key, arguments: {} },
+  });
+  const bindings = [
+    ...telemetryTopics.map((topic) =>
+      binding('amq.topic', 'exchange', telemetryExchange, topic.replaceAll('/', '.').replaceAll('+', '*')),
+    ),
+    ...telemetryQueues.map((queue) => binding(telemetryExchange, 'queue', queue, '1')),
+  ];
+  return Object.entries({ exchanges, queues, bindings })
+    .map(([kind, all]) => `,"${kind}":${JSON.stringify(all)}`)
+    .join('');
+}
 
 /** The queue of a client's session, with and without the exchange of MQTT. */
 function queueOf(client: string): { readonly own: string; readonly both: string } {

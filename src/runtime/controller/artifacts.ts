@@ -1,9 +1,13 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { artifactFolder } from '../../adapters/artifacts/index.ts';
 import { S3BlobStore } from '../../adapters/s3/index.ts';
 import { type Clock, InputError } from '../../base/index.ts';
-import type { FleetControllerOptions, FleetControllerPorts } from '../../controller/index.ts';
+import type {
+  FleetControllerOptions,
+  FleetControllerPorts,
+  RepositoryStore,
+} from '../../controller/index.ts';
 import { explainFileError } from '../../platform/index.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 
@@ -25,6 +29,25 @@ export async function openArtifacts(
       artifactLimits: { maxBlobBytes: registry.maxFileBytes, graceMs: registry.keepUnusedHours * 3_600_000 },
     },
   };
+}
+
+/**
+ * The same with repositories in a database that several controllers share. What is in the folder, of a controller that had
+ * SQLite before, moves there once.
+ */
+export async function inDatabase(
+  { artifacts }: OpenedArtifacts['ports'],
+  database: RepositoryStore,
+  dataDir: string,
+): Promise<OpenedArtifacts['ports']> {
+  const { records } = await artifacts.repositories.load();
+  if (records.length > 0) {
+    const there = new Set((await database.load()).records.map(({ name }) => name));
+    for (const record of records) if (!there.has(record.name)) await database.save(record);
+    const folder = join(dataDir, 'artifacts', 'repositories');
+    await rename(folder, `${folder}.moved-${Date.now()}`);
+  }
+  return { artifacts: { ...artifacts, repositories: database } };
 }
 
 async function s3Of(

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DatabaseAddress } from '../../adapters/postgres/index.ts';
 import { SqliteStore } from '../../adapters/sqlite/index.ts';
 import { defined, GoshawkError, InputError, type Log } from '../../base/index.ts';
-import type { IngestedSource, Store, UpdateChannel } from '../../controller/index.ts';
+import type { IngestedSource, RepositoryStore, Store, UpdateChannel } from '../../controller/index.ts';
 import { pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import type { DatabaseSetting } from '../settings/database.ts';
@@ -23,7 +23,8 @@ export interface TurnHooks {
 export interface OpenedStore {
   readonly store: Store;
   /** Of a database that other processes can share: what they leave for the leader, and how it reaches them. */
-  readonly shared?: IngestedSource & UpdateChannel & { announce(url: string): Promise<void> };
+  readonly shared?: IngestedSource &
+    UpdateChannel & { announce(url: string): Promise<void>; readonly repositories: RepositoryStore };
 }
 
 /** SQLite in the data folder, or PostgreSQL where the settings name one. */
@@ -39,6 +40,9 @@ export async function openStore(
   return { store, shared: store };
 }
 
+/** Codes for a database that has not the tables of this version yet. */
+const unmade: ReadonlySet<string> = new Set(['database-empty', 'database-older']);
+
 /** Opens a database whose tables a leader makes: the processes of a fleet may start in any order. */
 export async function whenMade<Opened>(
   open: () => Promise<Opened>,
@@ -48,10 +52,16 @@ export async function whenMade<Opened>(
     try {
       return await open();
     } catch (error) {
-      if (!(error instanceof GoshawkError) || error.code !== 'database-empty') throw error;
-      if (!told) log.info('Waits for a controller with the role control to make the tables');
+      if (!(error instanceof GoshawkError) || !unmade.has(error.code)) throw error;
+      if (!told)
+        log.info('Waits for a controller with the role control to make the tables', { code: error.code });
       await pause(1_000, undefined, { signal });
     }
+}
+
+/** A newer version of Goshawk has changed the tables: this one can't read them any more. */
+export function isOutdated(error: unknown): error is GoshawkError {
+  return error instanceof GoshawkError && error.code === 'database-schema';
 }
 
 /** Of a process with roles, which `rolesOf` refuses without a database. */

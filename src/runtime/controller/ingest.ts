@@ -1,19 +1,21 @@
-import type { Server } from 'node:http';
 import { hostname } from 'node:os';
 import { nodeSecrets } from '../../adapters/crypto/index.ts';
-import { type Health, listenForHealth } from '../../adapters/fastify/index.ts';
-import type { Clock, Log } from '../../base/index.ts';
-import { TelemetryIngest } from '../../controller/index.ts';
-import type { Transport } from '../../protocol/index.ts';
-import { brokerConnector } from '../settings/connect.ts';
+import type { Clock, GoshawkError, Log } from '../../base/index.ts';
+import { type IngestStore, TelemetryIngest } from '../../controller/index.ts';
+import type { TelemetrySource } from '../../protocol/index.ts';
+import { telemetrySource } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
-import { databaseAddress, neededDatabase, whenMade } from './database.ts';
+import { databaseAddress, isOutdated, neededDatabase, whenMade } from './database.ts';
+import type { ProcessProbes, RoleHealth } from './probes.ts';
 
 export interface IngestPorts {
   readonly clock: Clock;
   readonly log: Log;
+  readonly probes: ProcessProbes;
   /** Ends the waiting for a leader. */
   readonly signal: AbortSignal;
+  /** The database belongs to a newer version: this process must end. */
+  readonly onOutdated: (error: GoshawkError) => void;
 }
 
 /** The role ingest: stores telemetry beside others. */
@@ -21,7 +23,6 @@ export class IngestRole {
   /** Telemetry is taken, which a leader must have made the tables for. */
   readonly started: Promise<void>;
   #ingest: TelemetryIngest | undefined;
-  #health: Server | undefined;
   #closed = false;
 
   constructor(settings: ControllerSettings, ports: IngestPorts) {
@@ -35,34 +36,56 @@ export class IngestRole {
   async close(): Promise<void> {
     this.#closed = true;
     await this.started.catch(() => {});
-    this.#health?.close();
     await this.#ingest?.close();
   }
 
-  async #start(settings: ControllerSettings, { clock, log, signal }: IngestPorts): Promise<void> {
-    const { ingest, broker, quotas, http, roles } = settings;
+  async #start(
+    settings: ControllerSettings,
+    { clock, log, probes, signal, onOutdated }: IngestPorts,
+  ): Promise<void> {
+    const { ingest, broker, quotas } = settings;
     const client = ingest.client ?? clientOf(hostname(), process.pid);
-    const connect = await brokerConnector(ingest.broker ?? broker, client, { clock, log });
+    const source = await telemetrySource(ingest.broker ?? broker, client, { clock, log });
     const address = await databaseAddress(neededDatabase(settings));
     const { PostgresIngestStore } = await import('../../adapters/postgres/index.ts');
     const store = await whenMade(() => PostgresIngestStore.open({ address, signal }), { log, signal });
-    const transport = connect();
-    const running = new TelemetryIngest({ transport, store, secrets: nodeSecrets, clock, log }, { quotas });
+    const ports = { source, secrets: nodeSecrets, clock, log };
+    const measured = endedBy(probes.metrics.work.measured(store), onOutdated);
+    const running = new TelemetryIngest({ ...ports, store: measured }, { quotas });
     this.#ingest = running;
     if (this.#closed) return;
-    // Beside another role the port is that one's.
-    if (http.healthPort !== undefined && roles?.length === 1)
-      this.#health = await listenForHealth(http.host, http.healthPort, () => healthOf(running, transport));
+    const isWell = () => ({
+      broker: source.status().state === 'online',
+      storage: running.fault === undefined,
+    });
+    probes.show('ingest', () => ingestHealth(running, source));
+    probes.metrics.showIngest(running, isWell);
     running.start();
     log.info('Stores metrics and events', { client });
   }
 }
 
-function healthOf({ fault, counters }: TelemetryIngest, transport: Transport): Health {
-  const { state } = transport.status();
+function ingestHealth({ fault, counters }: TelemetryIngest, source: TelemetrySource): RoleHealth {
+  const { state } = source.status();
   const { messages, samples, events } = counters;
-  const body = { ok: fault === undefined && state === 'online', role: 'ingest', broker: state };
-  return { status: body.ok ? 200 : 503, body: { ...body, messages, samples, events, fault: fault?.code } };
+  return {
+    part: 'ingest',
+    well: fault === undefined && state === 'online',
+    details: { broker: state, storage: fault?.code ?? 'ok', messages, samples, events },
+  };
+}
+
+/** The same store, which tells when its database has become one of a newer version. */
+function endedBy(store: IngestStore, onOutdated: IngestPorts['onOutdated']): IngestStore {
+  return {
+    devices: (names) => store.devices(names),
+    commit: (commit) =>
+      store.commit(commit).catch((error: unknown) => {
+        if (isOutdated(error)) onOutdated(error);
+        throw error;
+      }),
+    close: () => store.close(),
+  };
 }
 
 /** As a client id may be: of the host what fits. */

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connectServiceManager } from '../../../device/systemd/index.ts';
+import type { Health } from '../../adapters/fastify/index.ts';
+import { LeaderLabel } from '../../adapters/kubernetes/index.ts';
 import { createLog } from '../../adapters/pino/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
 import { RefusedError } from '../../base/index.ts';
@@ -15,6 +17,7 @@ import { startApi } from './api.ts';
 import { useAuthorityToken } from './enrolment.ts';
 import { adminTokenFile, ensureFirstToken } from './first-token.ts';
 import { IngestRole } from './ingest.ts';
+import { ProcessProbes, type RoleHealth } from './probes.ts';
 import { rolesOf } from './roles.ts';
 import { limitsOf, startController } from './start.ts';
 
@@ -43,13 +46,15 @@ export async function runController(
   const log = createLog({ level: logLevel, pretty: prettyLog });
   warnOfStrayVariables(log, ControllerSettings, settings);
   const service = connectServiceManager(log);
-  const ports = { clock: new SystemClock(), log };
+  const probes = await ProcessProbes.open(settings);
+  const ports = { clock: new SystemClock(), log, probes };
   const failed = new AbortController();
   const end = AbortSignal.any([signal, failed.signal]);
+  const onOutdated = (error: unknown) => failed.abort(error);
   const running: RunningRole[] = [];
   try {
     if (roles.has('ingest')) {
-      const ingest = new IngestRole(settings, { ...ports, signal: end });
+      const ingest = new IngestRole(settings, { ...ports, signal: end, onOutdated });
       running.push(ingest);
       if (roles.has('control') || roles.has('api'))
         ingest.started.catch((error: unknown) => failed.abort(error));
@@ -60,21 +65,31 @@ export async function runController(
       }
     }
     if (roles.has('api')) {
-      const { url, close } = await startApi(settings, { ...ports, signal: end });
+      const { url, close } = await startApi(settings, { ...ports, signal: end, onOutdated });
       running.push({ close, reconfigure: () => {} });
       service.ready(`Listens at ${url}`);
       onStarted({ url, tokenFile: undefined });
     }
     if (!roles.shared || roles.has('control')) {
-      const { controller, url, close } = await startController(settings, ports, {
-        onStandby() {
-          log.info('Another controller has the database; standing by');
-          service.ready('Standing by: another controller has the database');
+      const label = settings.kubernetes && new LeaderLabel({ ...settings.kubernetes, ...ports });
+      label?.set(false);
+      if (label !== undefined) running.push({ close: () => label.close(), reconfigure: () => {} });
+      const { controller, url, health, close } = await startController(
+        settings,
+        { ...ports, process: probes.metrics },
+        {
+          onStandby() {
+            log.info('Another controller has the database; standing by');
+            probes.show('control', () => ({ part: 'standby', well: true }));
+            service.ready('Standing by: another controller has the database');
+          },
+          onTaken: () => failed.abort(takenOver()),
+          signal: end,
         },
-        onTaken: () => failed.abort(takenOver()),
-        signal: end,
-      });
+      );
       running.push({ close, reconfigure: (changed) => controller.reconfigure(limitsOf(changed)) });
+      probes.show('control', () => leaderHealth(health()));
+      label?.set(true);
       await ensureFirstToken(controller, settings.dataDir);
       const file = adminTokenFile(settings.dataDir);
       service.ready(`Listens at ${url}`);
@@ -94,8 +109,13 @@ export async function runController(
     service.stopping();
   } finally {
     for (const role of running.reverse()) await role.close();
+    probes.close();
   }
   if (failed.signal.aborted) throw failed.signal.reason;
+}
+
+function leaderHealth({ status, body }: Health): RoleHealth {
+  return { part: 'leader', well: status === 200, details: body as Readonly<Record<string, unknown>> };
 }
 
 function takenOver(): RefusedError {

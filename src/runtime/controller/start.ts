@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { aesSecretBox, nodeSecrets } from '../../adapters/crypto/index.ts';
-import { FleetServer } from '../../adapters/fastify/index.ts';
-import { FleetMetrics, WorkMetrics } from '../../adapters/prometheus/index.ts';
+import { FleetServer, type Health } from '../../adapters/fastify/index.ts';
+import { FleetMetrics, ProcessMetrics } from '../../adapters/prometheus/index.ts';
 import { type Clock, defined, InputError, type Log } from '../../base/index.ts';
 import {
   defaultRetention,
@@ -17,7 +17,7 @@ import { brokerConnector, pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import { openOtlp } from '../telemetry.ts';
 import { goshawkVersion } from '../version.ts';
-import { openArtifacts } from './artifacts.ts';
+import { inDatabase, openArtifacts } from './artifacts.ts';
 import { finishRestore } from './backup/replace.ts';
 import { openStore, type TurnHooks } from './database.ts';
 import { openEnrolment } from './enrolment.ts';
@@ -34,6 +34,7 @@ export interface RunningController {
   readonly url: string;
   /** Where devices are let in. */
   readonly devicesUrl?: string;
+  readonly health: () => Health;
   close(): Promise<void>;
 }
 
@@ -43,7 +44,7 @@ export const controllerClientId = controllerId;
 /** Start order: database, broker connection, controller, HTTP; closed the other way round. */
 export async function startController(
   settings: ControllerSettings,
-  given: { readonly clock: Clock; readonly log: Log },
+  given: { readonly clock: Clock; readonly log: Log; readonly process?: ProcessMetrics },
   hooks: TurnHooks = {},
 ): Promise<RunningController> {
   let metrics: FleetMetrics | undefined;
@@ -51,26 +52,36 @@ export async function startController(
     ...{ ...given, program: 'controller', instance: hostname() },
     metrics: async () => (await metrics?.shown()) ?? [],
   });
-  const ports = { ...given, log: otlp?.logged(given.log) ?? given.log };
+  const { process = new ProcessMetrics(goshawkVersion()) } = given;
+  const ports = { clock: given.clock, log: otlp?.logged(given.log) ?? given.log };
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   if (await finishRestore(settings.dataDir)) ports.log.info('A restore that was cut short is finished');
   const connect = await brokerConnector(settings.broker, controllerClientId, ports);
   const tls = await serverTls(settings);
   const alertChannels = await openAlertChannels(settings, ports);
-  const secretBox = aesSecretBox(await ensureSecretKey(settings.dataDir));
   const artifacts = await openArtifacts(settings, ports.clock);
-  const enrolment = await openEnrolment(settings, ports);
-  const trust = await openTrust(settings, ports.log);
-  const work = new WorkMetrics();
   const opened = await openStore(settings, hooks);
-  const store = work.measured(opened.store);
+  // Keys are made by who leads: two that start together in one folder would each make their own.
+  const opening = openKeys(settings, ports).then(async (keys) => {
+    const { ports: before } = artifacts;
+    const { shared } = opened;
+    return {
+      ...keys,
+      registry: shared ? await inDatabase(before, shared.repositories, settings.dataDir) : before,
+    };
+  });
+  const { secretBox, enrolment, trust, registry } = await opening.catch(async (error: unknown) => {
+    await opened.store.close();
+    throw error;
+  });
+  const store = process.work.measured(opened.store);
   const shared = rolesOf(settings).shared ? opened.shared : undefined;
   const controller = new FleetController(
     {
       transport: connect(),
       store,
-      ...artifacts.ports,
-      references: new RegistryReferences(artifacts.ports.artifacts.blobs),
+      ...registry,
+      references: new RegistryReferences(registry.artifacts.blobs),
       secrets: nodeSecrets,
       secretBox,
       alertChannels: alertChannels.channels,
@@ -88,7 +99,7 @@ export async function startController(
     },
   );
   metrics = new FleetMetrics(controller, {
-    ...{ work, version: goshawkVersion() },
+    process,
     certificates: await expiryOf(settings),
   });
   const server = new FleetServer(
@@ -98,8 +109,7 @@ export async function startController(
       port: settings.http.port,
       dashboard: fileURLToPath(new URL('../../../dashboard', import.meta.url)),
       docs: fileURLToPath(new URL('../../../docs', import.meta.url)),
-      ...defined({ publicUrl: settings.http.publicUrl, healthPort: settings.http.healthPort }),
-      ...defined({ map: settings.http.map }),
+      ...defined({ publicUrl: settings.http.publicUrl, map: settings.http.map }),
       version: goshawkVersion(),
       requestsPerToken: settings.quotas.requestsPerToken,
       ...defined({ tls, provider: settings.people?.name }),
@@ -129,12 +139,21 @@ export async function startController(
   return {
     controller,
     url,
+    health: () => server.health(),
     ...(devices === undefined ? {} : { devicesUrl: devices.url }),
     async close() {
       await devices?.close();
       await server.close();
       await stop();
     },
+  };
+}
+
+async function openKeys(settings: ControllerSettings, ports: { readonly clock: Clock; readonly log: Log }) {
+  return {
+    secretBox: aesSecretBox(await ensureSecretKey(settings.dataDir)),
+    enrolment: await openEnrolment(settings, ports),
+    trust: await openTrust(settings, ports.log),
   };
 }
 

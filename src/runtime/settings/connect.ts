@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { MqttjsTransport, type TlsOptions } from '../../adapters/mqttjs/index.ts';
 import { asGoshawkError, type Clock, defined, InputError, type Log } from '../../base/index.ts';
-import type { Transport, Will } from '../../protocol/index.ts';
+import { sharedTelemetry, type TelemetrySource, type Transport, type Will } from '../../protocol/index.ts';
 import type { BrokerSetting } from './broker.ts';
 import { readSecret } from './read.ts';
 
@@ -11,6 +11,31 @@ export async function brokerConnector(
   clientId: string,
   ports: { readonly clock: Clock; readonly log: Log },
 ): Promise<(will?: Will) => Transport> {
+  const secrets = await brokerSecrets(broker);
+  return (will) =>
+    new MqttjsTransport(
+      { url: broker.url, clientId, ...secrets, ...defined({ will }) },
+      { ...ports, random: Math.random },
+    );
+}
+
+/** What the processes with the role ingest take: by MQTT, or from queues of AMQP. */
+export async function telemetrySource(
+  broker: BrokerSetting,
+  clientId: string,
+  given: { readonly clock: Clock; readonly log: Log },
+): Promise<TelemetrySource> {
+  if (!/^amqps?:/.test(broker.url))
+    return sharedTelemetry((await brokerConnector(broker, clientId, given))());
+  const secrets = await brokerSecrets(broker);
+  const { AmqplibTelemetrySource } = await import('../../adapters/amqplib/index.ts');
+  const ports = { ...given, random: Math.random };
+  return new AmqplibTelemetrySource({ url: broker.url, clientId, ...secrets }, ports);
+}
+
+async function brokerSecrets(
+  broker: BrokerSetting,
+): Promise<{ readonly tls: TlsOptions; readonly username?: string; readonly password?: string }> {
   if ((broker.certFile === undefined) !== (broker.keyFile === undefined)) {
     throw new InputError(
       'settings-invalid',
@@ -24,16 +49,7 @@ export async function brokerConnector(
     ...(broker.certFile === undefined ? {} : { cert: await pem(broker.certFile) }),
     ...(broker.keyFile === undefined ? {} : { key: await pem(broker.keyFile) }),
   };
-  return (will) =>
-    new MqttjsTransport(
-      {
-        url: broker.url,
-        clientId,
-        tls,
-        ...defined({ username: broker.username, password, will }),
-      },
-      { ...ports, random: Math.random },
-    );
+  return { tls, ...defined({ username: broker.username, password }) };
 }
 
 /** A PEM file, read once at the start. */

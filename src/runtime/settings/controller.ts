@@ -5,7 +5,7 @@ import { alertSettings } from './alert-channels.ts';
 import { Broker } from './broker.ts';
 import { Database } from './database.ts';
 import { PeopleSettings } from './people.ts';
-import { Ingest, Roles } from './roles.ts';
+import { Ingest, Kubernetes, Roles } from './roles.ts';
 import { ControllerTelemetry } from './telemetry.ts';
 
 /** A DNS name or an IP address. */
@@ -28,6 +28,7 @@ export const ControllerSettings = Type.Object(
     ),
     roles: Type.Optional(Roles),
     ingest: Ingest,
+    kubernetes: Type.Optional(Kubernetes),
     broker: Broker,
     people: Type.Optional(PeopleSettings),
     http: Type.Object(
@@ -42,7 +43,7 @@ export const ControllerSettings = Type.Object(
             minimum: 1,
             maximum: 65_535,
             description:
-              'Port that answers only GET /healthz, for a supervisor; it still answers when `port` is overloaded',
+              'Port for a supervisor and Prometheus, open from the start on: GET /livez, /healthz and /metrics of this process, without a token; it still answers when `port` is overloaded',
           }),
         ),
         certFile: Type.Optional(
@@ -230,7 +231,7 @@ export const ControllerSettings = Type.Object(
             {
               additionalProperties: false,
               description:
-                'S3-compatible store for blobs, one object each; only `dataDir` knows which blob belongs to which model',
+                'S3-compatible store for blobs, one object each; which blob belongs to which model is in `database`, or without it in `dataDir`',
             },
           ),
         ),

@@ -2,6 +2,8 @@ import { Type } from '@sinclair/typebox';
 import { deviceIdPattern } from '../../protocol/index.ts';
 import { Broker } from './broker.ts';
 
+const { url: _mqtt, ...account } = Broker.properties;
+
 export const roleNames = ['ingest', 'api', 'control'] as const;
 export type RoleName = (typeof roleNames)[number];
 
@@ -12,6 +14,18 @@ export const Roles = Type.Array(Type.Union(roleNames.map((name) => Type.Literal(
   description:
     'Work of this process beside others with the same `database`: ingest stores metrics and events, api reads history from the database and forwards everything else to the leader, control does everything else (one process at a time, the leader). Absent: this process does all of it alone',
 });
+
+/** Of a process in a pod of Kubernetes. */
+export const Kubernetes = Type.Object(
+  {
+    pod: Type.String({
+      pattern: '^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$',
+      description:
+        'Name of its pod, whose account may patch pods; the pod has the label goshawk-leader=true while this process leads, for a Service (docs/cluster.md)',
+    }),
+  },
+  { additionalProperties: false, description: 'For the role control in a pod of Kubernetes' },
+);
 
 /** Of a process with the role ingest. */
 export const Ingest = Type.Object(
@@ -24,10 +38,20 @@ export const Ingest = Type.Object(
       }),
     ),
     broker: Type.Optional(
-      Type.Composite([Broker], {
-        additionalProperties: false,
-        description: 'Broker with an account that only reads metrics and events; default: `broker`',
-      }),
+      Type.Object(
+        {
+          url: Type.String({
+            pattern: '^(mqtt|mqtts|ws|wss|amqp|amqps)://',
+            description:
+              'mqtts://broker.example:8883 with shared subscriptions; amqps://broker.example:5671 for the queues of RabbitMQ',
+          }),
+          ...account,
+        },
+        {
+          additionalProperties: false,
+          description: 'Broker with an account that only reads metrics and events; default: `broker`',
+        },
+      ),
     ),
   },
   { additionalProperties: false, default: {} },

@@ -3,6 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AmqplibTelemetrySource } from '../../../src/adapters/amqplib/index.ts';
+import { SystemClock } from '../../../src/adapters/system/index.ts';
+import { defined, silentLog } from '../../../src/base/index.ts';
+import type { TelemetryMessage } from '../../../src/protocol/index.ts';
 import { CertifiedFleet } from '../fleet/certified-fleet.ts';
 import { eventually, type Program } from '../fleet/program.ts';
 import { rabbitmqMissing } from '../fleet/rabbitmq-process.ts';
@@ -18,7 +22,10 @@ describe.skipIf(rabbitmqMissing !== undefined)(`A fleet whose broker is RabbitMQ
 
   beforeAll(async () => {
     const base = mkdtempSync(join(tmpdir(), 'goshawk-rabbitmq-'));
-    fleet = await CertifiedFleet.start(base, { rabbitmq: { devices: ['truck-7', 'truck-8'] } });
+    fleet = await CertifiedFleet.start(base, {
+      rabbitmq: { devices: ['truck-7', 'truck-8'] },
+      brokerClients: [{ name: 'ingest-1', ingest: true }],
+    });
   }, 10 * minutes);
   afterAll(async () => {
     await agent?.end();
@@ -27,16 +34,30 @@ describe.skipIf(rabbitmqMissing !== undefined)(`A fleet whose broker is RabbitMQ
 
   const online = () => fleet.device('truck-7').then((device) => device?.online);
 
-  /** A client with the certificate that the authority gives to `name`. */
-  async function client(name: string, id = name): Promise<MqttClient> {
+  /** The certificate that the authority gives to `name`. */
+  async function certificate(name: string) {
     const issue = ['controller', 'ca', 'issue', '--dir', fleet.file('controller', 'ca')];
     if (!existsSync(fleet.file('clients', `${name}.crt`)))
       await fleet.run(...issue, '--out', fleet.file('clients'), '--as', 'client', '--name', name);
-    const { broker } = JSON.parse(readFileSync(fleet.file('controller.json'), 'utf8'));
     const file = (end: string) => readFileSync(fleet.file('clients', `${name}.${end}`));
+    return { ca: readFileSync(fleet.file('broker', 'ca.crt')), cert: file('crt'), key: file('key') };
+  }
+
+  async function client(name: string, id = name): Promise<MqttClient> {
+    const tls = await certificate(name);
+    const { broker } = JSON.parse(readFileSync(fleet.file('controller.json'), 'utf8'));
     return connectAsync(broker.url, {
       ...{ protocolVersion: 5, clientId: id, reconnectPeriod: 0, connectTimeout: 5 * minutes },
-      ...{ ca: readFileSync(fleet.file('broker', 'ca.crt')), cert: file('crt'), key: file('key') },
+      ...tls,
+    });
+  }
+
+  /** A process with the role ingest, with the certificate of `name`. */
+  async function source(name: string, queues?: readonly string[]): Promise<AmqplibTelemetrySource> {
+    const url = `amqps://127.0.0.1:${fleet.rabbitmq?.amqpPort}`;
+    const options = { url, clientId: name, tls: await certificate(name), ...defined({ queues }) };
+    return new AmqplibTelemetrySource(options, {
+      ...{ clock: new SystemClock(), log: silentLog, random: Math.random },
     });
   }
 
@@ -114,6 +135,51 @@ describe.skipIf(rabbitmqMissing !== undefined)(`A fleet whose broker is RabbitMQ
       expect(granted).toEqual({ hears: asked.hears.slice(0, 2), says: asked.says.slice(0, 2) });
       expect(await hears('#')).toBe(false);
       expect(await online()).toBe(true);
+    },
+    5 * minutes,
+  );
+
+  it(
+    'gives telemetry from its queues to a process with the role ingest, by certificate, and nothing else',
+    async () => {
+      const ingest = await source('ingest-1');
+      const given: TelemetryMessage[] = [];
+      ingest.onMessage((message) => {
+        given.push(message);
+        return undefined;
+      });
+      ingest.start();
+      await eventually('it has its queues', () => ingest.status().state === 'online');
+      const device = await client('truck-8');
+      await device.publishAsync('goshawk/1/truck-8/events', 'one', { qos: 1 });
+      await device.publishAsync('goshawk/1/truck-8/results/front', 'two', { qos: 1 });
+      await device.endAsync();
+      const ofDevice = () => given.filter(({ topic }) => topic.startsWith('goshawk/1/truck-8/'));
+      await eventually('the event is there', () => ofDevice().some(({ payload }) => `${payload}` === 'one'));
+      // What was published before there was a process waited for it.
+      expect(new Set(given.map(({ topic }) => topic.split('/')[3]))).toEqual(new Set(['metrics', 'events']));
+      // Not settled: it comes again to the next one.
+      await ingest.close();
+      const next = await source('ingest-1');
+      const again: string[] = [];
+      next.onMessage(({ topic, settle }) => {
+        again.push(topic);
+        settle?.();
+        return undefined;
+      });
+      next.start();
+      await eventually('it comes again', () => again.includes('goshawk/1/truck-8/events'));
+      await next.close();
+      // Queues of others are theirs; and a device has none of these.
+      for (const refused of [
+        await source('ingest-1', ['mqtt-subscription-controllerqos1']),
+        await source('truck-8'),
+      ]) {
+        refused.start();
+        await eventually('it is refused', () => refused.status().state === 'refused');
+        expect(refused.status()).toMatchObject({ remedy: expect.stringContaining('devices.brokerClients') });
+        await refused.close();
+      }
     },
     5 * minutes,
   );

@@ -14,6 +14,8 @@ export interface CertifiedFleetOptions {
   readonly controller?: object;
   /** Mosquitto where it is absent. */
   readonly rabbitmq?: { readonly devices: readonly string[] };
+  /** Accounts at the broker that are no devices. */
+  readonly brokerClients?: readonly { readonly name: string; readonly ingest?: boolean }[];
 }
 
 /**
@@ -103,7 +105,10 @@ export class CertifiedFleet {
         keyFile: this.file('broker', 'controller.key'),
       },
       http: { port: 0 },
-      devices: { names: ['127.0.0.1'], host: '127.0.0.1', port: devicesPort },
+      devices: {
+        ...{ names: ['127.0.0.1'], host: '127.0.0.1', port: devicesPort },
+        brokerClients: this.#options.brokerClients ?? [],
+      },
       ...this.#options.controller,
     };
     writeFileSync(this.file('controller.json'), JSON.stringify(settings));

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { rabbitmqFiles } from '../../../src/runtime/broker/rabbitmq.ts';
 import { answers, freePort } from '../../contract/brokers.ts';
 import { eventually } from './program.ts';
 
@@ -14,24 +15,57 @@ export const rabbitmqMissing = existsSync(join(programs, 'rabbitmq-server'))
 /** A RabbitMQ of its own, with the files that `goshawk broker config` wrote into its folder. */
 export class RabbitmqProcess {
   readonly #port: number;
+  readonly amqpPort: number;
   readonly #folder: string;
   readonly #environment: NodeJS.ProcessEnv;
   #child: ChildProcess | undefined;
 
-  private constructor(folder: string, port: number, environment: NodeJS.ProcessEnv) {
+  private constructor(folder: string, port: number, amqpPort: number, environment: NodeJS.ProcessEnv) {
     this.#port = port;
+    this.amqpPort = amqpPort;
     this.#folder = folder;
     this.#environment = environment;
   }
 
   static async start(folder: string, port: number, devices: readonly string[]): Promise<RabbitmqProcess> {
-    const file = (name: string) => join(folder, name);
-    const [amqp, names, distribution] = [await freePort(), await freePort(), await freePort()];
+    const [amqp, amqps] = [await freePort(), await freePort()];
     // Only what belongs to this machine is changed.
-    const conf = readFileSync(file('goshawk.conf'), 'utf8').replace('127.0.0.1:5672', `127.0.0.1:${amqp}`);
+    const conf = readFileSync(join(folder, 'goshawk.conf'), 'utf8')
+      .replace('127.0.0.1:5672', `127.0.0.1:${amqp}`)
+      .replace('listeners.ssl.default = 5671', `listeners.ssl.default = ${amqps}`);
+    return RabbitmqProcess.#started(folder, { port, conf, devices, amqp: amqps });
+  }
+
+  /** Without certificates; anyone on this machine may do everything. Its queues of telemetry are those that are printed. */
+  static async open(folder: string): Promise<RabbitmqProcess> {
+    const [port, amqp] = [await freePort(), await freePort()];
+    mkdirSync(folder);
+    const client = { name: 'ingest-1', updates: [], results: [], ingest: true };
+    const facts = { port, folder, controller: 'controller', revocations: undefined, clients: [client] };
+    for (const { name, text } of rabbitmqFiles(facts)) writeFileSync(join(folder, name), text);
+    const conf = [
+      ...[`listeners.tcp.default = 127.0.0.1:${amqp}`, `mqtt.listeners.tcp.default = 127.0.0.1:${port}`],
+      ...['mqtt.allow_anonymous = true', 'anonymous_login_user = guest', 'anonymous_login_pass = guest', ''],
+    ].join('\n');
+    return RabbitmqProcess.#started(folder, { port, conf, devices: [], amqp });
+  }
+
+  /** By MQTT. */
+  get url(): string {
+    return `mqtt://127.0.0.1:${this.#port}`;
+  }
+
+  static async #started(
+    folder: string,
+    { port, conf, devices, amqp }: { port: number; conf: string; devices: readonly string[]; amqp: number },
+  ): Promise<RabbitmqProcess> {
+    const file = (name: string) => join(folder, name);
+    const [names, distribution] = [await freePort(), await freePort()];
+    const [, plugins = ''] =
+      /rabbitmq-plugins enable (.*)/.exec(readFileSync(file('goshawk.conf'), 'utf8')) ?? [];
     writeFileSync(file('goshawk.conf'), conf);
-    writeFileSync(file('plugins'), '[rabbitmq_mqtt,rabbitmq_auth_mechanism_ssl].');
-    const broker = new RabbitmqProcess(folder, port, {
+    writeFileSync(file('plugins'), `[${plugins.split(' ').join(',')}].`);
+    const broker = new RabbitmqProcess(folder, port, amqp, {
       ...process.env,
       ...{ PATH: `${programs}:${process.env.PATH}`, HOME: folder, ERL_EPMD_PORT: String(names) },
       ...{ RABBITMQ_NODENAME: `goshawk-${port}@localhost`, RABBITMQ_DIST_PORT: String(distribution) },

@@ -2,12 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mosquittoMissing } from '../../contract/brokers.ts';
-import { type OpenMosquitto, startOpenMosquitto } from '../../fixtures/open-mosquitto.ts';
+import { startOpenMosquitto } from '../../fixtures/open-mosquitto.ts';
 import { PostgresServer, postgresMissing } from '../../fixtures/postgres-server.ts';
 import { SimulatedDevices } from '../../fixtures/simulated-devices.ts';
 import { Program } from './program.ts';
 
 export const sharedDatabaseMissing = postgresMissing ?? mosquittoMissing;
+
+/** A broker that lets everyone in. */
+export interface OpenBroker {
+  readonly url: string;
+  close(): Promise<void>;
+}
 
 /** The devices send more than a device does. */
 const quotas = { eventsPerMinute: 1_000_000, messagesPerMinute: 1_000_000 };
@@ -24,14 +30,14 @@ export interface StoredTelemetry {
 export class SharedDatabase {
   readonly folder: string;
   readonly server: PostgresServer;
-  readonly broker: OpenMosquitto;
+  readonly broker: OpenBroker;
   readonly devices: SimulatedDevices;
   readonly #programs: Program[] = [];
   readonly #devices: number;
 
   private constructor(
     folder: string,
-    { server, broker, devices }: { server: PostgresServer; broker: OpenMosquitto; devices: number },
+    { server, broker, devices }: { server: PostgresServer; broker: OpenBroker; devices: number },
   ) {
     this.folder = folder;
     this.server = server;
@@ -40,10 +46,16 @@ export class SharedDatabase {
     this.devices = new SimulatedDevices(broker.url, devices);
   }
 
-  static async start({ devices = 10 } = {}): Promise<SharedDatabase> {
+  static async start({
+    devices = 10,
+    startBroker = startOpenMosquitto,
+  }: {
+    readonly devices?: number;
+    readonly startBroker?: (folder: string) => Promise<OpenBroker>;
+  } = {}): Promise<SharedDatabase> {
     const folder = mkdtempSync(join(tmpdir(), 'goshawk-controllers-'));
     const server = await PostgresServer.start({ durable: true });
-    const broker = await startOpenMosquitto(folder);
+    const broker = await startBroker(folder);
     return new SharedDatabase(folder, { server, broker, devices });
   }
 
@@ -51,9 +63,15 @@ export class SharedDatabase {
     return `postgres://postgres@127.0.0.1:${this.server.port}/postgres`;
   }
 
+  /** A file of one line, for a secret. */
+  file(name: string, text: string): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, `${text}\n`, { mode: 0o600 });
+    return path;
+  }
+
   settingsFile(name: string, more: Readonly<Record<string, unknown>> = {}, url = this.url): string {
-    const passwordFile = join(this.folder, 'password');
-    writeFileSync(passwordFile, 'long and secret\n', { mode: 0o600 });
+    const passwordFile = this.file('password', 'long and secret');
     const settings = {
       dataDir: join(this.folder, name),
       database: { url, passwordFile },
@@ -70,6 +88,14 @@ export class SharedDatabase {
 
   program(name: string, more: Readonly<Record<string, unknown>> = {}): Program {
     const program = Program.goshawk('controller', '--config', this.settingsFile(name, more));
+    this.#programs.push(program);
+    return program;
+  }
+
+  /** The same, of another build. */
+  other(name: string, node: string, main: string, more: object): Program {
+    const args = [main, 'controller', '--config', this.settingsFile(name, { ...more }), '--json'];
+    const program = Program.other(node, args);
     this.#programs.push(program);
     return program;
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { telemetryQueues } from '../../../src/protocol/index.ts';
 import { emqxFiles } from '../../../src/runtime/broker/emqx.ts';
 import type { BrokerFacts } from '../../../src/runtime/broker/kinds.ts';
 import { mosquittoFiles } from '../../../src/runtime/broker/mosquitto.ts';
@@ -79,9 +80,24 @@ user bridge
     );
   });
 
-  it('shares no telemetry at RabbitMQ, which would give it nothing', () => {
+  it('reads queues of telemetry at RabbitMQ and nothing else, where it is a process with the role ingest', () => {
     const ingest = { ...facts, clients: [{ name: 'ingest-1', updates: [], results: [], ingest: true }] };
-    expect(() => rabbitmqDefinitions(ingest)).toThrow('RabbitMQ 4.0 has no shared subscriptions');
+    const found = rabbitmqDefinitions(ingest);
+    const account = found.permissions.find(({ user }) => user === 'ingest-1');
+    expect(account).toMatchObject({ configure: '^$', write: '^$' });
+    const read = new RegExp(account?.read ?? '.^');
+    expect(found.queues?.map(({ name }) => name)).toEqual(telemetryQueues);
+    expect(telemetryQueues.filter((name) => !read.test(name))).toEqual([]);
+    const others = [
+      'mqtt-subscription-controllerqos1',
+      'amq.topic',
+      'goshawk.telemetry',
+      'xgoshawk.telemetry.1',
+    ];
+    expect(others.filter((name) => read.test(name))).toEqual([]);
+    const { write, read: hears } = atRabbitmq('ingest-1', ingest);
+    expect([write, hears].some((one) => one.test('goshawk.1.cam.metrics'))).toBe(false);
+    expect(rabbitmqDefinitions(facts).queues).toBeUndefined();
   });
 
   it('has none at RabbitMQ where it is named for no device', () => {

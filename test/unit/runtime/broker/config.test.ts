@@ -44,6 +44,17 @@ describe('Settings of a broker', () => {
     expect(await textOf('mosquitto', settings())).not.toContain('crl');
   });
 
+  it('for RabbitMQ have queues where processes share telemetry, and AMQP on the network only then', async () => {
+    const brokerClients = [{ name: 'ingest-1', ingest: true }];
+    const shared = await textOf('rabbitmq', settings({ names: ['a'], brokerClients }));
+    expect(shared).toContain('listeners.ssl.default = 5671');
+    expect(shared).toContain('auth_mechanisms.1 = EXTERNAL');
+    expect(shared).toContain('"name":"goshawk.telemetry.15"');
+    expect(shared).toContain('"routing_key":"goshawk.1.*.metrics"');
+    const alone = await textOf('rabbitmq', settings({ names: ['a'] }));
+    expect(alone).not.toMatch(/listeners\.ssl\.default = 5671|telemetry|consistent_hash/);
+  });
+
   it('for Mosquitto go into conf.d of Debian: what its mosquitto.conf has may not come twice', async () => {
     const text = await textOf('mosquitto', settings({ names: ['a'] }));
     const names = text.split('\n').map((line) => line.split(' ')[0]);

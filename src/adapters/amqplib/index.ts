@@ -1,0 +1,3 @@
+// Around: amqplib
+
+export { type AmqplibOptions, AmqplibTelemetrySource } from './telemetry-source.ts';
