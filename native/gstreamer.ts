@@ -16,6 +16,16 @@ export interface GstPipelineOptions {
   readonly deviceMemories?: number;
   /** Buffers of the decoder that are held at once, 4 by default; a picture more is copied. */
   readonly mostHeld?: number;
+  /** The compressed stream is given too. */
+  readonly stream?: boolean;
+}
+
+/** A part of the compressed stream: a whole JPEG, or bytes of an MPEG transport stream that are cut anywhere. */
+export interface GstStreamPiece {
+  readonly jpeg: boolean;
+  /** Of a JPEG; of a transport stream that begins with this piece, the time of its first picture. */
+  readonly timeNs?: bigint;
+  readonly bytes: Uint8Array;
 }
 
 export interface GstPicture {
@@ -46,8 +56,12 @@ export interface GstEvent {
 }
 
 export interface GstPipelineHandle {
-  /** The newest picture and what happened since; null after `close`. */
-  take(): { readonly picture?: GstPicture; readonly events: readonly GstEvent[] } | null;
+  /** The newest picture, what came before the decoder, and what happened since; null after `close`. */
+  take(): {
+    readonly picture?: GstPicture;
+    readonly stream?: readonly GstStreamPiece[];
+    readonly events: readonly GstEvent[];
+  } | null;
   release(id: number): void;
   /** The pixels of a picture that stayed where it was, copied when it is first asked; null where that can't be. */
   copy(id: number): Uint8Array | null;
@@ -75,6 +89,8 @@ export interface GstreamerAddon {
     onNotice: () => void,
   ) => GstPipelineHandle;
   version(): string;
+  /** The element that is missing for `stream`; '': none is. */
+  streamProblem(): string;
   /** Why pictures can't stay in the memory of a Jetson here; '': they can. */
   surfaceProblem(): string;
 }

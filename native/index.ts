@@ -31,6 +31,7 @@ export {
   type GstPipelineHandle,
   type GstPipelineOptions,
   type GstreamerAddon,
+  type GstStreamPiece,
   gstreamerFile,
   loadGstreamer,
 } from './gstreamer.ts';

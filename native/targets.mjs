@@ -129,7 +129,7 @@ export const targets = {
     file: 'goshawk_gstreamer.node',
     compile: [...nodeHeaders(found), ...system(...found.gstreamer)],
     sources: [
-      ...of('src/gstreamer', ['pipeline', 'picture', 'device_capture', 'memfd_allocator']),
+      ...of('src/gstreamer', ['pipeline', 'picture', 'device_capture', 'memfd_allocator', 'stream_tap']),
       'src/bindings/gstreamer_addon.cc',
     ],
     libraries: [

@@ -15,11 +15,13 @@ import {
   type FrameSource,
   memoryBits,
   mostCameraPixels,
+  type PacketReceiver,
   type SourceCounts,
   StreamClock,
 } from '../../src/perception/index.ts';
 import { explainEvent } from './explain-event.ts';
 import type { PipelineText } from './pipelines.ts';
+import { StreamPackets } from './stream-packets.ts';
 
 export interface GstreamerOptions {
   readonly camera: string;
@@ -37,6 +39,8 @@ export interface GstreamerOptions {
   readonly connectMs?: number;
   /** Memory that pictures may stay in; default: none, all are copied. */
   readonly memories?: readonly DeviceMemory[];
+  /** Takes the stream as it came, beside its pictures. */
+  readonly packets?: PacketReceiver;
   /** Default: the one that was built. */
   readonly addon?: GstreamerAddon;
 }
@@ -49,6 +53,11 @@ export function gstreamerReady(): GoshawkError | undefined {
   } catch (error) {
     return error as GoshawkError;
   }
+}
+
+/** The element that is missing for the compressed stream; undefined: none is. */
+export function streamProblem(): string | undefined {
+  return loadGstreamer().streamProblem() || undefined;
 }
 
 function notMapped(where: string): GoshawkError {
@@ -80,6 +89,7 @@ export class GstreamerFrameSource implements FrameSource {
   #counts: SourceCounts = { decodeErrors: 0 };
   #firstSequence: number | undefined;
   #mapped = 0;
+  #packets: StreamPackets | undefined;
 
   constructor(options: GstreamerOptions) {
     this.camera = options.camera;
@@ -103,11 +113,14 @@ export class GstreamerFrameSource implements FrameSource {
       clock,
       connectMs = 10_000,
       memories = [],
+      packets,
     } = this.#options;
+    this.#packets = packets && new StreamPackets(packets());
     this.#receiver = receiver;
     const options: GstPipelineOptions = {
       ...{ ...pipeline, keyFramesOnly, maxPixels: mostCameraPixels },
       deviceMemories: memoryBits(memories),
+      stream: packets !== undefined,
     };
     const opened = new Promise<void>((resolve, reject) => {
       this.#first = { resolve, reject };
@@ -126,6 +139,7 @@ export class GstreamerFrameSource implements FrameSource {
   }
 
   async close(): Promise<void> {
+    if (!this.#over) this.#packets?.end();
     this.#over = true;
     this.#receiver = undefined;
     // Somebody closed it while it opened: that is no failure of the camera.
@@ -155,6 +169,8 @@ export class GstreamerFrameSource implements FrameSource {
   #take(): void {
     const taken = this.#pipeline?.take();
     if (taken === null || taken === undefined) return;
+    // Packets come before the picture that is made of them.
+    if (!this.#over) this.#packets?.add(taken.stream ?? []);
     if (taken.picture !== undefined) this.#hand(taken.picture);
     for (const event of taken.events) this.#event(event);
   }
@@ -171,10 +187,12 @@ export class GstreamerFrameSource implements FrameSource {
     this.#first = undefined;
     this.#firstSequence ??= sequence;
     const { clock, frameId = `${this.camera}_optical` } = this.#options;
+    const stampNs = this.#streamClock.stampOf(timeNs, clock.wallNs());
+    if (timeNs !== undefined) this.#packets?.frame(timeNs, stampNs);
     void receiver.frame({
       ...{ camera: this.camera, sequence: sequence - this.#firstSequence, frameId, width, height, step },
       encoding: 'nv12',
-      stampNs: this.#streamClock.stampOf(timeNs, clock.wallNs()),
+      stampNs,
       pixels,
     });
   }
@@ -218,6 +236,7 @@ export class GstreamerFrameSource implements FrameSource {
   #end(why: GoshawkError): void {
     if (this.#over) return;
     this.#over = true;
+    this.#packets?.end();
     this.#pipeline?.stop();
     if (this.#first === undefined) this.#receiver?.lost?.(why);
     else this.#first.reject(why);

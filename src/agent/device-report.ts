@@ -139,12 +139,12 @@ export class DeviceReport {
     return Object.fromEntries(
       cameras.map(({ camera, fault, health, problems = [] }) => {
         const target = targetFps[camera];
-        const { maxLatencyMs, missed, leftOut } = readings.get(camera) ?? {};
+        const { maxLatencyMs, missed, leftOut, zone: targetZone } = readings.get(camera) ?? {};
         const refused = models.refused(camera);
         return [
           camera,
           {
-            ...defined({ targetFps: target, maxLatencyMs }),
+            ...defined({ targetFps: target, maxLatencyMs, targetZone }),
             ...(missed === undefined ? {} : { missed: { ...missed, what: missed.what.slice(0, 2000) } }),
             ...defined({ leftOut }),
             ...(privacy === undefined ? {} : { privacy: privacy.report(camera, labels) }),

@@ -14,6 +14,8 @@ export {
   type ClipStore,
   type HiddenMoment,
   hiddenDuring,
+  type PacketSpool,
+  type SpooledBytes,
   type WriteClip,
   type WrittenClip,
 } from './clips/index.ts';

@@ -234,12 +234,14 @@ export class MetricsCollector implements DetectionSink {
   sampleClips(readings: ReturnType<ClipHost['readings']>, nowMs: number): void {
     if (nowMs - this.#clipsSentMs < streamsEveryMs) return;
     this.#clipsSentMs = nowMs;
-    for (const { camera, count, bytes, ringBytes, writtenBytes, failed } of readings) {
+    for (const { camera, count, bytes, ringBytes, writtenBytes, ringWrittenBytes, failed } of readings) {
       const labels = { camera };
       this.#registry.gauge(deviceMetrics.clips, labels).set(count);
       this.#registry.gauge(deviceMetrics.clipBytes, labels).set(bytes);
       this.#registry.gauge(deviceMetrics.clipRingBytes, labels).set(ringBytes);
       this.#registry.counter(deviceMetrics.clipBytesWritten, labels).raiseTo(writtenBytes);
+      if (ringWrittenBytes > 0)
+        this.#registry.counter(deviceMetrics.clipRingBytesWritten, labels).raiseTo(ringWrittenBytes);
       this.#registry.counter(deviceMetrics.clipsFailed, labels).raiseTo(failed);
     }
   }

@@ -175,6 +175,8 @@ export interface TargetReading {
   readonly camera: string;
   readonly targetFps?: number;
   readonly maxLatencyMs?: number;
+  /** The target holds while an object is inside. */
+  readonly zone?: string;
   /** Of the last window; absent where nothing is promised now, or nothing is known yet. */
   readonly kept?: boolean;
   readonly keptSeconds: number;

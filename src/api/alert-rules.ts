@@ -125,6 +125,19 @@ export const AlertScope = Type.Object(
 );
 export type AlertScope = Static<typeof AlertScope>;
 
+const seconds = (description: string) =>
+  Type.Optional(Type.Number({ minimum: 0, maximum: 300, description }));
+
+/** See docs/clips.md. */
+const AlertClip = Type.Object(
+  { before: seconds('Seconds before it fires'), after: seconds('Seconds after it') },
+  {
+    ...closed,
+    description:
+      'The camera records a clip when the alert fires, or the first four cameras with `clips` of the device. Absent: none',
+  },
+);
+
 const ruleFields = {
   name: name('For people; alerts carry it'),
   enabled: Type.Boolean({ description: 'Default true' }),
@@ -155,6 +168,7 @@ export const AlertRule = Type.Object({
       signed: Type.Boolean(),
     }),
   ),
+  clip: Type.Optional(AlertClip),
   usual: Type.Optional(
     Type.Boolean({ description: 'One of those that every controller begins with; as ordinary as any other' }),
   ),
@@ -176,6 +190,7 @@ export const AlertRuleDraft = Type.Object(
     scope: Type.Optional(ruleFields.scope),
     severity: Type.Optional(ruleFields.severity),
     renotifyMinutes: Type.Optional(ruleFields.renotifyMinutes),
+    clip: Type.Optional(AlertClip),
     notify: Type.Optional(
       Type.Object(
         {

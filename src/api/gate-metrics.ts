@@ -1,5 +1,17 @@
 import { metricNames, mostChallenges } from '../protocol/index.ts';
 
+/** What a comparison of each class, zone or line is made of. */
+export interface GatePart {
+  /** The label of the metric that names them. */
+  readonly of: 'class' | 'zone' | 'line';
+  /** Its blocks: `entered:gate`. */
+  readonly key: 'class' | 'entered' | 'dwell' | 'crossed';
+  /** A counter of a device, for each frame or minute, or the mean of what it measured. */
+  readonly reads: readonly [name: string, per: 'frame' | 'minute' | 'mean'];
+  /** As verdicts name one, with its name for `*`. */
+  readonly words: string;
+}
+
 /** What a gate can look at. */
 export interface GateMetricRow {
   /**
@@ -35,6 +47,8 @@ export interface GateMetricRow {
   readonly reads?: readonly [name: string, how: 'avg' | 'p95' | 'highest'];
   /** Blocks of this other row. */
   readonly blocksOf?: string;
+  /** It is one comparison for each class, zone or line. */
+  readonly parts?: GatePart;
   /**
    * What a block has in which its camera gave frames and none came out of the model, the worst that can be: nothing, or a
    * latency as long as the block. Absent: a gap, as it is of every metric where the camera is dark or the device away.
@@ -81,9 +95,63 @@ export const gateMetricTable = {
     silent: 'zero',
     typical: [0.166, 0.33],
     blocksOf: 'detections',
+    parts: {
+      of: 'class',
+      key: 'class',
+      reads: [metricNames.classDetections, 'frame'],
+      words: 'detections of * per frame',
+    },
     tasks: classes,
     words: 'detections of one class per frame',
     about: 'the same of each class: those that you name, or up to twelve that are 1 % of all',
+  },
+  'zone-entries': {
+    ...ofCamera,
+    ...lossOf,
+    harm: 0.15,
+    rhythm: true,
+    silent: 'zero',
+    parts: {
+      of: 'zone',
+      key: 'entered',
+      reads: [metricNames.zoneEntered, 'minute'],
+      words: 'entries into the zone * per minute',
+    },
+    tasks: boxes,
+    words: 'entries into a zone per minute',
+    about:
+      'objects that enter each [zone](zones.md) per minute: of the zones that you name, or of up to twelve',
+  },
+  'zone-dwell': {
+    ...ofCamera,
+    ...lossOf,
+    harm: 0.15,
+    rhythm: true,
+    parts: {
+      of: 'zone',
+      key: 'dwell',
+      reads: [metricNames.zoneDwell, 'mean'],
+      words: 'stay in the zone *',
+    },
+    tasks: boxes,
+    words: 'stay in a zone',
+    about: 'mean seconds that objects stay in each zone: tracks that break make it shorter',
+  },
+  'line-crossings': {
+    ...ofCamera,
+    ...lossOf,
+    harm: 0.15,
+    rhythm: true,
+    silent: 'zero',
+    parts: {
+      of: 'line',
+      key: 'crossed',
+      reads: [metricNames.lineCrossed, 'minute'],
+      words: 'crossings of the line * per minute',
+    },
+    tasks: boxes,
+    words: 'crossings of a line per minute',
+    about: 'objects that cross each line per minute, both directions',
   },
   score: {
     ...ofCamera,
@@ -220,4 +288,9 @@ export const gateMetricTable = {
 } as const satisfies Record<string, GateMetricRow>;
 
 export type GateMetricName = keyof typeof gateMetricTable;
+/** The field of a metric of a gate that names its classes, zones or lines. */
+export const gatePartFields = { class: 'classes', zone: 'zones', line: 'lines' } as const satisfies Record<
+  GatePart['of'],
+  string
+>;
 export const gateMetricNames = Object.keys(gateMetricTable) as readonly GateMetricName[];

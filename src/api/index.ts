@@ -49,8 +49,10 @@ export { lateMinutes, lookWords, trustWords } from './gate-look-words.ts';
 export {
   type GateMetricName,
   type GateMetricRow,
+  type GatePart,
   gateMetricNames,
   gateMetricTable,
+  gatePartFields,
 } from './gate-metrics.ts';
 export * from './gate-results.ts';
 export * from './group-members.ts';

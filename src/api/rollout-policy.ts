@@ -105,7 +105,19 @@ export const Gate = Type.Object(
           direction: Type.Optional(
             Type.Union([Type.Literal('down'), Type.Literal('up'), Type.Literal('both')]),
           ),
-          classes: Type.Optional(Type.Array(name(), { maxItems: 100 })),
+          classes: Type.Optional(
+            Type.Array(name(), { maxItems: 100, description: 'The classes of class-mix' }),
+          ),
+          zones: Type.Optional(
+            Type.Array(name(), {
+              minItems: 1,
+              maxItems: 32,
+              description: 'The zones of zone-entries and zone-dwell',
+            }),
+          ),
+          lines: Type.Optional(
+            Type.Array(name(), { minItems: 1, maxItems: 32, description: 'The lines of line-crossings' }),
+          ),
         },
         closed,
       ),

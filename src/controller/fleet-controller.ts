@@ -191,8 +191,8 @@ export class FleetController {
 
     this.drift = new DriftService(core, defined({ falseDiscoveryRate }));
     const { alertChannels: channels = {}, secretBox } = ports;
-    const { drift, previews } = this;
-    this.alerts = new AlertService({ ...core, drift, channels, secretBox, publicUrl, usualRules });
+    const { drift, previews, clips } = this;
+    this.alerts = new AlertService({ ...core, drift, channels, clips, secretBox, publicUrl, usualRules });
     const silence = new SilenceDetector(core, options.silentAfterMs);
     const presence = new PresenceReporter(core);
     const retention = new DataRetention(

@@ -26,5 +26,6 @@ export type { ReferenceProfile } from './profile/schema.ts';
 export { shortcomings } from './profile/shortcomings.ts';
 export { type Random, seededRandom } from './random.ts';
 export { channels, type SignalName, signals } from './signals/catalogue.ts';
+export { sameAreas, type WatchedAreas, WatchedObjects, type WatchedResult } from './signals/watched.ts';
 export type { Grade } from './verdict/expected-loss.ts';
 export { describeVerdict, type Verdict } from './verdict/verdict.ts';

@@ -1,9 +1,9 @@
-import type { PerceptionResult } from '../perception/index.ts';
 import type { DriftAlarm } from './alarm.ts';
 import type { Thumbnail } from './picture/thumbnail.ts';
 import type { ReferenceProfile } from './profile/schema.ts';
 import { gapMs, type Tick, TickAssembler } from './signals/assembler.ts';
 import { signals } from './signals/catalogue.ts';
+import type { WatchedResult } from './signals/watched.ts';
 import { TickMonitor, type TickMonitorOptions } from './tick-monitor.ts';
 import type { Verdict } from './verdict/verdict.ts';
 
@@ -85,11 +85,7 @@ export class DriftMonitor {
   }
 
   /** One frame: either part may be missing. Gives what is news. */
-  observe(
-    thumbnail: Thumbnail | undefined,
-    result: PerceptionResult | undefined,
-    atMs: number,
-  ): DriftAlarm[] {
+  observe(thumbnail: Thumbnail | undefined, result: WatchedResult | undefined, atMs: number): DriftAlarm[] {
     const alarms: DriftAlarm[] = [];
     const last = this.#lastMs;
     if (last !== undefined && (atMs < last || atMs - last > gapMs)) this.#monitor.reset();

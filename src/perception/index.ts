@@ -125,6 +125,7 @@ export {
   ruleShapes,
   rulesJson,
   rulesProblem,
+  ZoneArea,
   type ZoneCounts,
   type ZoneSettings,
 } from './rules/index.ts';

@@ -35,3 +35,5 @@ export { moduleArguments } from './threads/module-arguments.ts';
 export { moduleUrl } from './threads/module-url.ts';
 export { type Answers, type Served, serve, type Tell, WithTransfer } from './threads/serve.ts';
 export { WorkerHost, type WorkerHostOptions } from './threads/worker-host.ts';
+export { StreamTimes, ticksOf, timeOfTicks } from './transport-stream/stream-times.ts';
+export { type StreamUnit, TransportStream } from './transport-stream/transport-stream.ts';

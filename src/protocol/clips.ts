@@ -29,13 +29,18 @@ export const ClipSettings = Type.Object(
       minimum: 2,
       maximum: 600,
       default: 60,
-      description: 'Seconds of the stream that wait in memory; no clip is longer',
+      description: 'Seconds of the stream that wait in the ring; no clip is longer',
+    }),
+    ring: Type.Union([Type.Literal('memory'), Type.Literal('disk')], {
+      default: 'memory',
+      description:
+        'Place of the ring. `disk` takes little memory, and writes the whole stream to the data folder, encrypted with a key that only this process has',
     }),
     ringBytes: Type.Integer({
       minimum: 1_000_000,
-      maximum: 2e9,
+      maximum: 1e11,
       default: 64_000_000,
-      description: 'Memory of the ring; when it is full it holds fewer seconds',
+      description: 'Size of the ring; when it is full it holds fewer seconds. At most 2e9 in memory',
     }),
     maxBytes: Type.Integer({
       minimum: 1_000_000,

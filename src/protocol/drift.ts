@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
+import { RuleName } from './rules.ts';
 import { Count, Digest, Name, Text, TimeMs } from './scalars.ts';
 
 /*
@@ -41,6 +42,19 @@ export const DriftSettings = Type.Object({
   /** Mean days between false alarms of this camera. Default 30. */
   falseAlarmDays: Type.Optional(Type.Number({ minimum: 0.1, maximum: 3650 })),
   learn: Type.Optional(LearnOrder),
+  within: Type.Optional(
+    Type.Array(RuleName, {
+      maxItems: 32,
+      description:
+        'Zones of the camera: only objects inside of one of them are watched. Default: all objects',
+    }),
+  ),
+  outside: Type.Optional(
+    Type.Array(RuleName, {
+      maxItems: 32,
+      description: 'Zones of the camera: objects inside of one of them are not watched',
+    }),
+  ),
   frames: Type.Optional(HardFrameSettings),
 });
 export type DriftSettings = Static<typeof DriftSettings>;

@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { DriftSettings, DriftStatus } from './drift.ts';
 import { maxSlots } from './main-slot.ts';
 import { PipelineNode } from './nodes.ts';
-import { CameraRules } from './rules.ts';
+import { CameraRules, RuleName } from './rules.ts';
 import { Count, Digest, Name, Text, TimeMs } from './scalars.ts';
 import { SlotName, SlotRole, SlotScope, VersionPolicy } from './slots.ts';
 import { PictureMode } from './watching.ts';
@@ -225,6 +225,8 @@ export const CameraReport = Type.Object({
   targetFps: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
   /** p95 from the stamp of a frame to publishing its result that it has to keep. */
   maxLatencyMs: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 600_000 })),
+  /** What was promised holds while an object is inside of this zone. */
+  targetZone: Type.Optional(RuleName),
   /** What was promised is missed, for longer than a moment. */
   missed: Type.Optional(
     Type.Object({

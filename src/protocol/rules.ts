@@ -2,7 +2,8 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Count, Name } from './scalars.ts';
 
 /** What it may say is checked by `checkRules` of perception, which names what is wrong; here are the bounds of the wire. */
-const RuleName = '^[a-z][a-z0-9-]{0,31}$';
+const ruleName = '^[a-z][a-z0-9-]{0,31}$';
+export const RuleName = Type.String({ pattern: ruleName });
 
 const Points = (description: string) =>
   Type.Array(Type.Tuple([Type.Number(), Type.Number()]), { maxItems: 64, description });
@@ -89,15 +90,15 @@ const named = { maxProperties: 32, additionalProperties: false };
 /** Zones and lines of one camera by name. */
 export const CameraRules = Type.Object(
   {
-    zones: Type.Optional(Type.Record(Type.String({ pattern: RuleName }), ZoneSettings, named)),
-    lines: Type.Optional(Type.Record(Type.String({ pattern: RuleName }), LineSettings, named)),
+    zones: Type.Optional(Type.Record(RuleName, ZoneSettings, named)),
+    lines: Type.Optional(Type.Record(RuleName, LineSettings, named)),
   },
   { description: 'Zones and lines in which objects are counted: docs/zones.md' },
 );
 export type CameraRules = Static<typeof CameraRules>;
 
 const counted = (counts: Record<string, typeof Count>) =>
-  Type.Record(Type.String({ pattern: RuleName }), Type.Object(counts), { maxProperties: 32 });
+  Type.Record(RuleName, Type.Object(counts), { maxProperties: 32 });
 
 /** What they counted since the start. */
 export const RuleCounts = Type.Object({

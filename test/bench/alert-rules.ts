@@ -46,7 +46,12 @@ function measure(what: string, drafts: readonly AlertRuleDraft[]): void {
   const rules = drafts.map((draft, at) =>
     ruleFrom(draft, { id: `r${at}`, createdMs: 1, nowMs: 1 }, undefined, () => undefined),
   );
-  const alerts = new AlertRegistry(clock, { changed: () => {}, notify: () => {}, newId: () => 'id' });
+  const alerts = new AlertRegistry(clock, {
+    changed: () => {},
+    fired: () => {},
+    notify: () => {},
+    newId: () => 'id',
+  });
   const evaluator = new AlertEvaluator(alerts, {
     ...{ registry, clock, drift: { openIncidents: [] }, session: { everyDeviceHeard: true } },
   });

@@ -100,7 +100,15 @@ export const dashboards: readonly Dashboard[] = [
         ...[d.refusedPayloads, d.energy, d.energyDay, d.energyPerFrame, d.cost],
       ),
       'Streams, clips and robot': each(
-        ...[d.streamSent, d.streamLeftOut, d.clips, d.clipBytes, d.clipRingBytes, d.clipBytesWritten],
+        ...[
+          d.streamSent,
+          d.streamLeftOut,
+          d.clips,
+          d.clipBytes,
+          d.clipRingBytes,
+          d.clipBytesWritten,
+          d.clipRingBytesWritten,
+        ],
         ...[d.clipsFailed, d.robot],
       ),
     },

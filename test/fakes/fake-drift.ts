@@ -21,8 +21,8 @@ import {
   resumeLearning,
   saveLearning,
   type Thumbnail,
+  type WatchedResult,
 } from '../../src/drift/index.ts';
-import type { PerceptionResult } from '../../src/perception/index.ts';
 import type { HardFrame } from '../../src/protocol/index.ts';
 import type { FakeClock } from './fake-clock.ts';
 
@@ -94,7 +94,7 @@ export class FakeLearner implements Learner {
     return this.failure !== undefined;
   }
 
-  observe(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): void {
+  observe(thumbnail: Thumbnail, result: WatchedResult, atMs: number): void {
     if (this.failed || this.closed) return;
     const copy = { ...thumbnail, grey: thumbnail.grey.slice(), detail: thumbnail.detail.slice() };
     this.#try(() => this.#builder?.observe(copy, result, atMs));

@@ -1,4 +1,10 @@
-import type { GstEvent, GstPicture, GstPipelineOptions, GstreamerAddon } from '../../native/index.ts';
+import type {
+  GstEvent,
+  GstPicture,
+  GstPipelineOptions,
+  GstreamerAddon,
+  GstStreamPiece,
+} from '../../native/index.ts';
 
 /** GStreamer's addon without GStreamer: pictures and events come when a test says so. */
 export class FakeGstreamer implements GstreamerAddon {
@@ -29,6 +35,10 @@ export class FakeGstreamer implements GstreamerAddon {
   installed = '1.26.2';
   surfaces = 'libnvbufsurface.so: no such file';
 
+  streamProblem(): string {
+    return '';
+  }
+
   version(): string {
     return this.installed;
   }
@@ -53,6 +63,7 @@ export class FakePipeline {
   readonly #hangs: () => boolean;
   #picture: GstPicture | undefined;
   #events: GstEvent[] = [];
+  #stream: GstStreamPiece[] = [];
   #next = 0;
 
   constructor(options: GstPipelineOptions, onNotice: () => void, hangs: () => boolean) {
@@ -75,6 +86,11 @@ export class FakePipeline {
     this.#onNotice();
   }
 
+  /** What goes into the decoder. */
+  stream(bytes: Uint8Array, over: Partial<GstStreamPiece> = {}): void {
+    if (this.options.stream === true) this.#stream.push({ jpeg: false, bytes, ...over });
+  }
+
   event(kind: GstEvent['kind'], over: Partial<GstEvent> = {}): void {
     this.#events.push({ kind, domain: '', code: 0, text: '', ...over });
     this.#onNotice();
@@ -86,7 +102,8 @@ export class FakePipeline {
     const events = this.#events;
     this.#picture = undefined;
     this.#events = [];
-    return { ...(picture === undefined ? {} : { picture }), events };
+    const stream = this.#stream.splice(0);
+    return { ...(picture === undefined ? {} : { picture }), stream, events };
   }
 
   /** A picture that stays where it is; `pixels`: what the processor gets when it asks, null: it can't be mapped. */

@@ -41,6 +41,7 @@ gstreamer::Options to_options(const Napi::Object &object) {
   options.key_frames_only = object.Get("keyFramesOnly").ToBoolean();
   if (object.Has("deviceMemories")) options.device_memories = object.Get("deviceMemories").ToNumber().Uint32Value();
   if (object.Has("mostHeld")) options.most_held = object.Get("mostHeld").ToNumber().Uint32Value();
+  if (object.Has("stream")) options.stream = object.Get("stream").ToBoolean();
   options.max_pixels = uint64_t(object.Get("maxPixels").ToNumber().DoubleValue());
   return options;
 }
@@ -82,7 +83,22 @@ class GstPipeline : public Napi::ObjectWrap<GstPipeline> {
       list.Set(index++, item);
     }
     out.Set("events", list);
+    out.Set("stream", stream_value(env));
     return out;
+  }
+
+  Napi::Array stream_value(Napi::Env env) {
+    const std::deque<gstreamer::StreamPiece> pieces = pipeline_->take_stream();
+    Napi::Array list = Napi::Array::New(env, pieces.size());
+    uint32_t index = 0;
+    for (const gstreamer::StreamPiece &piece : pieces) {
+      Napi::Object item = Napi::Object::New(env);
+      item.Set("jpeg", piece.jpeg);
+      if (piece.time_ns >= 0) item.Set("timeNs", Napi::BigInt::New(env, piece.time_ns));
+      item.Set("bytes", Napi::Buffer<uint8_t>::Copy(env, piece.bytes.data(), piece.bytes.size()));
+      list.Set(index++, item);
+    }
+    return list;
   }
 
   Napi::Object picture_value(Napi::Env env, gstreamer::Picture picture) {
@@ -176,6 +192,9 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("GstPipeline", goshawk::bindings::GstPipeline::define(env));
   exports.Set("version", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value {
                 return Napi::String::New(info.Env(), goshawk::gstreamer::version());
+              }));
+  exports.Set("streamProblem", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value {
+                return Napi::String::New(info.Env(), goshawk::gstreamer::stream_problem());
               }));
   exports.Set("surfaceProblem", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value {
                 return Napi::String::New(info.Env(), goshawk::gstreamer::surface_problem());

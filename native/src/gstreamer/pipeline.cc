@@ -25,12 +25,13 @@ using Owned = std::unique_ptr<Type, Unref<Type>>;
 struct Shared {
   Shared(Options options, std::function<void()> notify)
       : options(std::move(options)), outbox(std::move(notify)), pool(this->options.blocks),
-        capture(this->options.device_memories, this->options.most_held) {}
+        capture(this->options.device_memories, this->options.most_held), tap([this] { outbox.notify(); }) {}
 
   const Options options;
   Outbox outbox;
   BlockPool pool;
   DeviceCapture capture;
+  StreamTap tap;
   std::atomic<uint64_t> in_device_memory{0};
   std::atomic<uint64_t> copied{0};
   std::atomic<uint64_t> bytes{0};
@@ -117,10 +118,15 @@ GstFlowReturn on_sample(GstAppSink *sink, gpointer data) {
   return result;
 }
 
-GstPadProbeReturn before_decoder(GstPad *, GstPadProbeInfo *info, gpointer data) {
+GstPadProbeReturn before_decoder(GstPad *pad, GstPadProbeInfo *info, gpointer data) {
   Shared &shared = *static_cast<Shared *>(data);
   GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER(info);
   shared.bytes.fetch_add(gst_buffer_get_size(buffer), std::memory_order_relaxed);
+  if (shared.options.stream) {
+    GstCaps *caps = gst_pad_get_current_caps(pad);
+    shared.tap.feed(buffer, caps);
+    if (caps != nullptr) gst_caps_unref(caps);
+  }
   const bool skip = shared.options.key_frames_only && GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
   return skip ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
@@ -298,6 +304,7 @@ void play(Shared &shared) {
     shared.bus = nullptr;
   }
   gst_element_set_state(pipeline.get(), GST_STATE_NULL);
+  shared.tap.close();
 }
 
 class ThreadedPipeline : public Pipeline {
@@ -314,6 +321,7 @@ class ThreadedPipeline : public Pipeline {
 
   std::optional<Picture> take_picture() override { return shared_->outbox.take_picture(); }
   std::deque<Event> take_events() override { return shared_->outbox.take_events(); }
+  std::deque<StreamPiece> take_stream() override { return shared_->tap.take(); }
   Counts counts() const override {
     return {shared_->bytes.load(),  shared_->decode_errors.load(), shared_->overrun.load(), shared_->in_device_memory.load(),
             shared_->copied.load(), shared_->capture.held()};

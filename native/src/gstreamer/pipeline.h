@@ -13,6 +13,7 @@
 
 #include "../base/block_pool.h"
 #include "../base/device_picture.h"
+#include "stream_tap.h"
 
 namespace goshawk::gstreamer {
 
@@ -40,6 +41,8 @@ struct Options {
   uint32_t device_memories = 0;
   /// Buffers of the decoder that are held at once; a picture more is copied.
   uint32_t most_held = 4;
+  /// The compressed stream too.
+  bool stream = false;
 };
 
 struct Picture {
@@ -94,6 +97,7 @@ class Outbox {
     }
     notify_();
   }
+  void notify() const { notify_(); }
   std::optional<Picture> take_picture() {
     const std::lock_guard<std::mutex> lock(mutex_);
     return std::exchange(newest_, std::nullopt);
@@ -115,6 +119,7 @@ class Pipeline {
   virtual ~Pipeline() = default;
   virtual std::optional<Picture> take_picture() = 0;
   virtual std::deque<Event> take_events() = 0;
+  virtual std::deque<StreamPiece> take_stream() = 0;
   virtual Counts counts() const = 0;
   /// At once; the event `closed` follows when nothing of it runs any more.
   virtual void stop() = 0;

@@ -9,12 +9,11 @@ import {
   type SourceCounts,
   StreamClock,
 } from '../../perception/index.ts';
+import { StreamTimes, TransportStream } from '../../platform/index.ts';
 import { type DecodedFrame, Decoding } from './decoding.ts';
 import { explainWords } from './explain-words.ts';
 import { missingFfmpeg } from './probe.ts';
 import { type FfmpegProgram, ffmpegProgram } from './program.ts';
-import { StreamTimes } from './stream-times.ts';
-import { TransportStream } from './transport-stream.ts';
 
 export interface FfmpegOptions {
   readonly camera: string;

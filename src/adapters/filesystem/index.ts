@@ -19,6 +19,7 @@ export { FolderSizes } from './folder-sizes.ts';
 export { FilesystemFrameStore } from './frame-folder.ts';
 export { MetadataFolder } from './metadata-folder.ts';
 export { type DamagedBundle, FilesystemModelStore, StagedBundle, type StoredFile } from './model-store.ts';
+export { FilesystemPacketSpool } from './packet-spool.ts';
 export { FilesystemProfileStore, type FindShipped } from './profile-store.ts';
 export {
   networkDigest,

@@ -1,11 +1,13 @@
-import { thumbnailCells as cells, type Thumbnail } from '../../drift/index.ts';
-import type { DetectorIdentity, PerceptionResult, TrackedDetection } from '../../perception/index.ts';
+import { thumbnailCells as cells, type Thumbnail, type WatchedResult } from '../../drift/index.ts';
+import type { DetectorIdentity } from '../../perception/index.ts';
 
 /*
  * Frames on their way from the event loop to the thread that learns. A message per frame costs the loop 0.04 ms: a clone
  * walks every box, and every message wakes the thread. So the frames of a second go as rows of numbers in one message, in
  * memory that both threads see: to give 130 kB away or to copy them costs 0.01 ms per frame, in pages that come and go.
  */
+
+type WatchedDetection = WatchedResult['detections'][number];
 
 /** Some frames of one camera, by one model on one engine. */
 export interface FrameBatch {
@@ -23,7 +25,7 @@ type Learned = Pick<DetectorIdentity, 'digest' | 'engine' | 'precision'>;
 export interface BatchedFrame {
   readonly thumbnail: Thumbnail;
   /** What no profile is made of is missing: names, timings, numbers of classes. */
-  readonly result: PerceptionResult;
+  readonly result: WatchedResult;
   readonly atMs: number;
 }
 
@@ -33,8 +35,8 @@ const batchMs = 1000;
 
 /** atMs, boxes, candidates, width, height, red, green, blue, chroma, hash, length of the embedding, latency. */
 const headNumbers = 12;
-/** Label, score, x1, y1, x2, y2, id of its track (NaN: none). */
-const boxNumbers = 7;
+/** Label, score, x1, y1, x2, y2, id of its track (NaN: none), 1 where its object is not watched. */
+const boxNumbers = 8;
 /** Of a batch, for boxes: 16 per frame; more boxes make it shorter. */
 const usualNumbers = mostFrames * (headNumbers + 16 * boxNumbers);
 
@@ -88,7 +90,7 @@ export class FrameBatcher {
   #sinceMs = 0;
 
   /** Copies the frame. Gives the batch that is full with it, or that it does not go with. */
-  add(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): FrameBatch | undefined {
+  add(thumbnail: Thumbnail, result: WatchedResult, atMs: number): FrameBatch | undefined {
     const { digest, engine, precision } = result.identity;
     const model = this.#model;
     const same = digest === model.digest && engine === model.engine && precision === model.precision;
@@ -128,7 +130,7 @@ export class FrameBatcher {
     return rows;
   }
 
-  #write(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): void {
+  #write(thumbnail: Thumbnail, result: WatchedResult, atMs: number): void {
     const { stampsNs, pictures, numbers } = this.#rows;
     const { red, green, blue, chroma, hash } = thumbnail;
     const { detections, candidates, width, height, embedding, captureToPublishMs } = result;
@@ -149,7 +151,7 @@ export class FrameBatcher {
     numbers[at++] = hash;
     numbers[at++] = embedding?.length ?? 0;
     numbers[at++] = captureToPublishMs;
-    for (const { label, score, box, trackId = Number.NaN } of detections) {
+    for (const { label, score, box, trackId = Number.NaN, unwatched } of detections) {
       numbers[at++] = this.#numberOf(label);
       numbers[at++] = score;
       numbers[at++] = box.x1;
@@ -157,6 +159,7 @@ export class FrameBatcher {
       numbers[at++] = box.x2;
       numbers[at++] = box.y2;
       numbers[at++] = trackId;
+      numbers[at++] = unwatched ? 1 : 0;
     }
     if (embedding !== undefined) {
       numbers.set(embedding, at);
@@ -209,7 +212,7 @@ export function unpackFrames({ model, memory, frames, labels }: FrameBatch): Bat
   return unpacked;
 }
 
-function boxAt(numbers: Float64Array, at: number, labels: readonly string[]): TrackedDetection {
+function boxAt(numbers: Float64Array, at: number, labels: readonly string[]): WatchedDetection {
   const trackId = numbers[at + 6]!;
   return {
     classId: -1,
@@ -217,6 +220,7 @@ function boxAt(numbers: Float64Array, at: number, labels: readonly string[]): Tr
     score: numbers[at + 1]!,
     box: { x1: numbers[at + 2]!, y1: numbers[at + 3]!, x2: numbers[at + 4]!, y2: numbers[at + 5]! },
     ...(Number.isNaN(trackId) ? {} : { trackId }),
+    ...(numbers[at + 7] === 1 ? { unwatched: true } : {}),
   };
 }
 

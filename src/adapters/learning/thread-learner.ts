@@ -1,7 +1,6 @@
 import type { LearnedProfile, Learner, LearnerOptions } from '../../agent/index.ts';
 import { asGoshawkError, defined, describeError, GoshawkError, type Log } from '../../base/index.ts';
-import type { ProfileProgress, Thumbnail } from '../../drift/index.ts';
-import type { PerceptionResult } from '../../perception/index.ts';
+import type { ProfileProgress, Thumbnail, WatchedResult } from '../../drift/index.ts';
 import { moduleUrl, type PackedError, unpackError, WorkerHost } from '../../platform/index.ts';
 import { type FrameBatch, FrameBatcher } from './frame-batch.ts';
 import { takeOver } from './hand-over.ts';
@@ -61,7 +60,7 @@ export class ThreadLearner implements Learner {
     return (this.#failure ?? this.#host.failure) !== undefined;
   }
 
-  observe(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): void {
+  observe(thumbnail: Thumbnail, result: WatchedResult, atMs: number): void {
     this.#send(this.#batcher.add(thumbnail, result, atMs));
   }
 

@@ -1,9 +1,11 @@
-import type { Clock } from '../../base/index.ts';
+import type { Clock, GoshawkError } from '../../base/index.ts';
 import type { PacketReceiver } from '../../perception/index.ts';
 import type { ClipSettings } from '../../protocol/index.ts';
 import { type ClipWindow, extended } from './clip-window.ts';
+import { GroupSpool } from './group-spool.ts';
 import { HiddenTrack } from './hidden-track.ts';
 import { PacketRing } from './packet-ring.ts';
+import type { PacketSpool } from './packet-spool.ts';
 import type { ClipPart } from './ports.ts';
 import { Stretch } from './stretch.ts';
 
@@ -12,11 +14,17 @@ export interface ClipCut {
   readonly window: ClipWindow & { readonly camera: string };
   /** Empty: the camera gave nothing in that time. */
   readonly parts: readonly ClipPart[];
+  /** The bytes of all packets are here. Rejects with a GoshawkError where they can't be read. */
+  readonly ready: Promise<void>;
 }
 
 export interface CameraClipsPorts {
   readonly clock: Clock;
   readonly onCut: (cut: ClipCut) => void;
+  /** Absent: the ring is in memory. */
+  readonly spool?: PacketSpool | undefined;
+  /** A part of the ring was lost. */
+  readonly onLost: (error: GoshawkError) => void;
 }
 
 /** A camera that gives nothing more, and a model that looks at nothing more, are waited for so long: a busy machine is late. */
@@ -30,6 +38,7 @@ export class CameraClips {
   readonly #settings: ClipSettings;
   readonly #ports: CameraClipsPorts;
   readonly #ring: PacketRing;
+  readonly #spooling: GroupSpool | undefined;
   readonly #hidden: HiddenTrack;
   readonly #pending = new Map<string, { window: ClipWindow; cancel: () => void }>();
 
@@ -38,12 +47,20 @@ export class CameraClips {
     this.#settings = settings;
     this.#ports = ports;
     const seconds = settings.seconds + spareSeconds;
-    this.#ring = new PacketRing({ seconds, bytes: settings.ringBytes });
+    const { spool, onLost } = ports;
+    const spooling = spool && new GroupSpool(camera, spool, onLost);
+    this.#ring = new PacketRing({ seconds, bytes: settings.ringBytes }, spooling);
+    this.#spooling = spooling;
     this.#hidden = new HiddenTrack(seconds);
   }
 
   get ringBytes(): number {
     return this.#ring.bytes;
+  }
+
+  /** Of the ring, written to the disk since the start. */
+  get ringWrittenBytes(): number {
+    return this.#spooling?.writtenBytes ?? 0;
   }
 
   readonly packets: PacketReceiver = () => {
@@ -112,10 +129,11 @@ export class CameraClips {
   #cut(window: ClipWindow): void {
     this.#pending.get(window.id)?.cancel();
     this.#pending.delete(window.id);
-    const parts = this.#ring.cut(window.fromNs, window.untilNs).map(({ stretch, ...part }) => ({
+    const cut = this.#ring.cut(window.fromNs, window.untilNs);
+    const parts = cut.parts.map(({ stretch, ...part }) => ({
       ...part,
       moments: this.#hidden.during(stretch, part.firstNs, part.lastNs),
     }));
-    this.#ports.onCut({ window: { ...window, camera: this.#camera }, parts });
+    this.#ports.onCut({ window: { ...window, camera: this.#camera }, parts, ready: cut.ready });
   }
 }

@@ -12,6 +12,7 @@ import { KeptRing } from '../kept/kept-ring.ts';
 import { foundLabels, type PrivacyRule } from '../privacy.ts';
 import { CameraClips, type ClipCut } from './camera-clips.ts';
 import { triggers } from './clip-window.ts';
+import type { PacketSpool } from './packet-spool.ts';
 import type { ClipJob, ClipStore, WriteClip } from './ports.ts';
 import { noClips, notHidden, nothingThere, tooLarge, tooMany, wornOut } from './problems.ts';
 import { WrittenBytes } from './written-bytes.ts';
@@ -21,6 +22,8 @@ export interface ClipRecorderPorts {
   readonly log: Log;
   readonly store: ClipStore;
   readonly write: WriteClip;
+  /** For cameras whose ring is on the disk. */
+  readonly spool?: PacketSpool | undefined;
   readonly privacy: PrivacyRule;
   readonly reportEvent: (event: AgentEvent) => void;
 }
@@ -32,6 +35,8 @@ export interface ClipReading {
   /** In memory. */
   readonly ringBytes: number;
   readonly writtenBytes: number;
+  /** By a ring on the disk. */
+  readonly ringWrittenBytes: number;
   readonly failed: number;
 }
 
@@ -76,15 +81,21 @@ export class ClipRecorder implements DetectionSink {
     this.#cameras = new Map(
       Object.entries(cameras).map(([camera, settings]) => [
         camera,
-        new CameraClips(camera, settings, { clock: ports.clock, onCut: (cut) => this.#cut(cut) }),
+        new CameraClips(camera, settings, {
+          clock: ports.clock,
+          onCut: (cut) => this.#cut(cut),
+          spool: settings.ring === 'disk' ? ports.spool : undefined,
+          onLost: (error) => this.#lost(camera, error),
+        }),
       ]),
     );
   }
 
   /** Reads what is on the disk. Where it can't be read no clip is made, and it is said so. */
   async open(): Promise<void> {
-    const { clock, store } = this.#ports;
+    const { clock, store, spool } = this.#ports;
     try {
+      await spool?.open();
       const clips = await store.open();
       this.#ring = new KeptRing(clips);
       for (const [camera, { bytesPerDay }] of this.#settings) {
@@ -170,6 +181,7 @@ export class ClipRecorder implements DetectionSink {
       ...(this.#ring?.of(camera) ?? { count: 0, bytes: 0 }),
       ringBytes: clips.ringBytes,
       writtenBytes: this.#written.get(camera)?.total ?? 0,
+      ringWrittenBytes: clips.ringWrittenBytes,
       failed: this.#failed.get(camera) ?? 0,
     }));
   }
@@ -181,6 +193,7 @@ export class ClipRecorder implements DetectionSink {
     const cancel = this.#ports.clock.after(closeMs, () => this.#stop.abort());
     await this.#working;
     cancel();
+    await this.#ports.spool?.close();
   }
 
   #happened(camera: string, kind: string, name?: string): void {
@@ -209,7 +222,7 @@ export class ClipRecorder implements DetectionSink {
       });
   }
 
-  async #write({ window, parts }: ClipCut): Promise<void> {
+  async #write({ window, parts, ready }: ClipCut): Promise<void> {
     const { store, write, privacy, reportEvent, clock } = this.#ports;
     const ring = this.#ring;
     const settings = this.#settings.get(window.camera);
@@ -218,6 +231,7 @@ export class ClipRecorder implements DetectionSink {
     const { id, camera, reasons } = window;
     const [first] = parts;
     if (first === undefined) throw nothingThere(camera);
+    await ready;
     const shown = parts.flatMap(({ moments }) => moments.map(({ mode }) => mode));
     // Nobody looked: what the rule says without a model.
     const modes = shown.length === 0 ? [privacy.clips(camera, [])] : shown;
@@ -272,14 +286,28 @@ export class ClipRecorder implements DetectionSink {
     this.#ring?.remove(id);
   }
 
+  /** A part of the ring on the disk. */
+  #lost(camera: string, error: GoshawkError): void {
+    if (!this.#isNews(camera, error)) return;
+    this.#ports.reportEvent({
+      ...{ kind: 'clip.failed', severity: 'warning', camera },
+      message: `The ring of the camera has a gap: ${error.explain()}`,
+      data: { code: error.code },
+    });
+  }
+
+  #isNews(camera: string, { code }: GoshawkError): boolean {
+    const key = `${camera} ${code}`;
+    const nowMs = this.#ports.clock.monotonicMs();
+    if (nowMs - (this.#toldMs.get(key) ?? Number.NEGATIVE_INFINITY) < tellEveryMs) return false;
+    this.#toldMs.set(key, nowMs);
+    return true;
+  }
+
   /** Told for whoever asked, and else once in ten minutes: a rule may begin clips all the time. */
   #fail({ camera, id, reasons }: ClipCut['window'], error: GoshawkError): void {
     this.#failed.set(camera, (this.#failed.get(camera) ?? 0) + 1);
-    const key = `${camera} ${error.code}`;
-    const nowMs = this.#ports.clock.monotonicMs();
-    const isNew = nowMs - (this.#toldMs.get(key) ?? Number.NEGATIVE_INFINITY) >= tellEveryMs;
-    if (!isNew && !reasons.includes('call')) return;
-    this.#toldMs.set(key, nowMs);
+    if (!this.#isNews(camera, error) && !reasons.includes('call')) return;
     this.#ports.reportEvent({
       ...{ kind: 'clip.failed', severity: 'warning', camera },
       message: `No clip ${id}: ${error.explain()}`,

@@ -1,3 +1,11 @@
 export { type ClipReading, ClipRecorder, type ClipRecorderPorts } from './clip-recorder.ts';
 export { type HiddenMoment, hiddenDuring } from './hidden-track.ts';
-export type { ClipHiding, ClipJob, ClipPart, ClipStore, WriteClip, WrittenClip } from './ports.ts';
+export type { PacketSpool, SpooledBytes } from './packet-spool.ts';
+export type {
+  ClipHiding,
+  ClipJob,
+  ClipPart,
+  ClipStore,
+  WriteClip,
+  WrittenClip,
+} from './ports.ts';

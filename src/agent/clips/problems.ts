@@ -32,6 +32,14 @@ export function wornOut(camera: string): LimitError {
   );
 }
 
+export function ringSlow(camera: string): LimitError {
+  return new LimitError(
+    'clip-ring-slow',
+    `The disk is too slow for the stream of "${camera}": a part of it was dropped.`,
+    'Set `clips.ring` to "memory", lower the bit rate of the camera, or use a faster disk.',
+  );
+}
+
 export function tooLarge(camera: string, bytes: number): LimitError {
   return new LimitError(
     'clip-too-large',

@@ -1,12 +1,15 @@
-import { type Clock, defined, describeError } from '../../base/index.ts';
+import { type Clock, defined, describeError, type InputError } from '../../base/index.ts';
 import {
   type DriftAlarm,
   DriftMonitor,
   type DriftState,
   describeVerdict,
   type Grade,
+  sameAreas,
   shortcomings,
   type Thumbnail,
+  type WatchedAreas,
+  WatchedObjects,
 } from '../../drift/index.ts';
 import type { PerceptionResult } from '../../perception/index.ts';
 import type { DriftEventData, DriftSettings, DriftStatus } from '../../protocol/index.ts';
@@ -55,6 +58,10 @@ export class CameraMonitor {
   readonly #options: CameraMonitorOptions;
   readonly #learning: Learning;
   #settings: DriftSettings = {};
+  /** Which objects are watched; undefined: all. */
+  #areas: WatchedAreas | undefined;
+  #objects: WatchedObjects | undefined;
+  #unknownZone: InputError | undefined;
   #monitor: DriftMonitor | undefined = new DriftMonitor(undefined);
   #profile: KeptProfile | undefined;
   #trouble: string | undefined;
@@ -73,6 +80,7 @@ export class CameraMonitor {
       utcOffsetHours: options.utcOffsetHours,
       newLearner: ports.newLearner,
       followed: options.followed,
+      areas: () => this.#areas,
       learned: (learned) => this.#learned(learned),
       lost: (error) =>
         ports.reportEvent({
@@ -89,10 +97,13 @@ export class CameraMonitor {
     return this.#settings;
   }
 
-  configure(settings: DriftSettings): void {
+  /** `areas`: of the zones that the settings name, or why there are none. Nothing is learned or compared without them. */
+  configure(settings: DriftSettings, areas?: WatchedAreas | InputError): void {
     const before = this.#settings;
     this.#settings = settings;
-    this.#learning.setOrder(settings.watch === false ? undefined : settings.learn);
+    this.#watchAreas(areas);
+    const learns = settings.watch !== false && this.#unknownZone === undefined;
+    this.#learning.setOrder(learns ? settings.learn : undefined);
     const same =
       (before.watch ?? true) === (settings.watch ?? true) &&
       (before.falseAlarmDays ?? usualFalseAlarmDays) === (settings.falseAlarmDays ?? usualFalseAlarmDays);
@@ -108,8 +119,9 @@ export class CameraMonitor {
       void this.#find(digest);
     }
     if (this.#monitor === undefined) return;
-    this.#news(this.#monitor.observe(thumbnail, result, atMs));
-    if (this.#learning.active && thumbnail !== undefined) this.#learning.observe(thumbnail, result, atMs);
+    const watched = this.#objects?.mark(result) ?? result;
+    this.#news(this.#monitor.observe(thumbnail, watched, atMs));
+    if (this.#learning.active && thumbnail !== undefined) this.#learning.observe(thumbnail, watched, atMs);
   }
 
   /** About once a second, whether frames come or not. */
@@ -173,11 +185,27 @@ export class CameraMonitor {
 
   #reason(monitor: DriftState | undefined): string | undefined {
     if (monitor === undefined) return 'Switched off by the settings.';
-    return this.#trouble ?? monitor.reason ?? monitor.resting;
+    return this.#unknownZone?.explain() ?? this.#trouble ?? monitor.reason ?? monitor.resting;
+  }
+
+  /** What was learned of other objects is no measure of these. */
+  #watchAreas(areas: WatchedAreas | InputError | undefined): void {
+    const problem = areas instanceof Error ? areas : undefined;
+    const wanted = areas instanceof Error ? undefined : areas;
+    const same = sameAreas(wanted, this.#areas) && problem?.message === this.#unknownZone?.message;
+    this.#areas = wanted;
+    this.#unknownZone = problem;
+    if (same) return;
+    this.#objects = wanted && new WatchedObjects(wanted);
+    this.#learning.restart();
+    this.#profile = undefined;
+    this.#newMonitor();
+    if (this.#digest !== undefined) void this.#find(this.#digest);
   }
 
   /** Looks for the profile of the model that runs now. */
   async #find(digest: string): Promise<void> {
+    if (this.#unknownZone !== undefined) return;
     let found: KeptProfile | undefined;
     let trouble: string | undefined;
     try {
@@ -187,6 +215,10 @@ export class CameraMonitor {
     }
     // Swapped again meanwhile.
     if (digest !== this.#digest) return;
+    if (found !== undefined && !sameAreas(found.profile.areas, this.#areas)) {
+      found = undefined;
+      trouble = otherAreas;
+    }
     this.#trouble = trouble?.slice(0, 2000);
     if (found !== undefined) {
       this.#use(found);
@@ -217,7 +249,8 @@ export class CameraMonitor {
 
   async #learned(learned: LearnedProfile): Promise<void> {
     const kept = await this.#ports.profiles.save(this.#options.camera, learned);
-    if (learned.profile.modelDigest === this.#digest) this.#use(kept);
+    if (learned.profile.modelDigest === this.#digest && sameAreas(learned.profile.areas, this.#areas))
+      this.#use(kept);
   }
 
   #orderEnded(order: FollowedOrder): void {
@@ -306,6 +339,9 @@ export class CameraMonitor {
     this.#ports.onChange();
   }
 }
+
+const otherAreas =
+  'The reference profile was learned with other zones. Let the device learn again (`goshawk drift learn`).';
 
 function describeProfile({ profile, digest }: KeptProfile): NonNullable<DriftStatus['profile']> {
   return {

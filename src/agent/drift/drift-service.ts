@@ -1,6 +1,27 @@
-import { type Cancel, type Clock, defined, describeError, type Log, RefusedError } from '../../base/index.ts';
-import { type Thumbnail, thumbnail, thumbnailHeight, thumbnailWidth } from '../../drift/index.ts';
-import type { DetectionSink, Disagreement, Frame, PerceptionResult } from '../../perception/index.ts';
+import {
+  type Cancel,
+  type Clock,
+  defined,
+  describeError,
+  InputError,
+  type Log,
+  RefusedError,
+} from '../../base/index.ts';
+import {
+  type Thumbnail,
+  thumbnail,
+  thumbnailHeight,
+  thumbnailWidth,
+  type WatchedAreas,
+} from '../../drift/index.ts';
+import {
+  type CameraRules,
+  type DetectionSink,
+  type Disagreement,
+  type Frame,
+  noRules,
+  type PerceptionResult,
+} from '../../perception/index.ts';
 import {
   type CallRequestOf,
   type CallResultOf,
@@ -17,6 +38,7 @@ import { HardFrameRecorder } from './frames/hard-frame-recorder.ts';
 import { usualFrameSettings } from './frames/policy.ts';
 import type { EncodeFrame, FrameStore, KnownAnswers, NewLearner, ProfileStore } from './ports.ts';
 import { type DriftReading, driftReading } from './reading.ts';
+import { watchedAreas } from './watched-areas.ts';
 
 export interface DriftServicePorts {
   readonly clock: Clock;
@@ -35,6 +57,8 @@ export interface DriftServicePorts {
   readonly onKnownAnswer?: (right: boolean) => void;
   /** Score from which a box of this camera is reported. */
   readonly threshold: (camera: string) => number;
+  /** Zones of a camera as they are in force; absent: none. */
+  readonly rules?: (camera: string) => CameraRules;
   /** Default: each is. One that somebody switched off sends nothing, and that is no fault. */
   readonly isOn?: (camera: string) => boolean;
 }
@@ -56,6 +80,8 @@ export class DriftService implements DetectionSink {
   readonly #ports: DriftServicePorts;
   readonly #monitors = new Map<string, CameraMonitor>();
   readonly #own: Map<string, DriftSettings>;
+  /** In force when a camera was configured. */
+  readonly #rules = new Map<string, CameraRules>();
   readonly #unreadable = new Set<string>();
   readonly #maskedCells = new Map<string, Uint8Array>();
   readonly #hardFrames: HardFrameRecorder;
@@ -118,6 +144,8 @@ export class DriftService implements DetectionSink {
     if ((result.slot ?? mainSlot) !== mainSlot) return;
     const monitor = this.#monitors.get(result.camera);
     if (monitor === undefined || monitor.settings.watch === false) return;
+    if (this.#rules.get(result.camera) !== this.#rulesOf(result.camera))
+      this.#set(result.camera, monitor, monitor.settings);
     // The network is watched, not what the fleet wants to see of its answers.
     const { unfiltered: detections = result.detections } = result;
     const watched = { ...result, detections };
@@ -189,7 +217,22 @@ export class DriftService implements DetectionSink {
 
   #set(camera: string, monitor: CameraMonitor, settings: DriftSettings): void {
     this.#hardFrames.configure(camera, { ...usualFrameSettings, ...settings.frames });
-    monitor.configure(settings);
+    monitor.configure(settings, this.#areasOf(camera, settings));
+  }
+
+  #rulesOf(camera: string): CameraRules {
+    return this.#ports.rules?.(camera) ?? noRules;
+  }
+
+  #areasOf(camera: string, settings: DriftSettings): WatchedAreas | InputError | undefined {
+    const rules = this.#rulesOf(camera);
+    this.#rules.set(camera, rules);
+    try {
+      return watchedAreas(camera, settings, rules);
+    } catch (error) {
+      if (error instanceof InputError) return error;
+      throw error;
+    }
   }
 
   #tick(): void {

@@ -1,6 +1,5 @@
 import { defined, describeError, type GoshawkError } from '../../base/index.ts';
-import type { Thumbnail } from '../../drift/index.ts';
-import type { PerceptionResult } from '../../perception/index.ts';
+import type { Thumbnail, WatchedAreas, WatchedResult } from '../../drift/index.ts';
 import type { DriftStatus, LearnOrder } from '../../protocol/index.ts';
 import type { FollowedOrder, LearnedProfile, Learner, NewLearner } from './ports.ts';
 
@@ -18,6 +17,8 @@ export interface LearningPorts {
   readonly camera: string;
   readonly utcOffsetHours: number;
   readonly newLearner: NewLearner;
+  /** Which objects are watched when it begins; undefined: all. */
+  readonly areas: () => WatchedAreas | undefined;
   /** What this camera was ordered before; an order is followed once. */
   readonly followed: FollowedOrder | undefined;
   /** The profile is there: keep it. Rejects when it can't be kept. */
@@ -62,7 +63,7 @@ export class Learning {
     if (order !== undefined && order.order !== this.#followed?.order) this.#order = order;
   }
 
-  observe(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): void {
+  observe(thumbnail: Thumbnail, result: WatchedResult, atMs: number): void {
     const order = this.#order;
     if (order === undefined || this.#finishing) return;
     if (this.#learner === undefined || this.#digest !== result.identity.digest) this.#begin(order, result);
@@ -95,12 +96,17 @@ export class Learning {
     };
   }
 
+  /** What was learned so far is of other objects. */
+  restart(): void {
+    if (!this.#finishing) this.#discard();
+  }
+
   close(): void {
     this.#stop();
     this.#order = undefined;
   }
 
-  #begin({ order, hours, timesOfDay = 1 }: LearnOrder, { identity }: PerceptionResult): void {
+  #begin({ order, hours, timesOfDay = 1 }: LearnOrder, { identity }: WatchedResult): void {
     this.#stop();
     this.#digest = identity.digest;
     this.#learner = this.#ports.newLearner({
@@ -108,6 +114,7 @@ export class Learning {
       camera: this.#ports.camera,
       buckets: timesOfDay,
       utcOffsetHours: this.#ports.utcOffsetHours,
+      ...defined({ areas: this.#ports.areas() }),
       viewSeconds: Math.min(viewSeconds, Math.floor((hours * 3600 * 0.4) / timesOfDay)),
       order,
       keepEverySeconds: Math.min(mostLostSeconds, Math.max(leastKeepSeconds, (hours * 3600) / 24)),

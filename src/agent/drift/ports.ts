@@ -1,6 +1,12 @@
 import type { GoshawkError } from '../../base/index.ts';
-import type { ProfileOptions, ProfileProgress, ReferenceProfile, Thumbnail } from '../../drift/index.ts';
-import type { Box, Frame, PerceptionResult } from '../../perception/index.ts';
+import type {
+  ProfileOptions,
+  ProfileProgress,
+  ReferenceProfile,
+  Thumbnail,
+  WatchedResult,
+} from '../../drift/index.ts';
+import type { Box, Frame } from '../../perception/index.ts';
 import type { CallRequestOf, CallResultOf, HardFrame, LearnOrder } from '../../protocol/index.ts';
 import type { Polygon } from '../privacy.ts';
 
@@ -46,7 +52,7 @@ export interface ProfileStore {
  */
 export interface Learner {
   /** Copies what it needs. */
-  observe(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): void;
+  observe(thumbnail: Thumbnail, result: WatchedResult, atMs: number): void;
   /** As far as it is known; some frames behind. */
   readonly progress: ProfileProgress;
   /** It will learn no more; `finish` says why. */

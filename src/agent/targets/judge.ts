@@ -24,7 +24,7 @@ const reachedShare = 0.95;
 /** Other programs are to blame when they have more than this share of the cores. */
 const othersTooMuch = 0.4;
 
-/** Undefined where nothing was promised, or the camera is off. */
+/** Undefined where nothing was promised, the camera is off, or the zone of the promise is empty. */
 export function judge(
   window: CameraWindow,
   promise: CameraPromise,
@@ -33,6 +33,8 @@ export function judge(
   const { targetFps, maxLatencyMs } = promise;
   const { camera, enabled, seconds, published, p95LatencyMs } = window;
   if (!enabled || (targetFps === undefined && maxLatencyMs === undefined)) return undefined;
+  // A camera without results, or without that zone, can't tell that it is empty.
+  if (promise.zone !== undefined && window.zones.get(promise.zone) === false) return undefined;
   const reachedFps = published / seconds;
   const verdict = { camera, reachedFps, p95LatencyMs };
   const slow = targetFps !== undefined && !enough(published, targetFps, seconds);

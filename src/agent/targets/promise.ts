@@ -3,6 +3,8 @@ export interface CameraPromise {
   readonly targetFps?: number;
   /** p95 from the stamp of a frame to publishing its result. */
   readonly maxLatencyMs?: number;
+  /** It holds while an object is inside of this zone; absent: always. */
+  readonly zone?: string;
 }
 
 /** What one camera did over a window of some seconds. */
@@ -19,6 +21,8 @@ export interface CameraWindow {
   readonly p95LatencyMs: number | undefined;
   /** Time of the detector that its frames took. */
   readonly detectorMs: number;
+  /** Zones that its results had, and whether an object was inside. */
+  readonly zones: ReadonlyMap<string, boolean>;
   /** The present fault, in words. */
   readonly fault?: string | undefined;
 }

@@ -13,6 +13,17 @@ export function missedEvent({ camera, missed, what }: Verdict): AgentEvent {
   };
 }
 
+/** `zones`: those that there are. */
+export function zoneUnknownEvent(camera: string, zone: string, zones: readonly string[]): AgentEvent {
+  return {
+    kind: 'target.zone-unknown',
+    severity: 'warning',
+    message: `\`targetZone\` names the zone ${zone}, which the camera does not have, so its target holds all the time. ${zones.length === 0 ? 'Draw it, or leave `targetZone` out.' : `Its zones are ${zones.join(', ')}.`}`,
+    camera,
+    data: { zone },
+  };
+}
+
 export function keptEvent(camera: string, forMs: number): AgentEvent {
   return {
     kind: 'target.kept',

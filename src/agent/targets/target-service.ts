@@ -7,7 +7,7 @@ import type { CameraWindow } from './promise.ts';
 import { PromiseRecord } from './promise-record.ts';
 import { stepWords } from './steps.ts';
 import { TargetControl, type TargetControlOptions } from './target-control.ts';
-import { keptEvent, ladderEvent, missedEvent } from './target-events.ts';
+import { keptEvent, ladderEvent, missedEvent, zoneUnknownEvent } from './target-events.ts';
 import { type VariantHost, VariantSteps } from './variant-steps.ts';
 import { CameraWindows } from './windows.ts';
 
@@ -48,6 +48,8 @@ export class TargetService implements TargetHost {
   #board: BoardReadings = { temperatures: [], power: [] };
   #readingBoard = false;
   readonly #variants: VariantSteps | undefined;
+  /** Cameras whose promise names a zone that they do not have. */
+  readonly #withoutZone = new Set<string>();
   /** What of each camera's graph is other than its settings say, as text. */
   readonly #overlaid = new Map<string, string>();
 
@@ -109,6 +111,7 @@ export class TargetService implements TargetHost {
     const windows = this.#windows.cut(live.stats().cameras, nowMs);
     const { conditions, events } = this.#conditions.next(this.#board, othersShare(), nowMs);
     for (const event of events) this.#ports.reportEvent(event);
+    for (const window of windows) this.#expectZone(window);
     const { verdicts, move } = this.#control.decide(windows, conditions, nowMs);
     for (const [camera, record] of this.#records) {
       const verdict = verdicts.find((one) => one.camera === camera);
@@ -126,6 +129,17 @@ export class TargetService implements TargetHost {
     this.#overlay(live);
     const { variants } = this.#control.degradation;
     this.#variants?.apply(variants, live.identities().keys(), frameMs(windows), nowMs);
+  }
+
+  /** Told once, until the zone is there. */
+  #expectZone({ camera, published, zones }: CameraWindow): void {
+    const zone = this.#options.promises.get(camera)?.zone;
+    if (zone === undefined || published === 0) return;
+    if (zones.has(zone)) this.#withoutZone.delete(camera);
+    else if (!this.#withoutZone.has(camera)) {
+      this.#withoutZone.add(camera);
+      this.#ports.reportEvent(zoneUnknownEvent(camera, zone, [...zones.keys()]));
+    }
   }
 
   #apply(pipeline: TargetedPipeline): void {

@@ -11,6 +11,7 @@ interface Totals {
 interface Collected {
   latenciesMs: number[];
   detectorMs: number;
+  zones: Map<string, boolean>;
 }
 
 /** Cuts what cameras do into windows: between two calls of `cut`. A sink of the pipeline sees every result. */
@@ -18,10 +19,12 @@ export class CameraWindows implements DetectionSink {
   readonly #totals = new Map<string, Totals>();
   readonly #collected = new Map<string, Collected>();
 
-  publish({ camera, captureToPublishMs, timings }: PerceptionResult): void {
+  publish({ camera, captureToPublishMs, timings, rules }: PerceptionResult): void {
     const collected = this.#of(camera);
     collected.latenciesMs.push(captureToPublishMs);
     collected.detectorMs += timings.preprocessMs + timings.inferMs + timings.postprocessMs;
+    for (const { name, inside } of rules?.zones ?? [])
+      collected.zones.set(name, inside > 0 || collected.zones.get(name) === true);
   }
 
   /** `nowMs`: monotonic. A camera's first call gives no window. */
@@ -30,7 +33,7 @@ export class CameraWindows implements DetectionSink {
       const before = this.#totals.get(camera);
       const now = { atMs: nowMs, received: frames.received, thinned: frames.skipped.thinned };
       this.#totals.set(camera, now);
-      const { latenciesMs, detectorMs } = this.#of(camera);
+      const { latenciesMs, detectorMs, zones } = this.#of(camera);
       this.#collected.delete(camera);
       if (before === undefined || nowMs <= before.atMs) return [];
       return [
@@ -43,6 +46,7 @@ export class CameraWindows implements DetectionSink {
           published: latenciesMs.length,
           p95LatencyMs: latenciesMs.length === 0 ? undefined : percentile(latenciesMs, 0.95),
           detectorMs,
+          zones,
           ...defined({ fault }),
         },
       ];
@@ -52,7 +56,7 @@ export class CameraWindows implements DetectionSink {
   #of(camera: string): Collected {
     const known = this.#collected.get(camera);
     if (known !== undefined) return known;
-    const made = { latenciesMs: [], detectorMs: 0 };
+    const made = { latenciesMs: [], detectorMs: 0, zones: new Map<string, boolean>() };
     this.#collected.set(camera, made);
     return made;
   }

@@ -38,6 +38,7 @@ function describe(output: Output, inspection: DeviceInspection): void {
     const report = detail.reported?.cameras?.[camera];
     const target = report?.targetFps === undefined ? '' : `, target ${report.targetFps} frames/s`;
     const latency = report?.maxLatencyMs === undefined ? '' : `, at most ${report.maxLatencyMs} ms`;
+    const zone = report?.targetZone === undefined ? '' : ` while an object is in ${report.targetZone}`;
     const missed = report?.missed === undefined ? '' : `, missed: ${report.missed.what}`;
     const since = report?.connectedSinceMs;
     const connected =
@@ -46,7 +47,7 @@ function describe(output: Output, inspection: DeviceInspection): void {
         : `, ${since === undefined ? 'not connected' : `connected since ${formatTime(since)}`} (connection ${report.connects})`;
     const fault = report?.fault === undefined ? '' : `, ${report.fault}`;
     output.line(
-      `${camera}: ${status?.state ?? 'not watched'}${target}${latency}${missed}${connected}${fault}${open === undefined ? '' : `, ${open.message}`}`,
+      `${camera}: ${status?.state ?? 'not watched'}${target}${latency}${zone}${missed}${connected}${fault}${open === undefined ? '' : `, ${open.message}`}`,
     );
     for (const { node, problem } of report?.graph ?? []) output.line(`  ${node}: ${problem}`);
   }

@@ -15,6 +15,8 @@ export type AlertTransition = 'firing' | 'again' | 'resolved';
 export interface AlertHandlers {
   /** A row that is to be written down. */
   readonly changed: (alert: Alert) => void;
+  /** It began to fire, and is not silenced. */
+  readonly fired: (alert: Alert, rule: AlertRuleRow) => void;
   /** A message is to be sent to whom the rule names. */
   readonly notify: (transition: AlertTransition, alert: Alert, rule: AlertRuleRow) => void;
   readonly newId: () => string;
@@ -178,7 +180,9 @@ export class AlertRegistry {
       notifiedAt: now,
     });
     this.#handlers.changed(alert);
-    if (alert.silence === undefined) this.#handlers.notify('firing', alert, rule);
+    if (alert.silence !== undefined) return;
+    this.#handlers.fired(alert, rule);
+    this.#handlers.notify('firing', alert, rule);
   }
 
   /** Takes the newest summary, and sends a reminder when one is due. */

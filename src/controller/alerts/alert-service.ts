@@ -33,6 +33,7 @@ import type { PeriodicTask } from '../module.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
 import type { Change, Store, StoredFleet } from '../store/store.ts';
 import type { AlertChannels } from './alert-channel.ts';
+import { AlertClips, type AlertClipsPorts } from './alert-clips.ts';
 import type { DeliveryCounts } from './alert-dispatcher.ts';
 import { AlertEvaluator, deviceOf } from './alert-evaluator.ts';
 import { AlertNotifier } from './alert-notifier.ts';
@@ -49,6 +50,7 @@ export interface AlertServicePorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly channels: AlertChannels;
+  readonly clips: AlertClipsPorts['clips'];
   /** Absent: the keys of signatures are stored in clear. */
   readonly secretBox: SecretBox | undefined;
   readonly secrets: Pick<Secrets, 'randomBytes'>;
@@ -86,8 +88,10 @@ export class AlertService {
       onDelivery: (alert, delivery) => this.#alerts.delivered(alert, delivery),
       onResolvedDelivery: (alert) => this.#save(alert),
     });
+    const clips = new AlertClips(ports);
     this.#alerts = new AlertRegistry(clock, {
       changed: (alert) => this.#save(alert),
+      fired: (alert, rule) => clips.fired(alert, rule),
       notify: (transition, alert, rule) => this.#notifier.notify(transition, alert, rule),
       newId: () => this.#newId(8),
     });

@@ -9,7 +9,7 @@ import {
   type Role,
   shownAddress,
 } from '../../api/index.ts';
-import { InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import type { AlertRuleRow } from '../store/rows.ts';
 import { type KindOf, metricRuleFault } from './metric-rule.ts';
 
@@ -36,6 +36,12 @@ export function ruleFrom(
       'A rule about a metric needs one bound.',
       'Give either `above` or `below`.',
     );
+  if (when.kind === 'offline' && draft.clip !== undefined)
+    throw new InputError(
+      'rule-invalid',
+      'A device that is offline cannot be told to record a clip.',
+      'Name `camera.lost` in `clips.on` of its cameras, or leave out `clip`.',
+    );
   if (notify !== undefined && !isAlertAddress(notify.to))
     throw new InputError(
       'rule-invalid',
@@ -60,6 +66,7 @@ export function ruleFrom(
     renotifyMinutes: draft.renotifyMinutes ?? defaults.renotifyMinutes,
     createdMs: identity.createdMs,
     changedMs: identity.nowMs,
+    ...defined({ clip: draft.clip }),
     ...(notify === undefined ? {} : { notify: { to: notify.to, signed: use === 'signature' } }),
     ...(use !== undefined && use !== 'none' && secret !== undefined ? { notifySecret: secret } : {}),
   };

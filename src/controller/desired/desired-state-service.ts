@@ -8,7 +8,9 @@ import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import { checkPolicy } from '../models/version-policy.ts';
 import { withCurrentVersions } from './current-versions.ts';
-import { orderedAgain, withOrder } from './desired-state.ts';
+import { mergeSettings, orderedAgain, withOrder } from './desired-state.ts';
+import { checkDriftZones } from './drift-zones.ts';
+import { knownRules } from './known-rules.ts';
 import { checkCameras, checkPipelines, type KnownLabels } from './pipeline-check.ts';
 import { choiceOf, type SettingsPlanner } from './settings-planner.ts';
 import { expectWhole } from './slot-service.ts';
@@ -48,6 +50,7 @@ export class DesiredStateService {
       const model = mainModel(settings);
       checkPipelines(settings.pipelines, this.#labelsOf([device], model));
       checkCameras(settings.pipelines, device.settings.pipelines, camerasOf([device]));
+      checkDriftZones(settings.pipelines, [this.#rulesOf(device, settings)]);
       return this.#ports.settings.planDevice(device, settings, { order: model?.order });
     });
   }
@@ -68,6 +71,12 @@ export class DesiredStateService {
       const model = mainModel(settings);
       checkPipelines(settings.pipelines, this.#labelsOf(members, model));
       checkCameras(settings.pipelines, group?.settings.pipelines, camerasOf(members));
+      const others = (device: Device) => registry.groupsOf(device).filter((one) => one.name !== name);
+      const changed = { name, members: group?.members ?? [], settings };
+      checkDriftZones(
+        settings.pipelines,
+        members.map((device) => this.#rulesOf(device, device.settings, [...others(device), changed])),
+      );
       return this.#ports.settings.planGroup(name, group?.members ?? [], settings, { order: model?.order });
     });
   }
@@ -128,6 +137,11 @@ export class DesiredStateService {
       const labels = digest === undefined ? undefined : models.labelsOf(digest);
       return labels === undefined ? [] : [{ subject: device.id, labels }];
     });
+  }
+
+  /** With these settings of its own in force. */
+  #rulesOf(device: Device, own: DesiredSettings, groups = this.#ports.registry.groupsOf(device)) {
+    return { rules: knownRules(mergeSettings(groups, own), device.reported) };
   }
 
   #expectModel(settings: DesiredSettings, unlisted: boolean): void {

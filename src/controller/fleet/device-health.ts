@@ -115,9 +115,10 @@ function missedRate({ reported, fps }: HealthFacts, camera: string): DeviceProbl
   const target = report?.targetFps;
   const reached = fps.get(camera);
   const missed = report?.missed?.what;
-  // Who promised a latency wants to hear of every miss of it; its device alone knows that one.
-  if (missed !== undefined && report?.maxLatencyMs !== undefined)
+  // Who promised a latency wants to hear of every miss of it; its device alone knows that one, and what a zone holds.
+  if (missed !== undefined && (report?.maxLatencyMs ?? report?.targetZone) !== undefined)
     return { kind: 'rate-missed', camera, what: missed };
+  if (report?.targetZone !== undefined) return undefined;
   if (target === undefined || reached === undefined || reached >= target * reachedShare) return undefined;
   const numbers = `${oneDigit(reached)} of ${oneDigit(target)} frames/s`;
   return { kind: 'rate-missed', camera, what: missed ?? numbers };

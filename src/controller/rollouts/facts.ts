@@ -2,6 +2,7 @@ import { type Clock, inTurns } from '../../base/index.ts';
 import type { ApprovalService } from '../approvals/approval-service.ts';
 import { divisibleCameras } from '../desired/camera-shares.ts';
 import { mergeSettings } from '../desired/desired-state.ts';
+import { knownRules } from '../desired/known-rules.ts';
 import { choiceOf } from '../desired/settings-planner.ts';
 import type { LabelService } from '../devices/label-service.ts';
 import type { Device } from '../fleet/device.ts';
@@ -48,6 +49,9 @@ export function factsOf(
     shareIn: (name) => settings.slots?.[name]?.share,
     get cameras() {
       return divisibleCameras(mergeSettings(registry.groupsOf(device), settings), device);
+    },
+    get rules() {
+      return knownRules(mergeSettings(registry.groupsOf(device), settings), reported);
     },
     labels: labels.labelsOf(id),
     hold: labels.holdOf(id),

@@ -2,13 +2,16 @@ import {
   type GateMetricName,
   type GateMetricRow,
   gateMetricTable,
+  gatePartFields,
   type RolloutPolicy,
 } from '../../api/index.ts';
 import { InputError } from '../../base/index.ts';
 import { agentSlot, mainSlot } from '../../protocol/index.ts';
+import { namesOfRules } from '../desired/known-rules.ts';
 import { isEmptySelector } from '../fleet/selector.ts';
 import { lookMinutes } from './looks.ts';
 import { checkWindow } from './windows.ts';
+import type { DeviceFacts } from './world.ts';
 
 /** What a schema can't say. InputErrors `rollout-policy`, `cron-form`, `time-zone-unknown`. */
 export function checkRolloutPolicy(policy: RolloutPolicy): void {
@@ -52,6 +55,7 @@ export function checkRolloutPolicy(policy: RolloutPolicy): void {
     throw refused('The model has more than one of version, digest and policy.', 'Say one of them, or none.');
   if (gate?.control !== undefined && isEmptySelector(gate.control))
     throw refused('The control of the gate names no device.', 'Leave it out, or name devices.');
+  checkParts(policy);
   checkChallenges(policy);
   checkLooks(policy);
   if (disruption !== undefined && disruption.by.trim() === '')
@@ -84,6 +88,52 @@ function checkExperiment({ experiment, waves, growth, slot, gate }: RolloutPolic
     throw refused('B needs a separate slot until it is promoted.', 'Name another one than main, or none.');
   if (gate?.comparison === 'shadow')
     throw refused('A shadow does not serve, so it cannot be part of an experiment.', 'Leave out comparison.');
+}
+
+/** Classes, zones and lines belong to the metrics that compare each of them. */
+function checkParts({ gate }: RolloutPolicy): void {
+  for (const one of gate?.metrics ?? []) {
+    const { parts } = gateMetricTable[one.metric] as GateMetricRow;
+    for (const [of, field] of Object.entries(gatePartFields)) {
+      if (one[field] === undefined || parts?.of === of) continue;
+      const fits = Object.entries<GateMetricRow>(gateMetricTable).filter((row) => row[1].parts?.of === of);
+      throw refused(
+        `The gate names ${field} for ${one.metric}, which does not compare ${field}.`,
+        `Leave them out, or use ${fits.map(([name]) => name).join(' or ')}.`,
+      );
+    }
+  }
+}
+
+/** A zone that no camera has would have no data when the wave has soaked. A device that has not reported can have any. */
+export function checkGateRules(
+  { gate }: RolloutPolicy,
+  devices: readonly Pick<DeviceFacts, 'id' | 'rules'>[],
+): void {
+  const reported = devices.flatMap(({ rules }) => rules ?? []);
+  if (reported.length === 0 || reported.length < devices.length) return;
+  for (const [of, field, code] of [
+    ['zone', 'zones', 'gate-zone-unknown'],
+    ['line', 'lines', 'gate-line-unknown'],
+  ] as const) {
+    const there = namesOfRules(reported, field);
+    const asked = gate?.metrics.filter(
+      ({ metric }) => (gateMetricTable[metric] as GateMetricRow).parts?.of === of,
+    );
+    for (const { metric, [field]: named } of asked ?? []) {
+      const unknown = named?.find((name) => !there.includes(name));
+      if (unknown === undefined && there.length > 0) continue;
+      throw new InputError(
+        code,
+        unknown === undefined
+          ? `The gate compares ${metric}, and no camera of these devices has a ${of}.`
+          : `No camera of these devices has a ${of} ${unknown}, which the gate compares.`,
+        there.length === 0
+          ? 'Draw one first, on the page of a device or with: goshawk pipeline set --rules.'
+          : `There ${there.length === 1 ? 'is' : 'are'} ${there.slice(0, 12).join(', ')}.`,
+      );
+    }
+  }
 }
 
 /** A device answers for the model of its slot `main`, and for one model. */

@@ -28,7 +28,7 @@ import { factsOfFleet } from './facts.ts';
 import { GatePreview } from './gate-preview.ts';
 import { move } from './move.ts';
 import { needsBundle } from './needs-bundle.ts';
-import { checkGateTask, checkRolloutPolicy } from './policy-check.ts';
+import { checkGateRules, checkGateTask, checkRolloutPolicy } from './policy-check.ts';
 import { type DeviceRecord, type Rollout, withNote } from './rollout.ts';
 import { changesBetween, mostRollouts, type RolloutTable } from './rollout-table.ts';
 import { isActive } from './table.ts';
@@ -285,6 +285,10 @@ export class RolloutService {
     const waves = planWaves(policy, [...facts.values()], name);
     this.#expectDevices(policy, waves, facts);
     const devices = new Set(waves.flatMap((wave) => wave.devices));
+    checkGateRules(
+      policy,
+      [...devices].flatMap((device) => facts.get(device) ?? []),
+    );
     const overlaps = table
       .all()
       .filter((one) => isActive(one.state) && slotsOf(one.policy).some((other) => own.has(other)))

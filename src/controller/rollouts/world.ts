@@ -1,5 +1,6 @@
 import type { CameraShare, Freeze, Hold, Labels, ModelChoice } from '../../api/index.ts';
 import type { DeploymentReport } from '../../protocol/index.ts';
+import type { KnownRules } from '../desired/known-rules.ts';
 
 /** What is known of one device, as far as rollouts of one slot look at it. */
 export interface DeviceFacts {
@@ -18,6 +19,8 @@ export interface DeviceFacts {
   readonly shareIn: (slot: string) => CameraShare | undefined;
   /** Those that can be divided. */
   readonly cameras: readonly string[];
+  /** Zones and lines of its cameras; undefined where it has not reported any settings. */
+  readonly rules?: KnownRules | undefined;
   /** What the slot runs. */
   readonly loaded?: ModelChoice | undefined;
   /** A group of the device names a model for the slot. */

@@ -16,7 +16,7 @@ export function targetRows({ reported, metrics }: Pick<DeviceDetail, 'reported' 
   const newest = (name: string, camera: string) =>
     metrics.find((metric) => metric.name === name && metric.labels.camera === camera)?.value;
   return Object.entries(reported?.cameras ?? {}).flatMap(([camera, report]) => {
-    const { targetFps, maxLatencyMs, missed } = report;
+    const { targetFps, maxLatencyMs, missed, targetZone } = report;
     const parts = [
       ...(targetFps === undefined ? [] : [`${Number(targetFps.toFixed(1))} frames/s`]),
       ...(maxLatencyMs === undefined ? [] : [`${Math.round(maxLatencyMs)} ms`]),
@@ -27,7 +27,7 @@ export function targetRows({ reported, metrics }: Pick<DeviceDetail, 'reported' 
       {
         camera,
         reachedFps: newest(metricNames.fps, camera),
-        target: parts.join(', '),
+        target: `${parts.join(', ')}${targetZone === undefined ? '' : ` while an object is in ${targetZone}`}`,
         kept: kept === undefined ? undefined : kept === 1,
         what: missed?.what,
       },

@@ -140,6 +140,7 @@ export function draftOf(
       scope: { groups: list(fields.groups), devices: list(fields.devices) },
       severity: fields.severity,
       renotifyMinutes,
+      ...(before?.clip === undefined || when.kind === 'offline' ? {} : { clip: before.clip }),
       ...(to === ''
         ? {}
         : {

@@ -1,9 +1,9 @@
 import { InputError } from '../../base/index.ts';
-import type { PerceptionResult } from '../../perception/index.ts';
 import type { Thumbnail } from '../picture/thumbnail.ts';
 import { seededRandom } from '../random.ts';
 import { type Tick, TickAssembler } from '../signals/assembler.ts';
 import { OutputCounts, type OutputCountsState } from '../signals/output-counts.ts';
+import type { WatchedAreas, WatchedResult } from '../signals/watched.ts';
 import { brokenRules, type RuleName } from '../verdict/rules.ts';
 import { BucketLearner, type BucketState } from './bucket-learner.ts';
 import { finishProfile } from './finish.ts';
@@ -19,6 +19,8 @@ export interface ProfileOptions {
   readonly utcOffsetHours?: number;
   /** Seconds of each time of day that teach how the place looks; the others teach the signals. Default 600. */
   readonly viewSeconds?: number;
+  /** Which objects are watched; absent: all. */
+  readonly areas?: WatchedAreas;
 }
 
 export interface ProfileProgress {
@@ -124,7 +126,7 @@ export class ProfileBuilder {
   }
 
   /** One frame. `atMs`: monotonic. */
-  observe(thumbnail: Thumbnail, result: PerceptionResult, atMs: number): void {
+  observe(thumbnail: Thumbnail, result: WatchedResult, atMs: number): void {
     const { modelDigest, utcOffsetHours = 0 } = this.#options;
     if (result.identity.digest !== modelDigest) {
       throw new InputError(
@@ -145,7 +147,7 @@ export class ProfileBuilder {
 
   /** Throws an InputError if there is too little to learn from. Takes some seconds of CPU: call it off the hot path. */
   finish(): ReferenceProfile {
-    const { modelDigest, camera, utcOffsetHours = 0 } = this.#options;
+    const { modelDigest, camera, utcOffsetHours = 0, areas } = this.#options;
     const width = 24 / this.#learners.length;
     const learned = this.#learners.flatMap((learner, index) =>
       learner?.reference === undefined || learner.blockCount < leastBucketBlocks
@@ -165,6 +167,7 @@ export class ProfileBuilder {
       modelDigest,
       camera,
       utcOffsetHours,
+      areas,
       framesPerSecond: this.#frames / this.#seconds,
       longestRepeatMs: this.#longestRepeatMs,
       repeatedShare: Number(this.#repetition.share.toFixed(3)),

@@ -1,7 +1,8 @@
-import { toBase64 } from '../../base/index.ts';
+import { defined, toBase64 } from '../../base/index.ts';
 import { calibrate, clipAt, surpassed } from '../control/calibrate.ts';
 import { at, baseCount, signalCount, signals } from '../signals/catalogue.ts';
 import { judgedInTraffic, SparseRest } from '../signals/sparse.ts';
+import type { WatchedAreas } from '../signals/watched.ts';
 import type { RuleName } from '../verdict/rules.ts';
 import { type Block, blockTicks } from './block.ts';
 import type { BucketLearner } from './bucket-learner.ts';
@@ -22,6 +23,7 @@ export interface ProfileFacts {
   readonly modelDigest: string;
   readonly camera: string;
   readonly utcOffsetHours: number;
+  readonly areas: WatchedAreas | undefined;
   readonly framesPerSecond: number;
   readonly longestRepeatMs: number;
   readonly repeatedShare: number;
@@ -103,10 +105,11 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
     // A minute that comes again tells nothing new.
     independentMinutes: fresh * independentMinutes(bucket),
   }));
-  const { embeddingSource: _, ...rest } = facts;
+  const { embeddingSource: _, areas, ...rest } = facts;
   return {
     schema: 1,
     ...rest,
+    ...defined({ areas }),
     buckets: buckets.map(({ learner, fromHour, toHour }, b) => {
       const { view } = learner.reference!;
       return {

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { fromBase64, InputError, RefusedError, toBase64 } from '../../base/index.ts';
+import { canonicalJson, fromBase64, InputError, RefusedError, toBase64 } from '../../base/index.ts';
 import { thumbnailCells as cells } from '../picture/grid.ts';
 import { baseCount, signals } from '../signals/catalogue.ts';
 import { projectedLength } from '../signals/embedding.ts';
@@ -82,6 +82,8 @@ const Head = Type.Object({
   times: Type.Integer({ minimum: 1, maximum: 24 }),
   utcOffsetHours: Type.Number(),
   viewSeconds: Type.Number(),
+  /** Which objects are watched, as canonical JSON. */
+  areas: Type.String({ maxLength: 200_000 }),
   ticks: Count,
   frames: Count,
   seconds: Count,
@@ -110,7 +112,8 @@ const baseSignals = signals.slice(0, baseCount).map(({ name }) => name);
 /** What the state is bound to. */
 function boundTo(options: ProfileOptions) {
   const { modelDigest, camera, buckets = 1, utcOffsetHours = 0, viewSeconds = defaultViewSeconds } = options;
-  return { modelDigest, camera, times: buckets, utcOffsetHours, viewSeconds };
+  const areas = canonicalJson(options.areas ?? null);
+  return { modelDigest, camera, times: buckets, utcOffsetHours, viewSeconds, areas };
 }
 
 /** The builder's state at this moment, without the minute at hand. Some 20 ms: not on a thread that frames wait for. */

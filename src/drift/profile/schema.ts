@@ -3,6 +3,7 @@ import { Digest } from '../../model/index.ts';
 import { thumbnailCells } from '../picture/grid.ts';
 import { signalCount } from '../signals/catalogue.ts';
 import { boxBins, scoreBins } from '../signals/output-counts.ts';
+import { WatchedAreas } from '../signals/watched.ts';
 import { ruleNames } from '../verdict/rules.ts';
 
 /*
@@ -77,6 +78,8 @@ export const Profile = Type.Object(
     utcOffsetHours: Type.Number({ minimum: -14, maximum: 14 }),
     framesPerSecond: Type.Number({ minimum: 0, maximum: 1000 }),
     longestRepeatMs: Count,
+    /** Which objects it describes; absent: all. */
+    areas: Type.Optional(WatchedAreas),
     /** Share of the pictures that had been seen before, to the byte. */
     repeatedShare: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
     mutedRules: Type.Array(Type.Union(ruleNames.map((name) => Type.Literal(name))), {

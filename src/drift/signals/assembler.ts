@@ -12,6 +12,7 @@ import type { OutputCounts, OutputReference } from './output-counts.ts';
 import { OutputSignals } from './output-signals.ts';
 import type { SeenObjects } from './tracked-objects.ts';
 import { UnexplainedMotion } from './unexplained-motion.ts';
+import type { WatchedResult } from './watched.ts';
 
 /** What a tick is compared with while its signals are made. */
 export interface TickReference {
@@ -77,7 +78,7 @@ export class TickAssembler {
    */
   add(
     thumbnail: Thumbnail | undefined,
-    result: PerceptionResult | undefined,
+    result: WatchedResult | undefined,
     atMs: number,
     reference: TickReference | undefined,
     total?: OutputCounts,

@@ -1,9 +1,9 @@
-import type { PerceptionResult } from '../../perception/index.ts';
 import { at } from './catalogue.ts';
 import { measureBox, OutputCounts, type OutputReference } from './output-counts.ts';
 import { TrackLives } from './track-lives.ts';
 import { TrackSpeed } from './track-speed.ts';
 import { type SeenObjects, TrackedObjects } from './tracked-objects.ts';
+import type { WatchedResult } from './watched.ts';
 
 /** Time in which the live distributions fade to 1/e, seconds. */
 const memoryS = 30;
@@ -26,6 +26,8 @@ export class OutputSignals {
   #ageS = 0;
   #frames = 0;
   #boxes = 0;
+  /** With those that are not watched: candidates are of the whole picture. */
+  #allBoxes = 0;
   #invalid = 0;
   #unknown = 0;
   #untracked = 0;
@@ -36,7 +38,7 @@ export class OutputSignals {
   #sums = new Float64Array(5);
 
   /** `reference`: where there is one. `atMs`: monotonic. `total`: counted too, without fading. */
-  add(result: PerceptionResult, atMs: number, reference?: OutputReference, total?: OutputCounts): void {
+  add(result: WatchedResult, atMs: number, reference?: OutputReference, total?: OutputCounts): void {
     this.#frames++;
     if (Number.isFinite(result.candidates)) this.#candidates += result.candidates;
     this.#latencyMs += result.captureToPublishMs;
@@ -47,6 +49,8 @@ export class OutputSignals {
         this.#invalid++;
         continue;
       }
+      this.#allBoxes++;
+      if (detection.unwatched) continue;
       this.#boxes++;
       if (score < lowScore) this.#low++;
       const usual = reference?.classScores[label];
@@ -83,8 +87,12 @@ export class OutputSignals {
     };
     if (frames > 0) {
       set(at.detections, Math.sqrt(boxes / frames));
-      set(at.invalid_share, boxes + this.#invalid === 0 ? 0 : this.#invalid / (boxes + this.#invalid));
-      set(at.log_candidates, boxes === 0 ? Number.NaN : Math.log((this.#candidates + 1) / (boxes + 1)));
+      const all = this.#allBoxes + this.#invalid;
+      set(at.invalid_share, all === 0 ? 0 : this.#invalid / all);
+      set(
+        at.log_candidates,
+        this.#allBoxes === 0 ? Number.NaN : Math.log((this.#candidates + 1) / (this.#allBoxes + 1)),
+      );
     }
     if (boxes > 0) {
       // Against the mean of its class, so that an empty street, where only sure signs are left, has no better scores.
@@ -142,6 +150,7 @@ export class OutputSignals {
   #clearTick(): void {
     this.#frames = 0;
     this.#boxes = 0;
+    this.#allBoxes = 0;
     this.#invalid = 0;
     this.#unknown = 0;
     this.#untracked = 0;

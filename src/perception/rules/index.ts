@@ -16,3 +16,4 @@ export {
 } from './rule-settings.ts';
 export { rulesProblem } from './rules-problem.ts';
 export { type RuleShape, ruleEventWords, ruleShapes, rulesJson } from './words.ts';
+export { ZoneArea } from './zone-area.ts';

@@ -66,6 +66,6 @@ export class Motion {
   }
 }
 
-function inside(value: number, size: number): number {
+export function inside(value: number, size: number): number {
   return Math.min(size - 0.5, Math.max(0.5, value));
 }

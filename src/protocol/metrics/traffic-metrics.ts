@@ -78,6 +78,13 @@ export const trafficMetrics = {
     'camera',
     'Bytes that clips wrote to the disk',
   ),
+  clipRingBytesWritten: metricRow(
+    'counter',
+    'goshawk_clip_ring_written_bytes_total',
+    'bytes',
+    'camera',
+    'Bytes that the ring of a camera wrote to the disk, where it is there',
+  ),
   clipsFailed: metricRow(
     'counter',
     'goshawk_clips_failed_total',

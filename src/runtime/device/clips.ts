@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeClip } from '../../adapters/ffmpeg/index.ts';
-import { FilesystemClipStore } from '../../adapters/filesystem/index.ts';
+import { FilesystemClipStore, FilesystemPacketSpool } from '../../adapters/filesystem/index.ts';
 import { encodePreview } from '../../adapters/sharp/index.ts';
 import { type AgentEvent, ClipRecorder, type PrivacyRule } from '../../agent/index.ts';
 import { type Clock, InputError, type Log } from '../../base/index.ts';
@@ -29,13 +29,24 @@ export async function openClips(
   const recorder = new ClipRecorder(Object.fromEntries(wanted), {
     ...ports,
     store: new FilesystemClipStore(join(dataDir, 'clips')),
+    ...(wanted.some(([, { ring }]) => ring === 'disk')
+      ? { spool: new FilesystemPacketSpool(join(dataDir, 'clip-ring')) }
+      : {}),
     write: (path, job, signal) => writeClip(path, job, { signal }),
   });
   await recorder.open();
   return recorder;
 }
 
-function checkClips(camera: string, { before, after, seconds }: ClipSettings): void {
+const mostMemory = 2_000_000_000;
+
+function checkClips(camera: string, { before, after, seconds, ring, ringBytes }: ClipSettings): void {
+  if (ring === 'memory' && ringBytes > mostMemory)
+    throw new InputError(
+      'clips-memory',
+      `The ring of "${camera}" has ${ringBytes} bytes of memory; ${mostMemory} are the most.`,
+      `Set cameras.${camera}.clips.ring to "disk", or lower ringBytes.`,
+    );
   if (before + after <= seconds) return;
   throw new InputError(
     'clips-seconds',

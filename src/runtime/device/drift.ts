@@ -4,7 +4,7 @@ import { ThreadLearner, unpackProfile } from '../../adapters/learning/index.ts';
 import { encodeHidden } from '../../adapters/sharp/index.ts';
 import { type AgentEvent, DriftService, GoldenAnswers, type PrivacyRule } from '../../agent/index.ts';
 import type { Clock, Log } from '../../base/index.ts';
-import { defaultDetectionSettings, type Pipeline } from '../../perception/index.ts';
+import { defaultDetectionSettings, noRules, type Pipeline } from '../../perception/index.ts';
 import { goldenFiles } from '../engines/golden-files.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 import type { DeviceModels } from './device-models.ts';
@@ -52,6 +52,7 @@ export function startDrift(
       answers: new GoldenAnswers({ live, golden: goldenFiles, find: (digest) => models.find(digest) }),
       threshold: (camera) =>
         live()?.settings(camera).scoreThreshold ?? defaultDetectionSettings.scoreThreshold,
+      rules: (camera) => live()?.settings(camera).rules ?? noRules,
       isOn: (camera) => {
         const pipeline = live();
         // Before the cameras are there, nobody has switched one off.

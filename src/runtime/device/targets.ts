@@ -52,12 +52,12 @@ export function startTargets(settings: AgentSettings, wiring: TargetWiring): Tar
 export function promisesOf(cameras: AgentSettings['cameras']): Map<string, CameraPromise> {
   const rates = targetFps(cameras);
   return new Map(
-    Object.entries(cameras).map(([camera, { maxLatencyMs }]) => {
+    Object.entries(cameras).map(([camera, { maxLatencyMs, targetZone: zone }]) => {
       const rate = rates[camera];
       return [
         camera,
         {
-          ...defined({ targetFps: rate, maxLatencyMs }),
+          ...defined({ targetFps: rate, maxLatencyMs, zone }),
         },
       ];
     }),

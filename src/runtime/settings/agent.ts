@@ -68,6 +68,13 @@ const Camera = Type.Object(
           'Milliseconds from the stamp of a frame to its published result that 95 % of frames have to keep; the agent reports more with the reason',
       }),
     ),
+    targetZone: Type.Optional(
+      Type.String({
+        pattern: '^[a-z][a-z0-9-]{0,31}$',
+        description:
+          'Zone of the camera: `targetFps` and `maxLatencyMs` have to be kept only while an object is inside; docs/targets.md',
+      }),
+    ),
     privacy: Type.Optional(PrivacySettings),
     clips: Type.Optional(ClipSettings),
     seed: Type.Integer({ minimum: 0, default: 1, description: 'Scene of a simulated camera' }),

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { defined, InputError } from '../../base/index.ts';
+import { defined, InputError, MissingError } from '../../base/index.ts';
 import { cameraUnreachable, type FrameSource, networkReason } from '../../perception/index.ts';
 import { readSecretFile } from '../secret-file.ts';
 import { type CameraUrl, parseCameraUrl } from './camera-url.ts';
@@ -23,21 +23,22 @@ export async function openNetworkCamera(spec: string, request: LiveRequest): Pro
     const { MjpegFrameSource } = await import('../../adapters/mjpeg/index.ts');
     return new MjpegFrameSource(common);
   }
-  if (options.decoder === 'gstreamer' && request.packets !== undefined) throw noStream(where);
   await reach(url, where);
-  // GStreamer gives pictures alone: where the stream itself is wanted, ffmpeg reads it.
-  if (options.decoder !== 'ffmpeg' && request.packets === undefined) {
+  if (options.decoder !== 'ffmpeg') {
     const gst = await import('../../../device/gstreamer/index.ts');
     const missing = gst.gstreamerReady();
     if (missing !== undefined && options.decoder === 'gstreamer') throw missing;
-    if (missing === undefined) {
+    const lacks = missing === undefined && request.packets !== undefined ? gst.streamProblem() : undefined;
+    if (lacks !== undefined && options.decoder === 'gstreamer') throw noStream(where, lacks);
+    // Without what writes the stream, ffmpeg reads the camera.
+    if (missing === undefined && lacks === undefined) {
       const memories = request.memories?.() ?? [];
       const timeoutMs = options.stallMs;
       const pipeline = gst.cameraPipeline({ url, transport, unverified, timeoutMs, memories });
       const hadCredentials = url.username !== '';
       return new gst.GstreamerFrameSource({
         ...{ ...common, pipeline, memories, hadCredentials },
-        ...defined({ connectMs }),
+        ...defined({ connectMs, packets: request.packets }),
       });
     }
   }
@@ -45,11 +46,11 @@ export async function openNetworkCamera(spec: string, request: LiveRequest): Pro
   return new FfmpegFrameSource({ ...common, ...defined({ packets: request.packets, connectMs }) });
 }
 
-function noStream(where: string): InputError {
-  return new InputError(
+function noStream(where: string, element: string): MissingError {
+  return new MissingError(
     'clips-decoder',
-    `Clips of ${where} can't be kept: GStreamer gives its pictures and not its stream.`,
-    'Remove `#decoder=gstreamer` from its address, or `clips` from its settings.',
+    `Clips of ${where} can't be kept: GStreamer has no element ${element}.`,
+    'Install `gstreamer1.0-plugins-bad`, or remove `#decoder=gstreamer` from its address.',
   );
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { gstreamerReady, streamProblem } from '../../../device/gstreamer/index.ts';
 import { EncodedCamera } from '../../fixtures/cameras/encoded-camera.ts';
 import { ClipWorld, play } from '../../fixtures/clips/clip-world.ts';
 import { SmallDisk, smallDiskMissing } from '../../fixtures/small-disk.ts';
@@ -17,7 +18,13 @@ const perCamera = Number(process.env.CLIPS_AT_ONCE ?? 3);
 const [fps, keyframeMs] = [10, 1_000];
 const folder = mkdtempSync(join(tmpdir(), 'goshawk-clips-'));
 
+type Reader = 'ffmpeg' | 'gstreamer';
+const noGstreamer = gstreamerReady()?.message ?? streamProblem();
+/** The second world of each camera, and so on. */
+const readerOf = (n: number): Reader => (noGstreamer === undefined && n % 2 === 1 ? 'gstreamer' : 'ffmpeg');
+
 interface Verdict {
+  readonly reader: Reader;
   readonly fault: string;
   readonly lateMs: number;
   readonly earlyMs: number;
@@ -50,7 +57,7 @@ const worlds = await Promise.all(
     Array.from({ length: perCamera }, (_, n) =>
       new ClipWorld({
         folder: join(folder, disk !== undefined && i === 0 && n === 0 ? 'small' : `${i}-${n}`, 'clips'),
-        url: camera.url,
+        url: `${camera.url}#decoder=${readerOf(n)}`,
         settings: { maxBytes: 1_000_000, bytesPerDay: 1e12 },
       }).start(),
     ),
@@ -97,23 +104,28 @@ async function fillDisk(): Promise<void> {
   }
 }
 
-async function recordOn(world: ClipWorld): Promise<void> {
+async function recordOn(world: ClipWorld, reader: Reader): Promise<void> {
   while (verdicts.length < wanted && !over) {
     const begun = fault;
     try {
       const clip = await world.record({ before: 1.5, after: 1 });
-      verdicts.push(judge(world, begun === fault ? begun : `${begun}, ${fault}`, clip));
+      verdicts.push({ reader, ...judge(world, begun === fault ? begun : `${begun}, ${fault}`, clip) });
       if (verdicts.length % 50 === 0) process.stderr.write(`${verdicts.length} clips\n`);
     } catch (error) {
       const { code = 'other' } = error as { code?: string };
-      refused.set(code, (refused.get(code) ?? 0) + 1);
+      const key = `${code} (${reader})`;
+      refused.set(key, (refused.get(key) ?? 0) + 1);
       await pause(500);
     }
   }
 }
 
 /** What the camera gave in that time is what its frames say; a clip begins with a keyframe. */
-function judge(world: ClipWorld, during: string, clip: Awaited<ReturnType<ClipWorld['record']>>): Verdict {
+function judge(
+  world: ClipWorld,
+  during: string,
+  clip: Awaited<ReturnType<ClipWorld['record']>>,
+): Omit<Verdict, 'reader'> {
   const { fromMs, untilMs, timeMs, path, encoded } = clip;
   const played = play(path);
   const given = world.stampsMs.filter((ms) => ms >= fromMs && ms <= untilMs);
@@ -131,24 +143,32 @@ function judge(world: ClipWorld, during: string, clip: Awaited<ReturnType<ClipWo
 
 const began = Date.now();
 const working = [trouble(), fillDisk()];
-await Promise.all(worlds.map(recordOn));
+await Promise.all(worlds.map((world, i) => recordOn(world, readerOf(i % perCamera))));
 over = true;
 await Promise.all(working);
 for (const world of worlds) await world.close();
 for (const camera of cameras) await camera.stop();
 disk?.remove();
 
-const share = (ok: (verdict: Verdict) => boolean) => `${verdicts.filter(ok).length} of ${verdicts.length}`;
 // A frame more: it is shown for as long.
 const within = keyframeMs + 1000 / fps;
-const worst = (of: (verdict: Verdict) => number) => Math.round(Math.max(...verdicts.map(of)));
+function table(reader: Reader): string[] {
+  const own = verdicts.filter((one) => one.reader === reader);
+  const share = (ok: (verdict: Verdict) => boolean) => `${own.filter(ok).length} of ${own.length}`;
+  const worst = (of: (verdict: Verdict) => number) => Math.round(Math.max(0, ...own.map(of)));
+  return [
+    `read by ${reader}:`,
+    `play:                          ${share(({ plays }) => plays)}`,
+    `without a lost picture:        ${share(({ sound }) => sound)}`,
+    `begin within one keyframe:     ${share(({ lateMs, earlyMs }) => lateMs <= within && earlyMs <= within)} (worst ${worst(({ lateMs }) => lateMs)} ms late, ${worst(({ earlyMs }) => earlyMs)} ms early)`,
+    `end within one keyframe:       ${share(({ endMs }) => endMs <= within)} (worst ${worst(({ endMs }) => endMs)} ms)`,
+    `not encoded again:             ${share(({ encoded }) => !encoded)}`,
+  ];
+}
 const lines = [
   `${verdicts.length} clips in ${((Date.now() - began) / 60_000).toFixed(1)} minutes, load ${loadavg()[0]?.toFixed(1)}`,
-  `play:                          ${share(({ plays }) => plays)}`,
-  `without a lost picture:        ${share(({ sound }) => sound)}`,
-  `begin within one keyframe:     ${share(({ lateMs, earlyMs }) => lateMs <= within && earlyMs <= within)} (worst ${worst(({ lateMs }) => lateMs)} ms late, ${worst(({ earlyMs }) => earlyMs)} ms early)`,
-  `end within one keyframe:       ${share(({ endMs }) => endMs <= within)} (worst ${worst(({ endMs }) => endMs)} ms)`,
-  `not encoded again:             ${share(({ encoded }) => !encoded)}`,
+  ...table('ffmpeg'),
+  ...(noGstreamer === undefined ? table('gstreamer') : [`not read by GStreamer: ${noGstreamer}`]),
   `not made, and said so:         ${[...refused].map(([code, count]) => `${count} ${code}`).join(', ') || 'none'}`,
 ];
 for (const verdict of verdicts.filter(

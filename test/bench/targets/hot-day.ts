@@ -123,6 +123,7 @@ function work(day: Day, control: TargetControl, speed: number): { windows: Camer
         thinned: (given - taken) * tick,
       },
       ...{ published: published * tick, detectorMs: published * tick * frameMs },
+      zones: new Map<string, boolean>(),
       p95LatencyMs: published === 0 ? undefined : frameMs + waitMs,
     };
   });

@@ -1,6 +1,8 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { gstreamerReady, streamProblem } from '../../../device/gstreamer/index.ts';
 import { EncodedCamera, type EncodedCameraOptions } from '../../fixtures/cameras/encoded-camera.ts';
 import { ClipWorld, type ClipWorldOptions, greyFrames, play } from '../../fixtures/clips/clip-world.ts';
 import { SmallDisk, smallDiskMissing } from '../../fixtures/small-disk.ts';
@@ -12,12 +14,16 @@ afterEach(async () => {
   for (const one of opened.splice(0).reverse()) await (one.close ?? one.stop)?.call(one);
 });
 
+type Reader = 'ffmpeg' | 'gstreamer';
+let reader: Reader = 'ffmpeg';
+const gstreamerMissing = gstreamerReady()?.message ?? streamProblem();
+
 async function world(camera: EncodedCameraOptions = {}, options: Partial<ClipWorldOptions> = {}) {
   const source = await new EncodedCamera({ gop: 10, fps: 10, ...camera }).start();
   opened.push(source);
   const clips = await new ClipWorld({
     folder: folder(),
-    url: source.url,
+    url: `${source.url}#decoder=${reader}`,
     ...options,
   }).start();
   opened.push(clips);
@@ -29,7 +35,18 @@ async function world(camera: EncodedCameraOptions = {}, options: Partial<ClipWor
 const keyframeMs = 1_000;
 const frameMs = 100;
 
-describe('A clip', () => {
+describe.each<[Reader, string | undefined]>([
+  ['ffmpeg', undefined],
+  ['gstreamer', gstreamerMissing],
+])('A clip of a camera that is read by %s', (by, missing) => {
+  if (missing !== undefined) {
+    it.skip(`is as any other (skipped: ${missing})`, () => {});
+    return;
+  }
+  beforeEach(() => {
+    reader = by;
+  });
+
   it.each(['h264', 'h265'] as const)(
     'of %s has the packets of the camera, and is as long as was asked for',
     async (codec) => {
@@ -179,6 +196,24 @@ describe('A clip', () => {
     },
   );
 
+  it('whose ring is on the disk is the same, and nobody can read the ring', async () => {
+    const { clips } = await world({}, { settings: { ring: 'disk' } });
+    const ring = join(clips.folder, '..', `${basename(clips.folder)}-ring`);
+    const files = readdirSync(ring);
+    expect(files.length).toBeGreaterThan(0);
+    const probed = files.map((name) => spawnSync('ffprobe', ['-v', 'error', join(ring, name)]).status);
+    expect(probed.every((status) => status !== 0)).toBe(true);
+    const clip = await clips.record({ before: 1.5, after: 1 });
+    expect(clip).toMatchObject({ encoded: false, gaps: 0 });
+    expect(play(clip.path)).toMatchObject({ errors: '' });
+    expect(clip.fromMs - clip.timeMs).toBeLessThanOrEqual(keyframeMs + 2 * frameMs);
+    expect(clips.recorder.readings()[0]?.ringWrittenBytes).toBeGreaterThan(0);
+    await clips.close();
+    expect(existsSync(ring)).toBe(false);
+  });
+});
+
+describe('A clip', () => {
   it('of pictures that are no stream is made of them', async () => {
     const packets = new ClipWorld({ folder: folder(), url: 'sim', pictures: true });
     opened.push(await packets.start());

@@ -1,4 +1,4 @@
-import { type GateMetricRow, gateMetricTable, type MetricSeries } from '../../../api/index.ts';
+import { type GateMetricRow, type GatePart, gateMetricTable, type MetricSeries } from '../../../api/index.ts';
 import { metricNames, noModelName } from '../../../protocol/index.ts';
 import type { BlockKey, GateBlock, Measured } from '../gates/index.ts';
 
@@ -18,9 +18,17 @@ export interface BlockOptions {
 }
 
 export interface CameraOptions extends BlockOptions {
-  /** Classes that the camera had in any series that is read of it: a span without one has zeros of it, and no gap. */
-  readonly classes?: readonly string[];
+  /** Classes, zones and lines that the camera had in any series that is read of it: a span without one has zeros of it, and no gap. */
+  readonly parts?: CameraParts;
 }
+
+/** Names by the key of their blocks. */
+export type CameraParts = ReadonlyMap<GatePart['key'], ReadonlySet<string>>;
+
+/** Rows of gate metrics that are a comparison for each class, zone or line. */
+const partRows = Object.values<GateMetricRow>(gateMetricTable).flatMap(({ parts, silent }) =>
+  parts === undefined ? [] : [{ ...parts, silent }],
+);
 
 /** The metrics that are asked for. */
 export const cameraMetrics = [
@@ -29,7 +37,8 @@ export const cameraMetrics = [
   metricNames.dropped,
   metricNames.processed,
   metricNames.detections,
-  metricNames.classDetections,
+  metricNames.zoneObjects,
+  ...partRows.map(({ reads }) => reads[0]),
   metricNames.driftScore,
   metricNames.driftAlarms,
   metricNames.targetKeptSeconds,
@@ -99,21 +108,14 @@ export function cameraBlocks(device: DeviceSeries, camera: string, options: Came
     );
   const frames = growth(of(metricNames.processed), unknown);
   const found = growth(of(metricNames.detections), unknown);
-  const classes = new Map(
-    [...byLabel(of(metricNames.classDetections), 'class')].map(
-      ([label, series]) => [label, growth(series, unknown)] as const,
-    ),
-  );
-  const labels = new Set([...(options.classes ?? []), ...classes.keys()]);
   // Nothing found is a counter that has not grown: a zero, and no gap.
-  for (const [timeMs, seen] of frames) {
-    perFrame(blocks, timeMs, 'detections', found.get(timeMs) ?? 0, seen);
-    for (const label of labels)
-      perFrame(blocks, timeMs, `class:${label}`, classes.get(label)?.get(timeMs) ?? 0, seen);
-  }
+  for (const [timeMs, seen] of frames) perFrame(blocks, timeMs, 'detections', found.get(timeMs) ?? 0, seen);
+  const names = options.parts ?? partsOf([device], camera);
+  for (const part of partRows)
+    readParts(blocks, part, of, names.get(part.key) ?? [], frames, options.blockMs);
   const given = givenFrames(of, frames);
   readRows(blocks, 'camera', of, given);
-  fillSilence(blocks, given, frames, labels, options.blockMs);
+  fillSilence(blocks, given, frames, names, options.blockMs);
   missedTarget(blocks, of(metricNames.targetKeptSeconds), of(metricNames.targetMissedSeconds));
   const alarms = growth(
     of(metricNames.driftAlarms).filter(({ labels }) => labels.grade !== 'notice'),
@@ -161,6 +163,31 @@ function readRows(
   }
 }
 
+/** Of each class, zone or line: what was counted for each frame or minute, or the mean of what was measured. */
+function readParts(
+  blocks: Blocks,
+  { of: label, key, reads: [name, per] }: GatePart,
+  of: SeriesOf,
+  names: Iterable<string>,
+  frames: ReadonlyMap<number, number>,
+  blockMs: number,
+): void {
+  const series = byLabel(of(name), label);
+  for (const one of names) {
+    const own = series.get(one) ?? [];
+    const block: BlockKey = `${key}:${one}`;
+    if (per === 'mean') {
+      columns(blocks, block, own, 'avg', () => true);
+      continue;
+    }
+    const counts = growth(own, unknown);
+    for (const [timeMs, seen] of frames)
+      if (per === 'frame') perFrame(blocks, timeMs, block, counts.get(timeMs) ?? 0, seen);
+      else if (seen > 0)
+        blocks.put(timeMs, block, (counts.get(timeMs) ?? 0) / (blockMs / 60_000), blockMs / 60_000);
+  }
+}
+
 type SeriesOf = (name: string) => readonly MetricSeries[];
 
 /** Frames that a camera gave a model to look at, by step, where a model serves; zero: it is dark, or left out on purpose. */
@@ -183,16 +210,20 @@ function fillSilence(
   blocks: Blocks,
   given: ReadonlyMap<number, number>,
   frames: ReadonlyMap<number, number>,
-  labels: ReadonlySet<string>,
+  names: CameraParts,
   blockMs: number,
 ): void {
   const worst = { zero: 0, block: blockMs / 1000 } as const;
   for (const [timeMs, count] of given) {
-    if ((frames.get(timeMs) ?? 0) !== 0) continue;
-    for (const [metric, { silent }] of Object.entries<GateMetricRow>(gateMetricTable)) {
+    if (count === 0 || (frames.get(timeMs) ?? 0) !== 0) continue;
+    for (const [metric, { silent, parts }] of Object.entries<GateMetricRow>(gateMetricTable)) {
       if (silent === undefined) continue;
-      const keys = metric === 'class-mix' ? [...labels].map((one) => `class:${one}`) : [metric];
-      for (const key of keys) blocks.fill(timeMs, key as BlockKey, worst[silent], count);
+      const keys =
+        parts === undefined
+          ? [metric]
+          : [...(names.get(parts.key) ?? [])].map((one) => `${parts.key}:${one}`);
+      const weight = parts?.reads[1] === 'minute' ? blockMs / 60_000 : count;
+      for (const key of keys) blocks.fill(timeMs, key as BlockKey, worst[silent], weight);
     }
   }
 }
@@ -282,11 +313,16 @@ function growth(series: readonly MetricSeries[], first: number): Map<number, num
   return grown;
 }
 
-/** Classes that a camera had in any of these series. */
-export function classesOf(all: readonly DeviceSeries[], camera: string): string[] {
-  const series = all.flatMap((one) => one.get(metricNames.classDetections) ?? []);
-  const own = series.filter(({ labels }) => labels.camera === camera);
-  return [...byLabel(own, 'class').keys()];
+/** Classes, zones and lines that a camera had in any of these series. A zone that nobody entered is counted all the same. */
+export function partsOf(all: readonly DeviceSeries[], camera: string): CameraParts {
+  const own = (name: string) =>
+    all.flatMap((one) => one.get(name) ?? []).filter(({ labels }) => labels.camera === camera);
+  return new Map(
+    partRows.map(({ of, key, reads: [name] }) => {
+      const series = [...own(name), ...(of === 'zone' ? own(metricNames.zoneObjects) : [])];
+      return [key, new Set(byLabel(series, of).keys())] as const;
+    }),
+  );
 }
 
 function byLabel(series: readonly MetricSeries[], label: string): Map<string, MetricSeries[]> {

@@ -14,11 +14,11 @@ import {
 import {
   cameraBlocks,
   cameraMetrics,
-  classesOf,
   type DeviceEvent,
   type DeviceSeries,
   deviceBlocks,
   deviceMetrics,
+  partsOf,
 } from './blocks.ts';
 import { earliestMs, isBeforeGone, type Reach, rangeOf } from './evidence-range.ts';
 import { evidenceSpans, type Range } from './evidence-spans.ts';
@@ -177,11 +177,11 @@ export class EvidenceReader {
         return at === 0 ? found : found.filter(({ startMs }) => startMs > span.fromMs + options.clockMs);
       });
     const all = spans.map(({ series }) => series);
-    const classes = (camera: string) => classesOf(all, camera);
+    const parts = (camera: string) => partsOf(all, camera);
     return [
       ...cameras.map((camera) => ({
         ...{ ...about, camera },
-        blocks: blocks((series) => cameraBlocks(series, camera, { ...options, classes: classes(camera) })),
+        blocks: blocks((series) => cameraBlocks(series, camera, { ...options, parts: parts(camera) })),
       })),
       {
         ...{ ...about, camera: '' },

@@ -1,6 +1,6 @@
-import type { GateEvidence, GateSubject, MetricGate } from './gate.ts';
+import type { GateEvidence, GateMetric, GateSubject, MetricGate } from './gate.ts';
 import type { Series } from './series.ts';
-import { type Comparison, comparisonOf, keyOf } from './table.ts';
+import { type Comparison, comparisonOf, keyOf, namedParts, ruleOf } from './table.ts';
 
 /** Of the newest blocks of all subjects the middle one: one clock that is wrong moves it nowhere. */
 export function usualEnd(subjects: readonly GateSubject[]): number {
@@ -13,37 +13,44 @@ export function usualEnd(subjects: readonly GateSubject[]): number {
 
 export function wantedKeys(metrics: readonly MetricGate[]): (key: string) => boolean {
   const keys = new Set<string>(metrics.map(({ metric }) => keyOf(metric)));
-  const classes = metrics.some(({ metric }) => metric === 'class-mix');
-  return (key) => keys.has(key) || (classes && key.startsWith('class:'));
+  const prefixes = metrics.flatMap(({ metric }) => prefixOf(metric) ?? []);
+  return (key) => keys.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
 }
 
 export type Grid = ReadonlyMap<string, Series>;
 
-/** The class mix is one comparison for each class that the wave and its control saw. */
+/** The class mix is one comparison for each class that the wave and its control saw; so are zones and lines. */
 export function comparisonsOf(metric: MetricGate, grids: readonly Grid[]): Comparison[] {
-  if (metric.metric !== 'class-mix') return [comparisonOf(metric)];
-  const labels = metric.classes ?? seenClasses(grids);
+  const prefix = prefixOf(metric.metric);
+  if (prefix === undefined) return [comparisonOf(metric)];
+  const labels = namedParts(metric) ?? seenParts(grids, prefix);
   return labels.length === 0 ? [comparisonOf(metric)] : labels.map((label) => comparisonOf(metric, label));
 }
 
-const mostClasses = 12;
+function prefixOf(metric: GateMetric): string | undefined {
+  const { parts } = ruleOf(metric);
+  return parts && `${parts.key}:`;
+}
+
+const mostParts = 12;
 /** Of all detections, for a class that nobody named. */
 const leastShare = 0.01;
 
-function seenClasses(grids: readonly Grid[]): string[] {
+function seenParts(grids: readonly Grid[], prefix: string): string[] {
   const counts = new Map<string, number>();
   let all = 0;
   for (const grid of grids)
     for (const [key, { value, weight }] of grid) {
-      if (!key.startsWith('class:')) continue;
+      if (!key.startsWith(prefix)) continue;
       const count = value.reduce((sum, one, at) => sum + one * weight[at]!, 0);
-      counts.set(key.slice(6), (counts.get(key.slice(6)) ?? 0) + count);
+      const name = key.slice(prefix.length);
+      counts.set(name, (counts.get(name) ?? 0) + count);
       all += count;
     }
   return [...counts]
     .filter(([, count]) => count > leastShare * all)
     .sort(([, a], [, b]) => b - a)
-    .slice(0, mostClasses)
+    .slice(0, mostParts)
     .map(([label]) => label);
 }
 

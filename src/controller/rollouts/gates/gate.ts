@@ -1,4 +1,4 @@
-import type { GateMetricName } from '../../../api/index.ts';
+import type { GateMetricName, GatePart } from '../../../api/index.ts';
 
 export type GateMetric = GateMetricName;
 
@@ -8,8 +8,10 @@ export interface MetricGate {
   readonly harm?: number;
   /** Which way is harm; otherwise as in gateMetricTable. */
   readonly direction?: 'down' | 'up' | 'both';
-  /** Of class-mix: these classes only. */
+  /** Of what is compared for each class, zone or line: these only. */
   readonly classes?: readonly string[];
+  readonly zones?: readonly string[];
+  readonly lines?: readonly string[];
 }
 
 /** `control`: against devices that restarted meanwhile; `before`: against themselves; `shadow`: on the same frames. */
@@ -41,8 +43,8 @@ export interface Measured {
   readonly weight: number;
 }
 
-/** `class:<label>` beside the metrics: detections per frame of one class. */
-export type BlockKey = Exclude<GateMetric, 'class-mix'> | `class:${string}`;
+/** `class:<label>` beside the metrics: detections per frame of one class; so for zones and lines. */
+export type BlockKey = GateMetric | `${GatePart['key']}:${string}`;
 
 /** Some minutes of one camera. */
 export interface GateBlock {

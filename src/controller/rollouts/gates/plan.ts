@@ -16,12 +16,12 @@ import { rehearse } from './rehearsal.ts';
 import { type Series, seriesOf } from './series.ts';
 import { spentAt } from './spending.ts';
 import { spreadOf } from './spread.ts';
-import { type Comparison, comparisonOf, fromScale, typicalSpread } from './table.ts';
+import { type Comparison, comparisonOf, fromScale, namedParts, typicalSpread } from './table.ts';
 import { nameOf, sayAmount } from './words.ts';
 
 /** Soaks that people choose, minutes. */
 const soaks = [15, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 1440];
-const usualClasses = 5;
+const usualParts = 5;
 const answerMinutes = 10;
 const usualAlarmsPerHour = 1 / 720;
 
@@ -39,13 +39,11 @@ export function planGate(gate: GateSpec, fleet: GateFleet): GatePlan {
 
 /** The same, step by step. Each look is rehearsed, so that nothing is promised which the gate then can't decide. */
 export function* planSteps(gate: GateSpec, fleet: GateFleet): Steps<GatePlan> {
-  const comparisons = gate.metrics.flatMap((metric) =>
-    metric.classes === undefined
-      ? [comparisonOf(metric)]
-      : metric.classes.map((label) => comparisonOf(metric, label)),
+  const comparisons = gate.metrics.flatMap(
+    (metric) => namedParts(metric)?.map((label) => comparisonOf(metric, label)) ?? [comparisonOf(metric)],
   );
   const count = comparisons.reduce(
-    (sum, { metric, label }) => sum + (metric === 'class-mix' && label === undefined ? usualClasses : 1),
+    (sum, { rule, label }) => sum + (rule.parts !== undefined && label === undefined ? usualParts : 1),
     0,
   );
   const { falseAbort, power } = { ...gateDefaults, ...gate };

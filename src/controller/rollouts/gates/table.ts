@@ -1,4 +1,4 @@
-import { type GateMetricRow, gateMetricTable } from '../../../api/index.ts';
+import { type GateMetricRow, gateMetricTable, gatePartFields } from '../../../api/index.ts';
 import type { BlockKey, GateMetric, MetricGate } from './gate.ts';
 
 export type MetricRule = GateMetricRow;
@@ -22,7 +22,13 @@ export function typicalSpread({ rule: { typical } }: Comparison, minutes: number
   return typical && typical[0] * (60 / Math.max(5, minutes)) ** typical[1];
 }
 
-/** One comparison: a metric, or one class of the class mix. */
+/** The classes, zones or lines that it names; undefined: each that there is, or it has none. */
+export function namedParts(gate: MetricGate): readonly string[] | undefined {
+  const { parts } = ruleOf(gate.metric);
+  return parts && gate[gatePartFields[parts.of]];
+}
+
+/** One comparison: a metric, or one class, zone or line of it. */
 export interface Comparison {
   readonly metric: GateMetric;
   readonly label: string | undefined;
@@ -38,7 +44,7 @@ export function comparisonOf(gate: MetricGate, label?: string): Comparison {
     metric: gate.metric,
     label,
     rule,
-    key: label === undefined ? keyOf(gate.metric) : `class:${label}`,
+    key: label === undefined || rule.parts === undefined ? keyOf(gate.metric) : `${rule.parts.key}:${label}`,
     direction: gate.direction ?? rule.direction,
     harm: gate.harm ?? rule.harm,
   };

@@ -14,7 +14,7 @@ export function sayAmount({ rule }: Comparison, amount: number): string {
 }
 
 export function nameOf({ rule, label }: Comparison): string {
-  return label === undefined ? rule.words : `detections of ${label} per frame`;
+  return label === undefined || rule.parts === undefined ? rule.words : rule.parts.words.replace('*', label);
 }
 
 /** What was seen: "detections per frame: 14 % lower (5 to 23)". */

@@ -17,6 +17,7 @@ function boxes(count: number): TrackedDetection[] {
     },
     box: { x1: i, y1: i + 0.5, x2: i + 10.25, y2: i + 20 },
     ...(i % 2 === 0 ? { trackId: i + 7 } : {}),
+    ...(i % 5 === 3 ? { unwatched: true as const } : {}),
   }));
 }
 
@@ -87,6 +88,8 @@ describe('A batch of frames', () => {
       expect(received[i]!.result.detections.map(({ trackId }) => trackId)).toEqual(
         detections.map(({ trackId }) => trackId),
       );
+      const unwatched = received[i]!.result.detections.map((one) => one.unwatched === true);
+      expect(unwatched).toEqual(detections.map((_, box) => box % 5 === 3));
     }
   });
 

@@ -29,6 +29,7 @@ class FakeClipStore implements ClipStore {
 
 const usual: ClipSettings = {
   ...{ on: ['zone.dwell:gate', 'camera.lost'], before: 2, after: 3, seconds: 20 },
+  ring: 'memory',
   ...{ ringBytes: 1e6, maxBytes: 1e6, bytesPerDay: 1e6, days: 7 },
 };
 

@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CameraMonitor } from '../../../../src/agent/drift/camera-monitor.ts';
 import type { DriftServiceOptions } from '../../../../src/agent/drift/drift-service.ts';
+import { watchedAreas } from '../../../../src/agent/drift/watched-areas.ts';
 import { type AgentEvent, DriftService } from '../../../../src/agent/index.ts';
-import type { ReferenceProfile } from '../../../../src/drift/index.ts';
-import type { Frame } from '../../../../src/perception/index.ts';
+import { InputError } from '../../../../src/base/index.ts';
+import type { ReferenceProfile, WatchedAreas } from '../../../../src/drift/index.ts';
+import type { CameraRules, Frame } from '../../../../src/perception/index.ts';
 import { type DriftSettings, type DriftStatus, readDriftEvent } from '../../../../src/protocol/index.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { driftPorts, type FakeDrift } from '../../../fakes/fake-drift.ts';
@@ -344,6 +346,64 @@ describe('Nothing crashes, and no alarm is raised for the wrong reason', () => {
   });
 });
 
+describe('A camera whose drift names zones', () => {
+  const lower: WatchedAreas = {
+    within: [
+      {
+        points: [
+          [0, 0.6],
+          [1, 0.6],
+          [1, 1],
+          [0, 1],
+        ],
+      },
+    ],
+    outside: [],
+  };
+
+  it('does not compare what a profile of all objects says, says so, and learns again', async () => {
+    const watched = await withProfile();
+    await watched.run(10);
+    expect(watched.status.state).toBe('watching');
+    watched.watch.configure({ within: ['lower'], learn: { order: 'again', hours: 0.3 } }, lower);
+    await watched.run(10);
+    expect(watched.status).toMatchObject({ state: 'learning', watched: ['sensor'] });
+    expect(watched.status.reason).toContain('learned with other zones');
+    await watched.run(1200);
+    expect(watched.status).toMatchObject({ state: 'watching', learn: { order: 'again', state: 'done' } });
+    expect([...watched.ports.profiles.profiles.values()].map(({ areas }) => areas)).toEqual([lower]);
+    watched.watch.configure({});
+    await watched.run(10);
+    expect(watched.status.state).toBe('sensor-only');
+  });
+
+  it('without one of them watches the sensor alone, and names those that there are', async () => {
+    const watched = await withProfile();
+    const learn = { order: 'first', hours: 0.3 };
+    const zones = { yard: { points: lower.within[0]!.points as [number, number][] } };
+    const settings = { within: ['lower'], learn };
+    const problem = expectError(() => watchedAreas('toy', settings, { zones }));
+    watched.watch.configure(settings, problem);
+    await watched.run(10);
+    expect(watched.status).toMatchObject({
+      ...{ state: 'sensor-only', watched: ['sensor'] },
+      reason: 'Drift of toy names the zone lower, which the camera does not have. Its zones are yard.',
+    });
+    watched.watch.configure({ ...settings, within: ['yard'] }, lower);
+    await watched.run(10);
+    expect(watched.status.state).toBe('learning');
+  });
+
+  function expectError(act: () => unknown): InputError {
+    try {
+      act();
+    } catch (error) {
+      if (error instanceof InputError) return error;
+    }
+    throw new Error('It was not refused.');
+  }
+});
+
 describe('The drift service', () => {
   const options: DriftServiceOptions = {
     cameras: { front: { falseAlarmDays: 7, frames: { keep: true, margin: 0.1 } }, rear: {} },
@@ -362,6 +422,26 @@ describe('The drift service', () => {
     expect(service.statuses().rear?.hardFrames).toBeUndefined();
     await service.close();
     expect(clock.pending).toBe(0);
+  });
+
+  it('follows the zones of a camera: one that is drawn later is watched from then on', async () => {
+    const points = [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+    ] satisfies [number, number][];
+    let rules: CameraRules = {};
+    const ports = { ...driftPorts(new FakeClock(), []), rules: () => rules };
+    const cameras = { toy: { within: ['gate'] } };
+    const service = await DriftService.start({ ...options, cameras }, ports);
+    const { result } = new ToyCamera(1).next();
+    const frame = { camera: 'toy', encoding: 'jpeg' } as Frame;
+    service.publish(result, frame);
+    expect(service.statuses().toy?.reason).toContain('names the zone gate');
+    rules = { zones: { gate: { points } } };
+    service.publish(result, frame);
+    expect(service.statuses().toy?.reason).toContain('no reference profile');
+    await service.close();
   });
 
   it('leaves a camera alone that it was not started with', async () => {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type AgentEvent, DriftService } from '../../../../src/agent/index.ts';
-import { type Frame, type PerceptionResult, sampleThumbnail } from '../../../../src/perception/index.ts';
+import { type AgentEvent, DriftService, PrivacyRule, usualPrivacy } from '../../../../src/agent/index.ts';
+import {
+  defaultCameraSettings,
+  type Frame,
+  type PerceptionResult,
+  sampleThumbnail,
+} from '../../../../src/perception/index.ts';
 import { readDriftEvent } from '../../../../src/protocol/index.ts';
 import { createStreet, type Street } from '../../../../src/simulation/index.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
@@ -148,6 +153,38 @@ describe('The health of a camera', () => {
     camera.street.setConditions({ frozen: 5 });
     await camera.run(20);
     expect(camera.said).toEqual(['drift.alarm error sensor fault: frozen']);
+  });
+
+  it('shows nothing of what is masked in the view of an alarm, nor in a frame that is compressed', async () => {
+    const half: [number, number][] = [
+      [0, 0],
+      [0.5, 0],
+      [0.5, 1],
+      [0, 1],
+    ];
+    for (const compressed of [false, true]) {
+      const camera = new Watched();
+      camera.compressed = compressed;
+      const privacy = new PrivacyRule({
+        cameras: { front: { ...usualPrivacy, masks: [half] } },
+        settings: () => defaultCameraSettings,
+      });
+      camera.sink = await DriftService.start(
+        { cameras: { front: {} }, utcOffsetHours: 0, knownAnswerMinutes: 0 },
+        { ...camera.ports, privacy },
+      );
+      await camera.run(20);
+      camera.street.setConditions({ frozen: 5 });
+      await camera.run(20);
+      const view = camera.told[0] && readDriftEvent(camera.told[0])?.view;
+      const grey = Buffer.from(view?.grey ?? '', 'base64');
+      const columns = view?.width ?? 0;
+      const brightest = (from: number, to: number) =>
+        Math.max(...grey.filter((_, cell) => cell % columns >= from && cell % columns < to));
+      expect(columns).toBe(64);
+      expect(brightest(0, 32)).toBe(0);
+      expect(brightest(33, 64)).toBeGreaterThan(50);
+    }
   });
 
   it('leaves broken frames alone, and compressed ones of which no thumbnail came', async () => {

@@ -52,7 +52,7 @@ beforeEach(() => {
 
 function create(followed?: FollowedOrder): Learning {
   return new Learning({
-    ...{ camera: 'front', utcOffsetHours: 2, followed, lost: () => {} },
+    ...{ camera: 'front', utcOffsetHours: 2, followed, lost: () => {}, areas: () => undefined },
     newLearner: (options) => {
       const learner = new StepLearner(options);
       learners.push(learner);

@@ -4,7 +4,7 @@ import type { CameraPromise, CameraWindow, Conditions } from '../../../../src/ag
 
 const window: CameraWindow = {
   ...{ camera: 'front', seconds: 10, enabled: true, given: 300, thinned: 0, published: 150 },
-  ...{ p95LatencyMs: 80, detectorMs: 3000 },
+  ...{ p95LatencyMs: 80, detectorMs: 3000, zones: new Map() },
 };
 
 describe('What was promised of a camera', () => {
@@ -51,6 +51,27 @@ describe('What was promised of a camera', () => {
       { throttled: 'heat', celsius: 91.4, powerMode: 'MAXN' },
       'heat',
       '10 of 15 frames/s: the machine slows down for heat (91 °C), power mode MAXN',
+    ],
+    [
+      'is missed while an object is in its zone',
+      { published: 100, zones: new Map([['gate', true]]) },
+      { targetFps: 15, zone: 'gate' },
+      {},
+      'engine',
+    ],
+    [
+      'is missed where its zone is not there',
+      { published: 100, zones: new Map([['yard', false]]) },
+      { targetFps: 15, zone: 'gate' },
+      {},
+      'engine',
+    ],
+    [
+      'is missed by a camera that can not tell whether its zone is empty',
+      { published: 0 },
+      { targetFps: 15, zone: 'gate' },
+      {},
+      'engine',
     ],
     ['is missed for power', { published: 100 }, { targetFps: 15 }, { throttled: 'power' }, 'power'],
     ['is missed for the load of others', { published: 100 }, { targetFps: 15 }, { othersShare: 0.6 }, 'load'],

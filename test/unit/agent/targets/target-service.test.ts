@@ -54,6 +54,8 @@ describe('The service for targets', () => {
   let board: BoardReadings;
   let service: TargetService;
   let variants: VariantHost;
+  /** Objects in the zones of the camera. */
+  let inside: Readonly<Record<string, number>>;
 
   const start = (steps: readonly LadderStep[], promise: object = { targetFps: 15 }) => {
     service = new TargetService(
@@ -82,7 +84,8 @@ describe('The service for targets', () => {
             camera: 'front',
             captureToPublishMs: latencyMs,
             timings: { preprocessMs: 0, inferMs: detectorMs, postprocessMs: 0 },
-          } as PerceptionResult,
+            rules: { zones: Object.entries(inside).map(([name, count]) => ({ name, inside: count })) },
+          } as unknown as PerceptionResult,
           {} as never,
         );
       await clock.pass(1000);
@@ -93,6 +96,7 @@ describe('The service for targets', () => {
   beforeEach(() => {
     clock = new FakeClock();
     pipeline = new SlowPipeline();
+    inside = {};
     events = [];
     variants = { lighter: () => undefined, change: async () => false };
     board = { temperatures: [{ zone: 'tj', celsius: 50 }], power: [] };
@@ -119,6 +123,22 @@ describe('The service for targets', () => {
     expect(kinds()).toEqual(['target.missed', 'ladder.bottom', 'target.kept']);
     expect(service.readings()[0]).not.toHaveProperty('missed');
     expect(service.readings()[0]?.missedSeconds).toEqual([{ reason: 'engine', seconds: 35 }]);
+  });
+
+  it('of a promise with a zone counts time in which an object is inside, and names a zone that is not there', async () => {
+    start([], { targetFps: 15, zone: 'gate' });
+    inside = { gate: 0 };
+    await live(60, 10);
+    expect(service.readings()).toMatchObject([{ zone: 'gate', keptSeconds: 0, missedSeconds: [] }]);
+    expect(service.readings()[0]).not.toHaveProperty('kept');
+    inside = { gate: 1 };
+    await live(10, 30);
+    expect(service.readings()).toMatchObject([{ kept: true, keptSeconds: 10 }]);
+    expect(events).toEqual([]);
+    inside = { yard: 0 };
+    await live(30, 10, 40, 100);
+    expect(kinds()).toEqual(['target.zone-unknown', 'target.missed', 'ladder.bottom']);
+    expect(events[0]?.message).toContain('Its zones are yard.');
   });
 
   it('takes a step under pressure, tells the pipeline and the fleet, and undoes it when there is room', async () => {

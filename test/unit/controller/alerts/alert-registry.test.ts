@@ -22,6 +22,7 @@ const minute = 60_000;
 
 let clock: FakeClock;
 let sent: string[];
+let fired: string[];
 let rows: Map<string, Alert>;
 let alerts: AlertRegistry;
 
@@ -29,6 +30,7 @@ function newRegistry(): AlertRegistry {
   let count = 0;
   return new AlertRegistry(clock, {
     changed: (alert) => rows.set(alert.id, alert),
+    fired: ({ subject }) => fired.push(subject),
     notify: (transition, { subject }) => sent.push(`${transition} ${subject}`),
     newId: () => `alert-${count++}`,
   });
@@ -37,6 +39,7 @@ function newRegistry(): AlertRegistry {
 beforeEach(() => {
   clock = new FakeClock();
   sent = [];
+  fired = [];
   rows = new Map();
   alerts = newRegistry();
 });
@@ -61,6 +64,7 @@ describe('Alerts', () => {
     expect(alerts.subjectsOf(rule.id)).toEqual(['d1']);
     pass(10 * minute, true);
     expect(sent).toEqual(['firing d1']);
+    expect(fired).toEqual(['d1']);
     expect(alerts.firing).toMatchObject([
       { state: 'firing', sinceMs: startMs, firedMs: startMs + minute, severity: 'error' },
     ]);
@@ -123,6 +127,7 @@ describe('Alerts', () => {
       pass(settleMs, false);
       pass(5 * minute, true);
       expect(alerts.firing).toMatchObject([{ id: 'alert-1', notified: 0, silence: { by: 'ann' } }]);
+      expect(fired).toEqual(['d1']);
       expect(sent).toEqual(['firing d1']);
       pass(30 * minute, true);
       expect(sent).toEqual(['firing d1', 'firing d1']);

@@ -39,6 +39,13 @@ describe('An alert rule', () => {
     },
   );
 
+  it('asks for clips of cameras that can be asked', () => {
+    const clip = { before: 30, after: 5 };
+    const when = { kind: 'event', event: 'zone.dwell' } as const;
+    expect(ruleFrom({ name: 'n', when, clip }, identity, undefined, unseen).clip).toEqual(clip);
+    expect(() => ruleFrom({ ...offline, clip }, identity, undefined, unseen)).toThrow('offline');
+  });
+
   it.each(['https://', 'https://user:pw@host/', 'https://ho st/', 'http:///x', 'https://?x', ...badMail])(
     'refuses %s as an address',
     (url) => {

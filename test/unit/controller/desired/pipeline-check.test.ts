@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { checkDriftZones } from '../../../../src/controller/desired/drift-zones.ts';
+import { knownRules } from '../../../../src/controller/desired/known-rules.ts';
 import { checkCameras, checkPipelines } from '../../../../src/controller/desired/pipeline-check.ts';
 
 const street = { subject: 'd1', labels: ['car', 'person', 'bus'] };
@@ -65,4 +67,70 @@ it.each([
       expect(error).toMatchObject({ code: 'camera-unknown' });
       expect((error as { explain(): string }).explain()).toBe(refusal);
     }
+});
+
+const corners = [
+  [0, 0],
+  [1, 0],
+  [1, 1],
+] satisfies [number, number][];
+const reported = (zones: Readonly<Record<string, readonly string[]>> | undefined) => ({
+  rules:
+    zones &&
+    new Map(
+      Object.entries(zones).map(([camera, names]) => [
+        camera,
+        { zones: Object.fromEntries(names.map((name) => [name, { points: corners }])) },
+      ]),
+    ),
+});
+it.each([
+  ['a zone that the camera has', 'front', [reported({ front: ['gate'] })], undefined],
+  [
+    'a zone that another camera has',
+    'front',
+    [reported({ front: ['yard', 'door'], rear: ['gate'] })],
+    'Drift of front names the zone gate, which the camera does not have. There are door, yard.',
+  ],
+  ['a zone that one of all cameras has', '*', [reported({ front: [], rear: ['gate'] })], undefined],
+  [
+    'a zone that one device of a group has',
+    'front',
+    [reported({ front: [] }), reported({ front: ['gate'] })],
+    undefined,
+  ],
+  [
+    'a zone of cameras without one',
+    '*',
+    [reported({ front: [] })],
+    'Drift of all cameras names the zone gate, which none of them has. Draw it first, or leave the zone out of `within` and `outside`.',
+  ],
+  ['a zone of a device that never said', 'front', [reported({ front: [] }), reported(undefined)], undefined],
+])('Drift that names %s', (_, camera, devices, refusal) => {
+  for (const drift of [{ within: ['gate'] }, { outside: ['gate'] }]) {
+    const check = () => checkDriftZones({ [camera]: { drift } }, devices);
+    if (refusal === undefined) expect(check).not.toThrow();
+    else
+      try {
+        check();
+        expect.unreachable();
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'drift-zone-unknown' });
+        expect((error as { explain(): string }).explain()).toBe(refusal);
+      }
+  }
+});
+
+it('Zones are those that the fleet wants, or else those that the device reported', () => {
+  const rules = (name: string) => ({ rules: { zones: { [name]: { points: corners } } } });
+  const on = { enabled: true, scoreThreshold: 0.5, iouThreshold: 0.5, maxDetections: 10, classes: [] };
+  const told = { pipelines: { front: { ...on, ...rules('old') }, rear: { ...on, ...rules('old') } } };
+  const zonesOf = (pipelines: NonNullable<Parameters<typeof knownRules>[0]['pipelines']>, camera: string) =>
+    Object.keys(knownRules({ pipelines }, told)?.get(camera)?.zones ?? {});
+  expect(zonesOf({}, 'front')).toEqual(['old']);
+  expect(zonesOf({ front: rules('new') }, 'front')).toEqual(['new']);
+  expect(zonesOf({ '*': rules('all'), front: rules('new') }, 'front')).toEqual(['new']);
+  expect(zonesOf({ '*': rules('all'), front: rules('new') }, 'rear')).toEqual(['all']);
+  expect(zonesOf({ front: { rules: {} } }, 'front')).toEqual([]);
+  expect(knownRules({}, undefined)).toBeUndefined();
 });

@@ -174,6 +174,25 @@ describe('The health of a device', () => {
     ],
     [
       'ok',
+      'when it does while the zone of its target is empty',
+      facts({ fps: new Map([['front', 2]]) }, { cameras: { front: { targetFps: 10, targetZone: 'gate' } } }),
+      [],
+    ],
+    [
+      'degraded',
+      'when its device says that it is missed while an object is in its zone',
+      facts(
+        { fps: new Map([['front', 9]]) },
+        {
+          cameras: {
+            front: { targetFps: 10, targetZone: 'gate', missed: { reason: 'heat', what: '9 of 10: heat' } },
+          },
+        },
+      ),
+      ['front: 9 of 10: heat'],
+    ],
+    [
+      'ok',
       'when it reaches 80 % of it',
       facts({ fps: new Map([['front', 8]]) }, { cameras: { front: { targetFps: 10 } } }),
       [],

@@ -55,6 +55,26 @@ describe('A rollout that can not be', () => {
       { windows: [{ cron: '0 2 * * *', timeZone: 'Mars/North', minutes: 5 }] },
       'time-zone-unknown',
     ],
+    [
+      'with classes for a metric of zones',
+      { gate: { metrics: [{ metric: 'zone-entries', classes: ['car'] }] } },
+      'rollout-policy',
+    ],
+    [
+      'with zones for a metric that has none',
+      { gate: { metrics: [{ metric: 'latency', zones: ['gate'] }] } },
+      'rollout-policy',
+    ],
+    [
+      'with a gate on zones, where no camera has one',
+      { gate: { metrics: [{ metric: 'zone-dwell' }] } },
+      'gate-zone-unknown',
+    ],
+    [
+      'with a gate on a line that no camera has',
+      { gate: { metrics: [{ metric: 'line-crossings', lines: ['door'] }] } },
+      'gate-line-unknown',
+    ],
     ['with a wave of a stranger', { waves: [{ devices: ['d9'] }] }, 'rollout-wave-device'],
     [
       'with a wave outside of its target',
@@ -99,6 +119,31 @@ describe('A rollout that can not be', () => {
   test.each(bad)('%s is refused and nothing is ordered', async (_, policy, code) => {
     await expect(fleet.create(policy)).rejects.toMatchObject({ code });
     expect(fleet.rollouts.list().total).toBe(0);
+  });
+
+  test('with a gate on a zone is made where a camera has that zone, and names those that there are', async () => {
+    const points: [number, number][] = [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+    ];
+    const front = { rules: { zones: { gate: { points } } } };
+    await fleet.fleet.controller.desiredState.setDevice(admin, 'd2', { pipelines: { front } });
+    const { desiredState } = fleet.fleet.controller;
+    const drift = (zone: string) => ({ pipelines: { front: { ...front, drift: { within: [zone] } } } });
+    await expect(desiredState.setDevice(admin, 'd2', drift('yard'))).rejects.toMatchObject({
+      code: 'drift-zone-unknown',
+    });
+    await desiredState.setDevice(admin, 'd2', drift('gate'));
+    const gate = (zone: string) => ({ metrics: [{ metric: 'zone-entries' as const, zones: [zone] }] });
+    await expect(fleet.create({ gate: gate('yard'), soakMinutes: 60 })).rejects.toMatchObject({
+      code: 'gate-zone-unknown',
+      message: 'No camera of these devices has a zone yard, which the gate compares.',
+      remedy: 'There is gate.',
+    });
+    await expect(fleet.create({ gate: gate('gate'), soakMinutes: 60 })).resolves.toMatchObject({
+      state: 'running',
+    });
   });
 
   test.each(['detections', 'class-mix', 'score', 'latency'] as const)(

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import {
   cameraPipeline,
@@ -43,6 +44,88 @@ const resource = (code: number, text: string): [GstEvent['kind'], Partial<GstEve
   'error',
   { domain: 'gst-resource-error-quark', code, text },
 ];
+
+describe('The stream of a pipeline', () => {
+  const jpeg = new Uint8Array([0xff, 0xd8, 1]);
+  function taken() {
+    const addon = new FakeGstreamer();
+    const noted: string[] = [];
+    const source = new GstreamerFrameSource({
+      ...{
+        camera: 'front',
+        clock: new FakeClock(),
+        pipeline,
+        where: 'there',
+        addon,
+        redact: (text: string) => text,
+      },
+      packets: () => ({
+        packet: ({ codec, timeNs, keyframe, bytes }) =>
+          void noted.push(`${codec} ${timeNs} ${keyframe} ${bytes.length}`),
+        frame: (timeNs) => void noted.push(`frame ${timeNs}`),
+      }),
+    });
+    const opened = source.open(new Losses());
+    return { source, noted, opened, play: addon.newest! };
+  }
+
+  it('is asked for where somebody takes it', async () => {
+    const { play, source, opened } = taken();
+    expect(play.options.stream).toBe(true);
+    await source.close();
+    await opened.catch(() => {});
+    const { play: other, source: silent } = camera();
+    expect(other().options.stream).toBe(false);
+    await silent.close();
+  });
+
+  it('comes before the pictures that are made of it, with the same times', async () => {
+    const { play, source, noted, opened } = taken();
+    // No whole number of ticks.
+    const timeNs = 33_333_333n;
+    play.stream(jpeg, { jpeg: true, timeNs });
+    play.picture({ timeNs });
+    await opened;
+    expect(noted).toEqual(['jpeg 33322222 true 3', 'frame 33322222']);
+    await source.close();
+  });
+
+  it('of H.264 begins where its first picture is, whatever GStreamer calls that time', async () => {
+    const stream = execFileSync('ffmpeg', [
+      ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=10:duration=1', '-c:v', 'libx264'],
+      ...['-bf', '0', '-output_ts_offset', '3600', '-f', 'mpegts', '-'],
+    ]);
+    const { play, source, noted, opened } = taken();
+    play.stream(stream.subarray(0, 1000), { timeNs: 5_000_000_000n });
+    play.stream(stream.subarray(1000));
+    play.picture({ timeNs: 5_000_000_000n });
+    await opened;
+    await source.close();
+    const packets = noted.filter((one) => one.startsWith('h264'));
+    expect(packets).toHaveLength(10);
+    expect(packets[0]).toMatch(/^h264 5000000000 true /);
+    expect(packets[9]).toMatch(/^h264 5900000000 false /);
+    expect(noted.at(-1)).toBe(packets[9]);
+  });
+
+  it('begins anew, without a torn picture, where a part of it was dropped', async () => {
+    const stream = execFileSync('ffmpeg', [
+      ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=10:duration=1', '-c:v', 'libx264'],
+      ...['-bf', '0', '-f', 'mpegts', '-'],
+    ]);
+    const { play, source, noted, opened } = taken();
+    play.stream(stream.subarray(0, stream.length / 2), { timeNs: 0n });
+    play.stream(stream, { timeNs: 20_000_000_000n });
+    play.picture();
+    await opened;
+    await source.close();
+    const times = noted.flatMap((one) => (one.startsWith('h264') ? [Number(one.split(' ')[1]) / 1e9] : []));
+    const [before, after] = [times.filter((time) => time < 10), times.filter((time) => time >= 10)];
+    expect(after).toHaveLength(10);
+    expect(before.length).toBeLessThan(9);
+    await source.close();
+  });
+});
 
 describe('A pipeline as a camera', () => {
   it('takes the address and the password as properties, and no text holds them', () => {

@@ -34,7 +34,7 @@ type Kind = SeriesRow['kind'];
 const kindOf = (name: string): Kind =>
   name.endsWith('_total')
     ? 'counter'
-    : name === metricNames.latency || name === metricNames.detectionScore
+    : name === metricNames.latency || name === metricNames.detectionScore || name === metricNames.zoneDwell
       ? 'histogram'
       : 'gauge';
 
@@ -232,6 +232,77 @@ describe('A block with nothing in it', () => {
     });
     const last = subjects[0]!.blocks.at(-1);
     expect(last?.values['class:car']).toEqual({ value: 0, weight: 4000 });
+  });
+});
+
+describe('Zones and lines in the evidence of a gate', () => {
+  const gate = { ...front, zone: 'gate' };
+  const door = { ...front, line: 'door' };
+  const street = { ...front, model: 'street', version: '2' };
+  /** Totals by the end of each block. Of cars and vans, both ways. */
+  const blocks: readonly [string, [string, Record<string, string>, number][], Record<string, number>][] = [
+    [
+      'nothing: what was counted before is not known',
+      [
+        [metricNames.received, front, 3000],
+        [metricNames.processed, street, 3000],
+        [metricNames.fps, street, 10],
+        [metricNames.zoneObjects, gate, 2],
+        [metricNames.zoneObjects, { ...front, zone: 'yard' }, 0],
+        [metricNames.zoneEntered, { ...gate, class: 'car' }, 50],
+        [metricNames.zoneEntered, { ...gate, class: 'van' }, 5],
+        [metricNames.lineCrossed, { ...door, direction: 'in', class: 'car' }, 40],
+        [metricNames.lineCrossed, { ...door, direction: 'out', class: 'car' }, 40],
+      ],
+      {},
+    ],
+    [
+      'both classes of a zone, both ways over a line, and how long they stayed',
+      [
+        [metricNames.received, front, 6000],
+        [metricNames.processed, street, 6000],
+        [metricNames.fps, street, 10],
+        [metricNames.zoneEntered, { ...gate, class: 'car' }, 70],
+        [metricNames.zoneEntered, { ...gate, class: 'van' }, 10],
+        [metricNames.zoneDwell, gate, 8],
+        [metricNames.lineCrossed, { ...door, direction: 'in', class: 'car' }, 45],
+        [metricNames.lineCrossed, { ...door, direction: 'out', class: 'car' }, 50],
+      ],
+      { 'entered:gate': 5, 'dwell:gate': 8, 'crossed:door': 3, 'entered:yard': 0 },
+    ],
+    [
+      'none where nothing was found in frames',
+      [
+        [metricNames.received, front, 9000],
+        [metricNames.processed, street, 9000],
+        [metricNames.fps, street, 10],
+      ],
+      { 'entered:gate': 0, 'crossed:door': 0, 'entered:yard': 0 },
+    ],
+    [
+      'none where frames came, and none out of the model',
+      [
+        [metricNames.received, front, 12_000],
+        [metricNames.fps, street, 0],
+      ],
+      { 'entered:gate': 0, 'crossed:door': 0, 'entered:yard': 0 },
+    ],
+    ['a gap where the camera is dark', [[metricNames.fps, street, 0]], {}],
+  ];
+
+  it('are counted per minute, and stays are means', async () => {
+    setWall(begin + hourMs);
+    for (const [at, [, samples]] of blocks.entries())
+      await send('cam-1', begin + (at + 2.5) * blockMs, samples);
+    const { subjects } = await read();
+    const camera = subjects.find((one) => one.camera === 'front')!;
+    for (const [at, [what, , values]] of blocks.entries()) {
+      const block = camera.blocks.find(({ startMs }) => startMs === begin + (at + 2) * blockMs);
+      const found = Object.entries(block?.values ?? {}).flatMap(([key, value]) =>
+        /^(entered|dwell|crossed):/.test(key) ? [[key, Math.round(value!.value)]] : [],
+      );
+      if (at > 0) expect([what, Object.fromEntries(found)]).toEqual([what, values]);
+    }
   });
 });
 

@@ -25,9 +25,22 @@ function world(): GateSubject[] {
       const power = { value: 10 * (1 + 0.02 * random.normal()), weight: 30 };
       const disconnects = { value: random.next() < 1e-3 ? 12 : 0, weight: 1 / 12 };
       const challenges = { value: 0, weight: 16 };
+      const cars = values['class:car']!.value;
+      const zones = {
+        'entered:gate': { value: 20 * cars, weight: 5 },
+        'dwell:gate': { value: 12 * (1 + 0.05 * random.normal()), weight: 100 },
+        'crossed:door': { value: 30 * cars, weight: 5 },
+      };
       return {
         startMs,
-        values: { ...values, power, disconnects, challenges, agreement: { value: 0.02, weight: 900 } },
+        values: {
+          ...values,
+          ...zones,
+          power,
+          disconnects,
+          challenges,
+          agreement: { value: 0.02, weight: 900 },
+        },
       };
     });
     const arm = index < 4 ? ('treated' as const) : ('control' as const);
@@ -44,6 +57,9 @@ const worse: Readonly<Record<GateMetric, Change>> = {
   'missed-target': ['missed-target', (value) => value + 0.25],
   detections: ['detections', (value) => 0.6 * value],
   'class-mix': ['class:pedestrian', (value) => 0.3 * value],
+  'zone-entries': ['entered:gate', (value) => 0.4 * value],
+  'zone-dwell': ['dwell:gate', (value) => 0.5 * value],
+  'line-crossings': ['crossed:door', (value) => 0.4 * value],
   score: ['score', (value) => value - 0.08],
   drift: ['drift', () => 12],
   'known-answers': ['known-answers', () => 1],
@@ -87,6 +103,8 @@ describe('A gate on one metric', () => {
       const open = new Set<GateMetric>([
         'detections',
         'class-mix',
+        'zone-entries',
+        'line-crossings',
         'drift',
         'crashes',
         'disconnects',

@@ -1,5 +1,7 @@
-import type { StreamCodec } from '../../perception/index.ts';
 import { parameterSets } from './parameter-sets.ts';
+
+/** What pictures are compressed by; perception has the same names. */
+type StreamCodec = 'h264' | 'h265' | 'jpeg';
 
 /** One picture of the stream. */
 export interface StreamUnit {
@@ -24,7 +26,7 @@ interface Unit {
 }
 
 /**
- * Cuts an MPEG transport stream (ISO 13818-1) with one video stream, as ffmpeg writes it, into its pictures. Nothing is
+ * Cuts an MPEG transport stream (ISO 13818-1) with one video stream, as ffmpeg and GStreamer write it, into its pictures. Nothing is
  * decoded and nothing rewritten: pictures one after the other are a transport stream again.
  */
 export class TransportStream {
@@ -88,7 +90,7 @@ export class TransportStream {
   /** Of the first program its first stream: there is one of each. */
   #table(pid: number, payload: Buffer): void {
     const section = payload.subarray(1 + (payload[0] ?? 0));
-    if (section.length < 17) return;
+    if (section.length < 12) return;
     if (pid === 0) {
       this.#programPid = section.readUInt16BE(10) & 0x1fff;
       return;

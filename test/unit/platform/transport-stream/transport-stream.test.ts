@@ -1,8 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { StreamTimes } from '../../../../src/adapters/ffmpeg/stream-times.ts';
-import { type StreamUnit, TransportStream } from '../../../../src/adapters/ffmpeg/transport-stream.ts';
+import {
+  StreamTimes,
+  type StreamUnit,
+  TransportStream,
+  ticksOf,
+  timeOfTicks,
+} from '../../../../src/platform/index.ts';
 
 function encoded(codec: string, ...more: readonly string[]): Buffer {
   return execFileSync('ffmpeg', [
@@ -117,5 +122,25 @@ describe('Times of a stream', () => {
       expect(now - last).toBe(3_600_000_000_000n);
       last = now;
     }
+  });
+});
+
+describe('Ticks', () => {
+  it('of a time are those that the time of these ticks has', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 10n ** 18n }), (timeNs) => {
+        const ticks = ticksOf(timeNs);
+        expect(ticksOf(timeOfTicks(ticks) + 1n)).toBe(ticks);
+        const behind = timeNs - timeOfTicks(ticks);
+        expect(behind >= 0n && behind < 11_112n).toBe(true);
+      }),
+    );
+  });
+
+  it('count from where a stream began', () => {
+    const times = new StreamTimes(324_000_000);
+    expect(times.timeNs(324_000_000)).toBe(0n);
+    expect(times.timeNs(324_090_000)).toBe(1_000_000_000n);
+    expect(times.timeNs(323_991_000)).toBe(-100_000_000n);
   });
 });
