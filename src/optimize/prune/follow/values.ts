@@ -7,7 +7,7 @@ import { positiveAxis, type Rule, type Step } from './step.ts';
 const unary = [
   ...['Relu', 'LeakyRelu', 'Sigmoid', 'HardSigmoid', 'HardSwish', 'Tanh', 'Clip', 'Elu', 'Selu', 'Celu'],
   ...['Gelu', 'Softplus', 'Softsign', 'Mish', 'ThresholdedRelu', 'Abs', 'Exp', 'Log', 'Sqrt', 'Neg', 'Erf'],
-  ...['Reciprocal', 'Floor', 'Ceil', 'Round', 'Sign', 'Sin', 'Cos', 'Not', 'Identity', 'Cast', 'Dropout'],
+  ...['Reciprocal', 'Floor', 'Ceil', 'Round', 'Sign', 'Not', 'Identity', 'Cast', 'Dropout'],
 ];
 const elementwise = [
   ...['Add', 'Mul', 'Sub', 'Div', 'Pow', 'Mod', 'Max', 'Min', 'Sum', 'Mean', 'PRelu', 'Where'],
