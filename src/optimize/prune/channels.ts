@@ -1,4 +1,4 @@
-import type { Graph } from '../onnx/graph.ts';
+import { capturedValues, type Graph } from '../onnx/graph.ts';
 import type { NodeProto } from '../onnx/types.ts';
 import { layoutRules } from './follow/layout.ts';
 import { type Rule, Step } from './follow/step.ts';
@@ -60,7 +60,7 @@ export class ChannelMap {
     const made = known ? rule?.(step) : undefined;
     if (made === undefined) {
       const reason = `it flows into ${step.name}, behind which channels can't be followed`;
-      for (const input of node.input)
+      for (const input of [...node.input, ...capturedValues(node)])
         for (const units of this.#axes.get(input) ?? []) this.#units.keep(units, reason);
       return;
     }

@@ -1,6 +1,6 @@
 import { intAttribute, intsAttribute, stringAttribute } from '../../onnx/attributes.ts';
 import { integerData } from '../../onnx/tensor.ts';
-import { type Axes, reshapedAxes } from '../reshape.ts';
+import { reshapedAxes } from '../reshape.ts';
 import type { Unit } from '../units.ts';
 import { positiveAxis, type Rule, type Step } from './step.ts';
 
@@ -170,5 +170,3 @@ export const layoutRules: Readonly<Record<string, Rule>> = {
   Gather: gather,
   GridSample: gridSample,
 };
-
-export type { Axes };
