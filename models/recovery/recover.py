@@ -63,12 +63,14 @@ def chosen(net):
 
 @torch.no_grad()
 def held_out_loss(teacher, student, distillation, pictures, batch, device):
+    """How far the answers are apart; without the features, whose maps begin by chance."""
     student.eval()
     total = 0.0
     for begin in range(0, len(pictures), batch):
         x = tensor([pictures.plain(i) for i in range(begin, min(begin + batch, len(pictures)))], device)
         taught = teacher.run(x, distillation.watched(1) + chosen(teacher))
-        total += float(distillation(student.run(x, distillation.watched(0), taught), taught)[0]) * len(x)
+        parts = distillation(student.run(x, distillation.watched(0), taught), taught)[1]
+        total += sum(float(part) for name, part in parts.items() if name != 'features') * len(x)
     return total / len(pictures)
 
 

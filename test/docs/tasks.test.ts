@@ -50,8 +50,8 @@ describe('docs/manifest.md', () => {
         whyNoGolden(task as Parameters<typeof whyNoGolden>[0]) !== undefined,
       );
       const compared = gateMetricNames.filter((name) => {
-        const metric: { readonly tasks?: readonly string[] } = gateMetricTable[name];
-        return metric.tasks?.includes(task);
+        const metric = gateMetricTable[name];
+        return 'tasks' in metric && metric.tasks.includes(task);
       });
       const cell = row['what a gate can compare'] ?? '';
       const said = cell === 'as `detection`' ? follows.get('detection')?.['what a gate can compare'] : cell;
