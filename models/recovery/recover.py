@@ -7,7 +7,7 @@
 `--manifest` is the bundle of the base (`goshawk model import`): it says how pictures are prepared. Both files run node by node
 (onnx_module.py); what is compared is in distillation.py. With torchrun, every process draws pictures of its own and gradients are
 averaged. Debian's torch has no libuv: there, start it with USE_LIBUV=0 TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1 and
---rdzv-backend c10d --rdzv-endpoint meet --rdzv-conf store_type=file.
+--rdzv-backend c10d --rdzv-endpoint FILE --rdzv-conf store_type=file, where FILE is a new one each time.
 
 Needs torch, onnx, numpy and OpenCV (Debian: python3-torch python3-onnx python3-opencv).
 """

@@ -133,6 +133,7 @@ describe.skipIf(missing !== undefined)(titled('recovery training', why), () => {
     [
       'torchrun with two',
       [
+        // A file where the processes meet, in the folder of the run: one that is left over ends the next run.
         ...['-m', 'torch.distributed.run', '--rdzv-backend', 'c10d', '--rdzv-endpoint', 'meet'],
         ...['--rdzv-conf', 'store_type=file', '--nproc_per_node', '2', script],
       ],
@@ -171,6 +172,7 @@ describe.skipIf(missing !== undefined)(titled('recovery training', why), () => {
         ...['--steps', '80', '--batch', '4', '--rate', '3e-3'],
       ],
       {
+        cwd: at,
         encoding: 'utf8',
         env: {
           ...process.env,
