@@ -42,6 +42,7 @@ const forTheRest = [
   ['docker-registry', 'docker-registry', 'models in the registries of others'],
   ['zstd', 'zstd', 'models that travel packed'],
   ['python3-onnx', '/usr/lib/python3/dist-packages/onnx', "ONNX's own checker on optimized models"],
+  ['python3-torch', '/usr/lib/python3/dist-packages/torch', 'recovery training'],
   ['python3-onnxruntime', '/usr/lib/python3/dist-packages/onnxruntime', 'comparison with Python'],
   ['python3-grpcio', '/usr/share/doc/python3-grpcio', 'requests over gRPC from Python'],
   ['protobuf-compiler-grpc', 'grpc_python_plugin', 'requests over gRPC from Python'],

@@ -90,6 +90,34 @@ export const ppyoloe: Family = {
   },
 };
 
+/**
+ * PP-YOLOE with `exclude_post_process`: corners in input pixels, then the scores after the sigmoid, in one output. A YOLOv8 with
+ * swapped axes has the same shape; Paddle's names of values tell them apart, or the user does.
+ */
+export const ppyoloeJoined: Family = {
+  name: 'pp-yoloe-joined',
+  title: 'PP-YOLOE with `exclude_post_process`',
+  layout: '1 x N x (4 + C), corners',
+  input: ppyoloe.input,
+  head({ outputs, classes, furtherInputs, asked }) {
+    const [output] = outputs;
+    if (furtherInputs.length > 0) return `It has a further input, "${furtherInputs[0]}".`;
+    if (outputs.length !== 1 || output === undefined || !hasShape(output.dims, 1, undefined, 4 + classes))
+      return `It has no single output 1 x N x ${4 + classes}.`;
+    const [, rows = 0] = output.dims;
+    if (rows !== 0 && rows <= 300) return `It has ${rows} boxes, as few as final ones.`;
+    if (!asked && !paddleNames.test(output.name)) return `"${output.name}" is no name that Paddle gives.`;
+    return {
+      outputs: [{ tensors: [output.name], axis: 'last', values: 4 + classes }],
+      boxes: { output: 0, at: 0, format: 'xyxy', unit: 'pixels' },
+      scores: { output: 0, at: 4 },
+    };
+  },
+};
+
+/** `concat_14.tmp_0`, `tmp_17`, `save_infer_model/scale_0.tmp_0`, `fetch_name_0`, `p2o.Concat.29`. */
+const paddleNames = /(^|[./])tmp_\d+$|^save_infer_model|^fetch_name_\d+$|^p2o\./;
+
 /** YOLOv4 (Tianxiaomo/pytorch-YOLOv4): corners as parts of the picture, confidences after the sigmoid. */
 export const yolov4: Family = {
   name: 'yolov4',

@@ -1,12 +1,12 @@
-import { intAttribute } from '../onnx/attributes.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { dimsOf, floatData } from '../onnx/tensor.ts';
-import type { NodeProto } from '../onnx/types.ts';
-import type { ChannelMap, Unit } from './channels.ts';
+import type { ChannelMap } from './channels.ts';
+import { strides, type WeightedLayer, weightedLayer } from './layers.ts';
+import type { Unit } from './units.ts';
 
 /** Units that occur in exactly the same values, so that any of them may stand for another: pruned to one count. */
 export interface Block {
-  /** First convolution that writes these channels. */
+  /** First layer that writes these channels. */
   readonly name: string;
   readonly units: readonly Unit[];
   /** Why nothing of it can go; undefined where it can be pruned. */
@@ -14,31 +14,31 @@ export interface Block {
 }
 
 export function findBlocks(graph: Graph, map: ChannelMap): Block[] {
-  const valuesOf = new Map<Unit, string[]>();
-  for (const value of map.values()) {
-    for (const unit of new Set(map.of(value))) {
-      const list = valuesOf.get(unit);
-      if (list === undefined) valuesOf.set(unit, [value]);
-      else list.push(value);
+  const places = map.axes();
+  const placesOf = new Map<Unit, number[]>();
+  places.forEach(({ value, axis }, place) => {
+    for (const unit of new Set(map.of(value, axis))) {
+      const list = placesOf.get(unit);
+      if (list === undefined) placesOf.set(unit, [place]);
+      else list.push(place);
     }
-  }
-  const blocks = new Map<string, Unit[]>();
-  for (const [unit, values] of valuesOf) {
+  });
+  const blocks = new Map<string, { readonly places: readonly number[]; readonly units: Unit[] }>();
+  for (const [unit, found] of placesOf) {
     // A unit that can't go must not hold back those beside it.
-    const key = `${values.join('\n')}\n\n${map.reason(unit) ?? ''}`;
-    const list = blocks.get(key);
-    if (list === undefined) blocks.set(key, [unit]);
-    else list.push(unit);
+    const key = `${found.join()} ${map.reason(unit) ?? ''}`;
+    const block = blocks.get(key) ?? { places: found, units: [] };
+    block.units.push(unit);
+    blocks.set(key, block);
   }
-  return [...blocks].flatMap(([key, units]) => {
-    const conv = key
-      .split('\n')
-      .map((value) => graph.producer(value))
-      .find((node) => node?.opType === 'Conv');
+  return [...blocks.values()].flatMap(({ places: found, units }) => {
+    const layer = found
+      .map((place) => graph.producer(places[place]?.value ?? ''))
+      .find((node) => node !== undefined && weightedLayer(graph, node) !== undefined);
     const [first = 0] = units;
-    return conv === undefined
+    return layer === undefined
       ? []
-      : [{ name: conv.name || conv.output[0] || '', units, reason: map.reason(first) }];
+      : [{ name: layer.name || layer.output[0] || '', units, reason: map.reason(first) }];
   });
 }
 
@@ -49,7 +49,8 @@ export type ChannelEnergy = ReadonlyMap<string, Float64Array>;
 
 /**
  * Score per unit. `l1`, `l2`: norm of the filters that write it (Li et al., "Pruning Filters for Efficient ConvNets",
- * ICLR 2017). `statistics`: what its readers get from it, the norm of their weights times the channel's energy.
+ * ICLR 2017). `statistics`: what its readers get from it, the norm of their weights times the channel's energy; units that
+ * no weights read (queries and keys of an attention) are ranked by their filters.
  */
 export function scoreUnits(
   graph: Graph,
@@ -57,63 +58,52 @@ export function scoreUnits(
   importance: Importance,
   energy: ChannelEnergy = new Map(),
 ): Map<Unit, number> {
-  const scores = new Map<Unit, number>();
-  const add = (unit: Unit | undefined, score: number) => {
+  const layers = graph.nodes.flatMap((node) => weightedLayer(graph, node) ?? []);
+  const written = new Map<Unit, number>();
+  const read = new Map<Unit, number>();
+  const add = (scores: Map<Unit, number>, unit: Unit | undefined, score: number) => {
     if (unit !== undefined) scores.set(unit, (scores.get(unit) ?? 0) + score);
   };
-  for (const node of graph.nodes) {
-    const weight = node.opType === 'Conv' ? graph.initializer(node.input[1] ?? '') : undefined;
-    if (weight === undefined) continue;
-    const dims = dimsOf(weight);
-    const data = floatData(weight);
-    if (importance !== 'statistics') {
-      const units = map.of(node.output[0] ?? '') ?? [];
-      rowNorms(data, dims[0] ?? 1, importance).forEach((norm, c) => {
-        add(units[c], norm);
-      });
-      continue;
-    }
-    const input = node.input[0] ?? '';
-    const units = map.of(input) ?? [];
-    const rms = energy.get(input);
-    columnNorms(node, data, dims, units.length).forEach((norm, c) => {
-      add(units[c], norm * (rms?.[c] ?? 1));
+  for (const layer of layers) {
+    const [input = ''] = layer.node.input;
+    const outputs = map.of(layer.node.output[0] ?? '', layer.channelAxis) ?? [];
+    filterNorms(layer, importance === 'l1' ? 'l1' : 'l2').forEach((norm, c) => {
+      add(written, outputs[c], norm);
+    });
+    if (importance !== 'statistics') continue;
+    const inputs = map.of(input, layer.channelAxis) ?? [];
+    readNorms(layer, inputs.length).forEach((norm, c) => {
+      add(read, inputs[c], norm * (energy.get(input)?.[c] ?? 1));
     });
   }
-  return scores;
+  return new Map([...written, ...read]);
 }
 
-function rowNorms(data: Float32Array, rows: number, kind: 'l1' | 'l2'): number[] {
-  const size = data.length / rows;
-  return Array.from({ length: rows }, (_, r) => {
-    let sum = 0;
-    for (let i = r * size; i < (r + 1) * size; i += 1) {
-      const value = Math.abs(data[i]!);
-      sum += kind === 'l1' ? value : value * value;
-    }
-    return kind === 'l1' ? sum / size : Math.sqrt(sum / size);
+/** Norm of the weights that write each output channel. */
+function filterNorms({ weight, outputAxis }: WeightedLayer, kind: 'l1' | 'l2'): Float64Array {
+  const data = floatData(weight);
+  const { size, inner } = strides(dimsOf(weight), outputAxis);
+  const sums = new Float64Array(size);
+  data.forEach((value, i) => {
+    sums[Math.floor(i / inner) % size]! += kind === 'l1' ? Math.abs(value) : value * value;
   });
+  const count = data.length / size;
+  return sums.map((sum) => (kind === 'l1' ? sum / count : Math.sqrt(sum / count)));
 }
 
 /** Norm of the weights that read each input channel. */
-function columnNorms(
-  node: NodeProto,
-  data: Float32Array,
-  dims: readonly number[],
-  inputs: number,
-): Float64Array {
-  const [outputs = 1, perGroup = 1] = dims;
-  const kernel = data.length / (outputs * perGroup);
-  const outputsPerGroup = outputs / intAttribute(node, 'group', 1);
+function readNorms(layer: WeightedLayer, inputs: number): Float64Array {
+  const { weight, groups, inputAxis, outputAxis } = layer;
+  const dims = dimsOf(weight);
+  const along = strides(dims, inputAxis);
+  const across = strides(dims, outputAxis);
+  const outputsPerGroup = across.size / groups;
   const sums = new Float64Array(inputs);
-  for (let o = 0; o < outputs; o += 1) {
-    const first = Math.floor(o / outputsPerGroup) * perGroup;
-    for (let i = 0; i < perGroup; i += 1) {
-      for (let k = 0; k < kernel; k += 1) {
-        const value = data[(o * perGroup + i) * kernel + k]!;
-        sums[first + i]! += value * value;
-      }
-    }
-  }
+  floatData(weight).forEach((value, i) => {
+    const output = Math.floor(i / across.inner) % across.size;
+    const place = Math.floor(i / along.inner) % along.size;
+    const channel = Math.floor(output / outputsPerGroup) * along.size + place;
+    if (channel < inputs) sums[channel]! += value * value;
+  });
   return sums.map(Math.sqrt);
 }

@@ -1,12 +1,16 @@
 import type { Progress, SampleSet } from '../calibrate/samples.ts';
 import type { Graph } from '../onnx/graph.ts';
+import { cloneGraph } from '../onnx/load.ts';
 import type { GraphRunner } from '../runner.ts';
 import { removeUnits } from './apply.ts';
 import { type ChannelEnergy, findBlocks, type Importance, scoreUnits } from './blocks.ts';
 import { ChannelMap } from './channels.ts';
 import { channelEnergy } from './energy.ts';
+import { weightedLayer } from './layers.ts';
 import { refit } from './refit.ts';
 import { checkRatio, defaultPruneOptions, type PruneOptions, selectUnits } from './select.ts';
+import { shapesOf } from './shapes.ts';
+import { gatherShuffles } from './shuffles.ts';
 
 export interface PruneSettings {
   readonly options: PruneOptions;
@@ -28,7 +32,7 @@ export interface PruneReport {
   readonly after: number;
   /** Layers that stay whole, each with its reason. */
   readonly kept: readonly { readonly layer: string; readonly channels: number; readonly reason: string }[];
-  /** Output channels of every convolution in the pruned graph: what recovery training builds its network from. */
+  /** Output channels of every layer with weights in the pruned graph. */
   readonly channels: Readonly<Record<string, number>>;
 }
 
@@ -50,13 +54,15 @@ export async function pruneGraph(
 ): Promise<Pruned> {
   const { options, rounds } = settings;
   checkRatio(options.ratio);
-  const first = findBlocks(graph, new ChannelMap(graph));
+  let current = cloneGraph(graph);
+  gatherShuffles(current, await shapesOf(current, runner));
+  const follow = async (followed: Graph) => new ChannelMap(followed, await shapesOf(followed, runner));
+  const first = findBlocks(current, await follow(current));
   const before = prunableChannels(first);
-  let current = graph;
   for (let round = 0; round < rounds; round += 1) {
     // Share of the original that is left after this round, as a share of what is left now.
     const left = 1 - options.ratio * (1 - (1 - (round + 1) / rounds) ** 3);
-    const map = new ChannelMap(current);
+    const map = await follow(current);
     const blocks = findBlocks(current, map);
     const prunable = prunableChannels(blocks);
     // Nothing can go: the report names the reasons.
@@ -72,22 +78,28 @@ export async function pruneGraph(
     const pruned = removeUnits(current, map, gone);
     current = settings.refit ? await refit(current, map, gone, pruned, runner, samples, progress) : pruned;
   }
-  return { graph: current, report: reportOf(current, first, before) };
+  const last = findBlocks(current, await follow(current));
+  return { graph: current, report: reportOf(current, first, last) };
 }
 
 function prunableChannels(blocks: ReturnType<typeof findBlocks>): number {
   return blocks.reduce((sum, block) => sum + (block.reason === undefined ? block.units.length : 0), 0);
 }
 
-function reportOf(graph: Graph, first: ReturnType<typeof findBlocks>, before: number): PruneReport {
+function reportOf(
+  graph: Graph,
+  first: ReturnType<typeof findBlocks>,
+  last: ReturnType<typeof findBlocks>,
+): PruneReport {
   const channels: Record<string, number> = {};
   for (const node of graph.nodes) {
-    const outputs = node.opType === 'Conv' ? graph.constantDims(node.input[1] ?? '')?.[0] : undefined;
-    if (outputs !== undefined) channels[node.name || node.output[0] || ''] = outputs;
+    const layer = weightedLayer(graph, node);
+    if (layer !== undefined)
+      channels[node.name || node.output[0] || ''] = Number(layer.weight.dims[layer.outputAxis] ?? 0n);
   }
   return {
-    before,
-    after: prunableChannels(findBlocks(graph, new ChannelMap(graph))),
+    before: prunableChannels(first),
+    after: prunableChannels(last),
     kept: first.flatMap(({ name, units, reason }) =>
       reason === undefined ? [] : [{ layer: name, channels: units.length, reason }],
     ),

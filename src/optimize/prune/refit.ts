@@ -5,10 +5,11 @@ import { cloneGraph } from '../onnx/load.ts';
 import { dimsOf, floatData, floatTensor } from '../onnx/tensor.ts';
 import type { NodeProto } from '../onnx/types.ts';
 import type { GraphRunner, RunTensor } from '../runner.ts';
-import type { ChannelMap, Unit } from './channels.ts';
+import type { ChannelMap } from './channels.ts';
 import { gramProduct } from './gram.ts';
 import { solveRidge } from './least-squares.ts';
 import { groupsOf, outputRows, type Position, patchRows, spreadPositions, windowOf } from './patches.ts';
+import type { Unit } from './units.ts';
 
 export interface RefitOptions {
   /** Pictures that are looked at. */

@@ -1,6 +1,6 @@
 import { InputError } from '../../base/index.ts';
 import type { Block } from './blocks.ts';
-import type { Unit } from './channels.ts';
+import type { Unit } from './units.ts';
 
 export interface PruneOptions {
   /** Share of the prunable channels that go, 0..1 (below 1). */

@@ -161,6 +161,12 @@ def ppyoloe(t, w, h, classes):
     return t["boxes"][0][0], *best(t["scores"][0][0].T)
 
 
+# PaddleDetection ppdet/modeling/heads/ppyoloe_head.py post_process, exclude_post_process: boxes and scores side by side.
+def ppyoloe_joined(t, w, h, classes):
+    rows = t["rows"][0][0]
+    return rows[:, :4], *best(rows[:, 4:])
+
+
 # Tianxiaomo/pytorch-YOLOv4 tool/utils.py post_processing and plot_boxes_cv2.
 def yolov4(t, w, h, classes):
     return t["boxes"][0][0][:, 0] * [w, h, w, h], *best(t["scores"][0][0])
@@ -412,7 +418,7 @@ FORMULAS = {
     "torchvision": torchvision, "yolov7-nms": yolov7_nms, "paddle-nms": paddle_nms, "yolov8-raw": yolov8_raw, "yolov8-apart": yolov8_apart, "yolov8-rknn": yolov8_rknn,
     "yolov5": yolov5, "yolov8": yolov8, "end-to-end": end_to_end, "yolox": yolox, "yolov5-raw": yolov5_raw,
     "fastestdet": fastestdet, "nanodet-m": nanodet_m, "picodet": picodet, "nanodet-plus": nanodet_plus,
-    "yunet": yunet, "scrfd": scrfd, "corners": corners, "pp-yoloe": ppyoloe, "yolov4": yolov4,
+    "yunet": yunet, "scrfd": scrfd, "corners": corners, "pp-yoloe": ppyoloe, "pp-yoloe-joined": ppyoloe_joined, "yolov4": yolov4,
     "ultraface": ultraface, "ultraface-raw": ultraface_raw, "tensorflow": tensorflow,
     "efficient-nms": efficient_nms, "mmdetection": mmdetection, "detr-final": detr_final, "rtdetr": rtdetr,
     "detr": detr, "rtdetr-ultralytics": rtdetr_ultralytics, "logits": logits, "softmax": probabilities,

@@ -88,6 +88,9 @@ const fills: Readonly<Record<string, Readonly<Record<string, Fill>>>> = {
   scrfd: { scores: unit, boxes: (random) => random() * 6 - 1 },
   corners: { boxes: pixels(corners), scores: unit },
   'pp-yoloe': { boxes: pixels(corners), scores: unit },
+  'pp-yoloe-joined': {
+    rows: (random, place) => (place.value < 4 ? pixels(corners) : unit)(random, place),
+  },
   yolov4: { boxes: corners, scores: unit },
   ultraface: { boxes: corners, scores: (random) => random() },
   'ultraface-raw': { boxes: raw, scores: (random) => random() },

@@ -36,6 +36,18 @@ export const pairForms: readonly Form[] = [
     },
   },
   {
+    name: 'PP-YOLOE with exclude_post_process',
+    from: 'PaddleDetection ppdet/modeling/heads/ppyoloe_head.py, post_process',
+    inputs: ['image float32[1,3,640,640]'],
+    outputs: ['concat_15.tmp_0 float32[1,8400,84]'],
+    labels: 80,
+    reads: {
+      ways: ['pp-yoloe-joined'],
+      fed: 'rgb 1/255 stretch 0.485',
+      oracle: { formula: 'pp-yoloe-joined', tensors: { rows: ['concat_15.tmp_0'] } },
+    },
+  },
+  {
     name: 'PicoDet with its boxes decoded',
     from: 'PaddleDetection deploy/third_engine/demo_onnxruntime, export.benchmark',
     inputs: ['image float32[1,3,320,320]'],

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Block } from '../../../../src/optimize/prune/blocks.ts';
-import { findBlocks } from '../../../../src/optimize/prune/blocks.ts';
-import { ChannelMap } from '../../../../src/optimize/prune/channels.ts';
 import { solveRidge } from '../../../../src/optimize/prune/least-squares.ts';
 import { polynomialSchedule, selectUnits } from '../../../../src/optimize/prune/select.ts';
-import { GraphBuilder, seeded } from '../graphs.ts';
+import { seeded } from '../graphs.ts';
 
 const block = (from: number, count: number, reason?: string): Block => ({
   name: `b${from}`,
@@ -36,15 +34,6 @@ describe('the choice of channels', () => {
     expect(schedule[3]).toBeCloseTo(0.6, 10);
     const steps = schedule.map((ratio, i) => ratio - (schedule[i - 1] ?? 0));
     expect(steps.every((step, i) => i === 0 || step < (steps[i - 1] ?? 0))).toBe(true);
-  });
-
-  it('names why a layer stays whole', () => {
-    const b = new GraphBuilder([1, 3, 8, 8]);
-    const [flat = ''] = b.node('Flatten', [b.conv(b.relu(b.conv('x', 16)), 16)]);
-    const graph = b.output(flat);
-    const reasons = findBlocks(graph, new ChannelMap(graph)).map(({ reason }) => reason ?? 'prunable');
-    expect(reasons[0]).toBe('prunable');
-    expect(reasons[1]).toMatch(/flows into Flatten/);
   });
 });
 
