@@ -39,12 +39,14 @@ const DigestParams = Type.Object({ digest: digest('Digest of the bundle: sha256:
 export const modelRoutes = {
   'GET /models': {
     role: 'viewer',
+    reach: 'part',
     tag: 'models',
     summary: 'Models that the controller holds',
     reply: ModelList,
   },
   'DELETE /models/:digest': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'models',
     summary: 'Delete a model from the registry; devices that have it keep it',
     params: DigestParams,

@@ -21,6 +21,7 @@ import { DriftService } from './drift/drift-service.ts';
 import { FleetEnrolment } from './enrolment/fleet-enrolment.ts';
 import { clockEvent } from './fleet/clock-event.ts';
 import type { DeviceRegistry } from './fleet/device-registry.ts';
+import { FleetViews } from './fleet/fleet-view.ts';
 import type { LiveUpdates } from './fleet/live-updates.ts';
 import { PresenceReporter } from './fleet/presence-reporter.ts';
 import { tellSetAside } from './fleet/set-aside.ts';
@@ -69,6 +70,8 @@ const warningsMs = 3_600_000;
  * INVARIANT. An entry is acknowledged to its device only after the commit that holds it, or when it can never be read.
  */
 export class FleetController {
+  /** What a caller may see and change of the fleet. */
+  readonly views: FleetViews;
   readonly devices: DeviceService;
   readonly groups: GroupService;
   readonly desiredState: DesiredStateService;
@@ -146,6 +149,7 @@ export class FleetController {
     this.groups = desired.groups;
     if (ports.onOrder !== undefined) followOrders(core, ports.onOrder);
     this.labels = new LabelService(core);
+    this.views = new FleetViews({ ...core, labels: this.labels });
     this.targets = new TargetService({ ...core, labels: this.labels });
     this.approvals = new ApprovalService({ ...core, labels: this.labels });
     const { approvals } = this;

@@ -16,9 +16,12 @@ export type { Answered, Asked, EnrolmentTerms } from './enrolment/enrolment-serv
 export type { EnrolmentSetup, FleetEnrolment } from './enrolment/fleet-enrolment.ts';
 export type { RevocationTarget } from './enrolment/revocation-service.ts';
 export type { Device } from './fleet/device.ts';
+export { type FleetView, noFleet, wholeFleet } from './fleet/fleet-view.ts';
 export type { FleetUpdate } from './fleet/live-updates.ts';
 export { LocalUpdates } from './fleet/local-updates.ts';
+export { narrowed } from './fleet/selector.ts';
 export type { UpdateChannel } from './fleet/update-relay.ts';
+export { UpdatesInView } from './fleet/updates-in-view.ts';
 export { FleetController } from './fleet-controller.ts';
 export type { FleetControllerOptions, FleetControllerPorts, TrustSetup } from './fleet-options.ts';
 export { FleetReader, type FleetReaderPorts } from './fleet-reader.ts';
@@ -109,6 +112,7 @@ export type {
   TokenRow,
 } from './store/rows.ts';
 export type {
+  AlertsAbout,
   Change,
   Commit,
   CommitResult,

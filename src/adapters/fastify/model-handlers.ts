@@ -5,7 +5,7 @@ import type { Handlers } from './route.ts';
 /** Models of the fleet; they are pushed to the registry. */
 export function modelHandlers({ models }: Pick<FleetController, 'models'>): Handlers<typeof modelRoutes> {
   return {
-    'GET /models': () => models.list(),
+    'GET /models': ({ view }) => models.list(view),
     'DELETE /models/:digest': ({ params, caller }) => models.deleteModel(caller, params.digest),
   };
 }

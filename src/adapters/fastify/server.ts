@@ -183,6 +183,7 @@ export class FleetServer {
     // Compiling a serializer for a schema at its first answer holds everybody up for half a second.
     app.setSerializerCompiler(() => JSON.stringify);
     app.decorateRequest('caller', undefined);
+    app.decorateRequest('view', undefined);
     await app.register(swagger, { openapi: this.#openapi() });
     await app.register(rateLimit, { global: false });
     app.addHook('onRequest', async (request, reply) => {
@@ -295,7 +296,7 @@ export class FleetServer {
     app.route({
       method: one.method,
       url: one.url,
-      config: defined({ role: one.role }),
+      config: defined({ role: one.role, reach: one.reach }),
       schema: {
         tags: [one.tag],
         summary: one.summary,

@@ -1,6 +1,7 @@
 import type { ModelList } from '../../api/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import { type FleetView, wholeFleet } from '../fleet/fleet-view.ts';
 import type { OciRegistry } from '../registry/oci-registry.ts';
 import type { ModelRegistry } from './model-registry.ts';
 
@@ -18,9 +19,9 @@ export class ModelService {
     this.#ports = ports;
   }
 
-  list(): ModelList {
+  list(view: FleetView = wholeFleet): ModelList {
     const { models, devices } = this.#ports;
-    return { models: models.list((digest) => devices.countWithModel(digest)) };
+    return { models: models.list((digest) => devices.countWithModel(digest, view)) };
   }
 
   deleteModel(caller: Caller, digest: string): Promise<void> {
