@@ -150,6 +150,12 @@ export const RolloutInfo = Type.Object({
   pause: Type.Optional(PauseReason),
   reason: Type.Optional(Type.String({ description: 'Why it was aborted, rolled back or superseded' })),
   counts: Type.Record(Type.String(), count(), { description: 'Devices by state' }),
+  partly: Type.Optional(
+    Type.Boolean({
+      description:
+        'It also has devices that the token can not see: only an admin or operator of the whole fleet can steer it',
+    }),
+  ),
   next: Type.String({ description: 'Next step, and its time' }),
   nextMs: Type.Optional(timeMs()),
 });

@@ -33,6 +33,7 @@ export function rolloutIn(view: FleetView, rollout: Rollout): Rollout | undefine
     },
     waves: waves.map(({ gate: _gate, looks: _looks, approvedBy: _by, ...wave }) => wave),
     notes: [],
+    partly: true,
     ...(said === undefined ? {} : { pause: said }),
   };
 }

@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { healthStates, type Labels, mainSlot, unwellStates } from '../../api/index.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { useValue } from '../observable/value.ts';
-import { mayActAs, useSession } from '../state/app.ts';
+import { mayActAs, mayActOnFleet, useSession } from '../state/app.ts';
 import { formatRoute, refine, route } from '../state/route.ts';
 import { count, formatNumber } from '../ui/format.ts';
 import { Choice, Empty, Loading, Panel, Problem, SearchField } from '../ui/widgets.tsx';
@@ -60,7 +60,7 @@ function FleetView({ devices }: { devices: readonly DeviceSummary[] }): JSX.Elem
                 ? count(devices.length, 'device')
                 : `${formatNumber(shown.length)} of ${count(devices.length, 'device')}`}
             </span>
-            {mayActAs(me, 'admin') && (
+            {mayActOnFleet(me, 'admin') && (
               <a class="button" href={formatRoute(['settings', 'enrolment'])}>
                 Add a device
               </a>
