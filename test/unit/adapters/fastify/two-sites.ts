@@ -1,4 +1,5 @@
 import { expect, vi } from 'vitest';
+import type { FleetServerOptions } from '../../../../src/adapters/fastify/index.ts';
 import type { AccessScope, Alert } from '../../../../src/api/index.ts';
 import type { Caller } from '../../../../src/controller/index.ts';
 import { encodePayload, metricNames, topics } from '../../../../src/protocol/index.ts';
@@ -30,8 +31,8 @@ export class TwoSites {
     this.served = served;
   }
 
-  static async open(): Promise<TwoSites> {
-    const served = await Served.open();
+  static async open(options: Partial<FleetServerOptions> = {}): Promise<TwoSites> {
+    const served = await Served.open(options);
     const sites = new TwoSites(served);
     const { controller } = served;
     await eventually('device online', () => served.device.status().state === 'online');
