@@ -73,7 +73,7 @@ export * from './operation.ts';
 export { apiPrefix, methodOf, pathOf, queryText } from './path.ts';
 export { patternWords } from './pattern-words.ts';
 export * from './profile.ts';
-export type { Reach } from './reach.ts';
+export { type Reach, reachText } from './reach.ts';
 export * from './remote.ts';
 export * from './role.ts';
 export * from './rollout-policy.ts';

@@ -1,6 +1,7 @@
 import { defined } from '../base/index.ts';
 import { controllerId } from '../protocol/index.ts';
 import { AccessService } from './access/access-service.ts';
+import { effectsInView } from './access/effects-in-view.ts';
 import { People } from './access/people.ts';
 import { AlertService } from './alerts/alert-service.ts';
 import { ApprovalService } from './approvals/approval-service.ts';
@@ -150,6 +151,7 @@ export class FleetController {
     if (ports.onOrder !== undefined) followOrders(core, ports.onOrder);
     this.labels = new LabelService(core);
     this.views = new FleetViews({ ...core, labels: this.labels });
+    core.commands.guardBy(effectsInView(this.views));
     this.targets = new TargetService({ ...core, labels: this.labels });
     this.approvals = new ApprovalService({ ...core, labels: this.labels });
     const { approvals } = this;

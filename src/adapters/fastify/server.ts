@@ -5,7 +5,15 @@ import staticFiles from '@fastify/static';
 import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { apiPrefix, ErrorBody, operationRoutes, routes, signInRoutes, tufRoutes } from '../../api/index.ts';
+import {
+  apiPrefix,
+  ErrorBody,
+  operationRoutes,
+  reachText,
+  routes,
+  signInRoutes,
+  tufRoutes,
+} from '../../api/index.ts';
 import { type Clock, defined, describeError, type Log, RateLimitedLog } from '../../base/index.ts';
 import type { FleetController, OciRegistry } from '../../controller/index.ts';
 import { ConnectionGate } from '../../platform/index.ts';
@@ -300,7 +308,8 @@ export class FleetServer {
       schema: {
         tags: [one.tag],
         summary: one.summary,
-        description: one.role === undefined ? 'Needs no token.' : `Needs the role ${one.role}.`,
+        description:
+          one.role === undefined ? 'Needs no token.' : `Needs the role ${one.role}. ${reachText(one.reach)}`,
         ...defined({ params: one.params, querystring: one.query, body: one.body }),
         ...(one.bytes ? { consumes: ['application/octet-stream'] } : {}),
         ...(one.role === undefined ? {} : { security: [{ token: [] }] }),

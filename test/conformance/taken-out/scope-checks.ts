@@ -75,8 +75,17 @@ const lists = [
   ]),
 ];
 
+const effects = checksOf('src/controller/access/effects-in-view.ts', [
+  [
+    'what a command would change is looked at',
+    'if (view.scope === undefined || changes.every((change) => isOf(view, change))) return [];',
+    'if (view.scope === undefined || changes.length >= 0) return [];',
+  ],
+]);
+
 /** Checks of what a token with a scope may see and order, and the tests that have to miss them. */
 export const scopeChecks = [
   { checks: [...gate, ...registry, ...lists], tests: [['test/unit/adapters/fastify/scope']] },
+  { checks: effects, tests: [['test/unit/controller/access/effects-in-view']] },
   { checks: api, tests: [['test/unit/adapters/fastify/api-server']] },
 ];
