@@ -1,7 +1,6 @@
 import { defined } from '../base/index.ts';
 import { controllerId } from '../protocol/index.ts';
 import { AccessService } from './access/access-service.ts';
-import { effectsInView } from './access/effects-in-view.ts';
 import { People } from './access/people.ts';
 import { AlertService } from './alerts/alert-service.ts';
 import { ApprovalService } from './approvals/approval-service.ts';
@@ -22,7 +21,6 @@ import { DriftService } from './drift/drift-service.ts';
 import { FleetEnrolment } from './enrolment/fleet-enrolment.ts';
 import { clockEvent } from './fleet/clock-event.ts';
 import type { DeviceRegistry } from './fleet/device-registry.ts';
-import { FleetViews } from './fleet/fleet-view.ts';
 import type { LiveUpdates } from './fleet/live-updates.ts';
 import { PresenceReporter } from './fleet/presence-reporter.ts';
 import { tellSetAside } from './fleet/set-aside.ts';
@@ -57,6 +55,8 @@ import { FrameViews } from './rpc/frame-views.ts';
 import { PreviewSessions } from './rpc/preview-sessions.ts';
 import { RemoteRequests } from './rpc/remote-requests.ts';
 import { WatchAudit } from './rpc/watch-audit.ts';
+import { effectsInView } from './scopes/effects-in-view.ts';
+import { FleetViews } from './scopes/fleet-views.ts';
 import { defaultRetention } from './store/retention.ts';
 import { TrustService } from './trust/trust-service.ts';
 

@@ -21,7 +21,6 @@ export type { FleetUpdate } from './fleet/live-updates.ts';
 export { LocalUpdates } from './fleet/local-updates.ts';
 export { narrowed } from './fleet/selector.ts';
 export type { UpdateChannel } from './fleet/update-relay.ts';
-export { UpdatesInView } from './fleet/updates-in-view.ts';
 export { FleetController } from './fleet-controller.ts';
 export type { FleetControllerOptions, FleetControllerPorts, TrustSetup } from './fleet-options.ts';
 export { FleetReader, type FleetReaderPorts } from './fleet-reader.ts';
@@ -84,6 +83,7 @@ export type {
 } from './registry/ports.ts';
 export type { ReferenceAnswers, ReferenceRequest } from './rollouts/challenges/ports.ts';
 export type { DatasetFile } from './rpc/frame-exporter.ts';
+export { UpdatesInView } from './scopes/updates-in-view.ts';
 export type { Dropped, StoreCalls, StoreConnection } from './store/calls.ts';
 export { ConnectedStore } from './store/connected-store.ts';
 export type {

@@ -191,9 +191,9 @@ export class DeviceRegistry {
   }
 
   /** The part of the fleet's summary that follows from its devices. */
-  overview(
-    { has }: Pick<FleetView, 'has'> = wholeFleet,
-  ): Pick<
+  overview({
+    has,
+  }: Pick<FleetView, 'has'> = wholeFleet): Pick<
     FleetSummary,
     | 'devices'
     | 'online'

@@ -66,7 +66,7 @@ const lists = [
   ...checksOf('src/controller/desired/group-service.ts', [
     ['members of a group are of the part', 'group.members.filter(view.has)', 'group.members'],
   ]),
-  ...checksOf('src/controller/fleet/updates-in-view.ts', [
+  ...checksOf('src/controller/scopes/updates-in-view.ts', [
     ['the stream tells devices of the part', 'if (!view.has(id)) return this.#gone(id);'],
     ['the stream tells events of the part', 'view.has(update.data.device) ? update : undefined', 'update'],
   ]),
@@ -75,7 +75,7 @@ const lists = [
   ]),
 ];
 
-const effects = checksOf('src/controller/access/effects-in-view.ts', [
+const effects = checksOf('src/controller/scopes/effects-in-view.ts', [
   [
     'what a command would change is looked at',
     'if (view.scope === undefined || changes.every((change) => isOf(view, change))) return [];',
@@ -86,6 +86,6 @@ const effects = checksOf('src/controller/access/effects-in-view.ts', [
 /** Checks of what a token with a scope may see and order, and the tests that have to miss them. */
 export const scopeChecks = [
   { checks: [...gate, ...registry, ...lists], tests: [['test/unit/adapters/fastify/scope']] },
-  { checks: effects, tests: [['test/unit/controller/access/effects-in-view']] },
+  { checks: effects, tests: [['test/unit/controller/scopes']] },
   { checks: api, tests: [['test/unit/adapters/fastify/api-server']] },
 ];

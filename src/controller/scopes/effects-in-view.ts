@@ -2,8 +2,9 @@ import { accessScopeWords } from '../../api/index.ts';
 import { RefusedError } from '../../base/index.ts';
 import { hasAlert } from '../alerts/alert-view.ts';
 import type { CommandGuard } from '../audit/command-executor.ts';
-import type { FleetView, FleetViews } from '../fleet/fleet-view.ts';
+import type { FleetView } from '../fleet/fleet-view.ts';
 import type { Change } from '../store/store.ts';
+import type { FleetViews } from './fleet-views.ts';
 
 /**
  * Looks at what a command of somebody with a scope would change, however it came here and however long it waited since

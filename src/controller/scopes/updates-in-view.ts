@@ -1,8 +1,8 @@
 import type { FleetSummary } from '../../api/index.ts';
 import { hasAlert } from '../alerts/alert-view.ts';
 import { incidentIn } from '../drift/incident-view.ts';
-import type { FleetView } from './fleet-view.ts';
-import type { FleetUpdate } from './live-updates.ts';
+import type { FleetView } from '../fleet/fleet-view.ts';
+import type { FleetUpdate } from '../fleet/live-updates.ts';
 
 /** Updates as a reader with this view gets them. A device that leaves its part is to it as one that is deleted. */
 export class UpdatesInView {
