@@ -35,6 +35,7 @@ describe('A token with a scope sees its part', () => {
     expect(labelled.map(({ device }) => device)).toEqual(insides);
     const events = (await get('/events')).events as { device: string }[];
     expect(new Set(events.map(({ device }) => device))).toEqual(new Set(insides));
+    expect((await get('/models')).models).toMatchObject([{ name: 'street', devices: 2 }]);
     expect((await get('/drift')).rows).toHaveLength(2);
     expect((await get('/drift/incidents')).incidents).toHaveLength(2);
     expect((await get(`/fleet/metrics?name=${fps}`)).series).toMatchObject([{ labels: { camera: 'front' } }]);
@@ -126,6 +127,8 @@ describe('A token with a scope orders its part', () => {
     const model = { name: 'street', version: '1.0.0' };
     const order = async (token: string, group: string) =>
       (await json(token, 'PUT', `/groups/${group}/slots/lane`, model)).status;
+    const { body } = await json(byLabel, 'PUT', '/groups/hall-1/slots/lane', model);
+    expect(body.message).toContain('needs a token for this group alone');
     expect(await order(byLabel, 'hall-1')).toBe(403);
     expect(await order(byBoth, 'hall-1')).toBe(403);
     expect(await order(byGroup, 'zone-all')).toBe(403);

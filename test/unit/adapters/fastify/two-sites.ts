@@ -4,7 +4,7 @@ import type { AccessScope, Alert } from '../../../../src/api/index.ts';
 import type { Caller } from '../../../../src/controller/index.ts';
 import { encodePayload, metricNames, topics } from '../../../../src/protocol/index.ts';
 import { driftData, driftStatus, frozen } from '../../../fakes/drift-events.ts';
-import { birth, slot } from '../../../fakes/test-fleet.ts';
+import { birth, loaded, slot } from '../../../fakes/test-fleet.ts';
 import { OciPeer } from '../../../fixtures/oci-client.ts';
 import { pushed } from './registry/pushed-model.ts';
 import { Served } from './serve.ts';
@@ -47,7 +47,7 @@ export class TwoSites {
     await controller.groups.setMembers(admin, 'hall-2', [...outsides, 'munich-to-come']);
     await controller.groups.setMembers(admin, 'zone-all', [...insides, ...outsides]);
     const peer = new OciPeer((path, init) => served.fetch(path, 'admin', init));
-    await pushed(peer, '1.0.0');
+    const { digest } = await pushed(peer, '1.0.0');
     const policy = { model: { name: 'street', version: '1.0.0' } };
     for (const [name, slotName, target] of [
       ['everywhere', 'plate', { all: true }],
@@ -68,7 +68,7 @@ export class TwoSites {
         summary: `3 of 4 devices of group ${group} are offline`,
       });
     }
-    for (const id of [...insides, ...outsides]) await sites.#lives(id);
+    for (const id of [...insides, ...outsides]) await sites.#lives(id, digest);
     for (const id of outsides) await sites.#send(topics.state(id), encodePayload('state', death), true);
     await eventually(
       'incidents',
@@ -143,12 +143,15 @@ export class TwoSites {
   }
 
   /** Reports what it runs, a number, an event and a drift alarm. */
-  async #lives(id: string): Promise<void> {
+  async #lives(id: string, digest: string): Promise<void> {
     const camera = insides.includes(id) ? 'front' : 'vault-door';
     const timeMs = this.served.clock.wallMs();
     const reported = {
       ...{ generation: 0, session: 1, timeMs, pipelines: {} },
-      ...{ slots: { main: slot({ cameras: [camera] }) }, drift: { [camera]: driftStatus() } },
+      ...{
+        slots: { main: slot({ cameras: [camera], loaded: { ...loaded, digest } }) },
+        drift: { [camera]: driftStatus() },
+      },
     };
     await this.#send(topics.reported(id), encodePayload('reported', reported), true);
     const batch = { session: 1, sequence: 0, entry: 1, historical: false };
