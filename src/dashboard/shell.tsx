@@ -140,11 +140,19 @@ function LineState(): JSX.Element {
 
 /** What a reader must know before believing any number on the page. */
 export function Banners(): JSX.Element {
-  const { fleet } = useSession();
+  const { fleet, me } = useSession();
   const connection = useValue(fleet.connection);
   const summary = useValue(fleet.summary);
   return (
     <>
+      {me.scope && (
+        <p class="banner">
+          <Icon name="tokens" />
+          <span>
+            Your token is limited to {accessScopeWords(me.scope)}. You see this part of the fleet alone.
+          </span>
+        </p>
+      )}
       {connection.state === 'lost' && (
         <LostBanner retryAtMs={connection.retryAtMs} message={connection.failure.message} />
       )}

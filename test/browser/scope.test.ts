@@ -69,7 +69,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     'shows an %s every page of the part, and nothing of the rest',
     async (role) => {
       await open('/', await sites.token(role, { labels: { site: 'berlin' } }));
-      await page.getByText('of site=berlin').waitFor();
+      await page.getByText('Your token is limited to site=berlin. You see').waitFor();
       for (const [path, sign] of pages) {
         await page.evaluate((to) => {
           location.hash = `#${to}`;
@@ -82,7 +82,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
         await expect.poll(() => waiting.size, { timeout: 60_000, message: path }).toBe(0);
         const seen = await text();
         for (const secret of secrets) expect(seen, path).not.toContain(secret);
-        expect(seen, path).not.toMatch(/page not found|limited to/i);
+        expect(seen, path).not.toMatch(/page not found|whole fleet/i);
       }
       // Nothing that is refused was asked for: what may not be done is not offered.
       expect(answers.filter(({ status }) => status === 403).map(({ path }) => path)).toEqual([]);
@@ -101,7 +101,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await page.getByText('berlin-only').waitFor();
     expect(await page.getByRole('button', { name: 'Stop everything' }).count()).toBe(0);
     await page.goto(`${sites.served.url}/#/settings/people`);
-    await page.getByText('Your token is limited to site=berlin').waitFor();
+    await page.getByText('This page is about the whole fleet.').waitFor();
     await page.goto(`${sites.served.url}/#/devices/${outside}`);
     await page.getByText(`No device ${outside} has ever reported.`).waitFor();
     expect(faults.filter((one) => !one.includes('404'))).toEqual([]);
