@@ -1,13 +1,19 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Role } from './role.ts';
 import type { RouteTable } from './route.ts';
-import { closed, count, limit, name, timeMs } from './scalars.ts';
+import { closed, count, described, limit, name, timeMs } from './scalars.ts';
+import { AccessScope } from './selector.ts';
+
+const scope = Type.Optional(
+  described(AccessScope, 'Part of the fleet that it is limited to; absent: the whole fleet'),
+);
 
 export const TokenInfo = Type.Object(
   {
     id: Type.String(),
     name: Type.String({ description: 'Person or program that uses the token' }),
     role: Role,
+    scope,
     createdMs: timeMs(),
     createdBy: Type.String({ description: 'Name and id of the token that made it' }),
     lastUsedMs: Type.Optional(timeMs('Time of the last use, to the minute')),
@@ -20,7 +26,7 @@ export const TokenList = Type.Object({ tokens: Type.Array(TokenInfo) }, { descri
 export type TokenList = Static<typeof TokenList>;
 
 export const NewToken = Type.Object(
-  { name: name('Person or program that uses the token'), role: Role },
+  { name: name('Person or program that uses the token'), role: Role, scope },
   closed,
 );
 export type NewToken = Static<typeof NewToken>;
@@ -35,7 +41,7 @@ export const CreatedToken = Type.Composite(
 export type CreatedToken = Static<typeof CreatedToken>;
 
 export const Me = Type.Object(
-  { tokenId: Type.String(), name: Type.String(), role: Role },
+  { tokenId: Type.String(), name: Type.String(), role: Role, scope },
   { description: 'Owner of the token of this request' },
 );
 export type Me = Static<typeof Me>;
@@ -91,6 +97,7 @@ export const SessionInfo = Type.Object(
     tokenId: Type.String({ description: 'The person, as in the audit log' }),
     name: Type.String(),
     role: Role,
+    scope,
     sinceMs: timeMs('Time of the sign-in'),
     untilMs: timeMs('Time at which it ends automatically'),
   },
@@ -113,15 +120,23 @@ const TokenParams = Type.Object({
 });
 
 export const accessRoutes = {
-  'GET /me': { role: 'device', tag: 'access', summary: 'Show the owner of the token', reply: Me },
+  'GET /me': {
+    role: 'device',
+    reach: 'none',
+    tag: 'access',
+    summary: 'Show the owner of the token',
+    reply: Me,
+  },
   'GET /tokens': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'access',
     summary: 'All tokens, without their secrets',
     reply: TokenList,
   },
   'POST /tokens': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'access',
     summary: 'Make a token; it is shown this once',
     body: NewToken,
@@ -130,18 +145,21 @@ export const accessRoutes = {
   },
   'DELETE /tokens/:id': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'access',
     summary: 'Take a token back, at once',
     params: TokenParams,
   },
   'GET /sessions': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'access',
     summary: 'List people who are signed in at the provider, newest first',
     reply: SessionList,
   },
   'DELETE /sessions/:id': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'access',
     summary: 'End a session at once; the person can sign in again',
     params: SessionParams,
@@ -149,6 +167,7 @@ export const accessRoutes = {
   'GET /audit': {
     load: 'heavy',
     role: 'admin',
+    reach: 'fleet',
     tag: 'access',
     summary: 'List the audit log, newest first',
     query: AuditQuery,
@@ -157,6 +176,7 @@ export const accessRoutes = {
   'GET /audit/check': {
     load: 'heavy',
     role: 'admin',
+    reach: 'fleet',
     tag: 'access',
     summary: 'Recompute the chain of the audit',
     reply: AuditCheck,

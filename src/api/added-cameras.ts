@@ -34,6 +34,7 @@ export const addedCameraRoutes = {
   'POST /devices/:id/camera-trials': {
     load: 'heavy',
     role: 'operator',
+    reach: 'device',
     tag: 'cameras',
     summary:
       'Have the device connect to a camera that it does not have yet, and get a picture; the device keeps the camera only when you add it',
@@ -44,6 +45,7 @@ export const addedCameraRoutes = {
   'POST /devices/:id/cameras': {
     load: 'heavy',
     role: 'operator',
+    reach: 'device',
     tag: 'cameras',
     summary: 'Add a camera that was tried in the last ten minutes',
     params: DeviceParams,
@@ -53,6 +55,7 @@ export const addedCameraRoutes = {
   'PUT /devices/:id/cameras/:camera/name': {
     load: 'heavy',
     role: 'operator',
+    reach: 'device',
     tag: 'cameras',
     summary: 'Give a camera that was added another name',
     params: CameraParams,
@@ -62,6 +65,7 @@ export const addedCameraRoutes = {
   'DELETE /devices/:id/cameras/:camera': {
     load: 'heavy',
     role: 'operator',
+    reach: 'device',
     tag: 'cameras',
     summary: 'Remove a camera that was added',
     params: CameraParams,

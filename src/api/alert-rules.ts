@@ -249,12 +249,14 @@ const ruleId = Type.Object({
 export const alertRuleRoutes = {
   'GET /alert-rules': {
     role: 'viewer',
+    reach: 'fleet',
     tag: 'alerts',
     summary: 'All alert rules; whole addresses are for admins',
     reply: AlertRuleList,
   },
   'POST /alert-rules': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'alerts',
     summary: 'Make a rule; a key that the controller made for its signature is shown this once',
     body: AlertRuleDraft,
@@ -263,6 +265,7 @@ export const alertRuleRoutes = {
   },
   'PUT /alert-rules/:id': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'alerts',
     summary: 'Replace a rule; alerts of what it no longer asks for are resolved',
     params: ruleId,
@@ -271,12 +274,14 @@ export const alertRuleRoutes = {
   },
   'DELETE /alert-rules/:id': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'alerts',
     summary: 'Delete a rule; its alerts are resolved',
     params: ruleId,
   },
   'POST /alert-rules/:id/test': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'alerts',
     summary: 'Send one message now and say what came back',
     params: ruleId,

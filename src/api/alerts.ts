@@ -111,6 +111,7 @@ export const alertRoutes = {
   'GET /alerts': {
     load: 'heavy',
     role: 'viewer',
+    reach: 'part',
     tag: 'alerts',
     summary: 'Alerts, those that fire and those that are over, newest first',
     query: AlertQuery,
@@ -118,6 +119,7 @@ export const alertRoutes = {
   },
   'POST /alerts/:id/acknowledge': {
     role: 'operator',
+    reach: 'part',
     tag: 'alerts',
     summary: 'Acknowledge an alert: it keeps firing and sends no more messages',
     params: alertId,
@@ -125,6 +127,7 @@ export const alertRoutes = {
   },
   'POST /alerts/:id/silence': {
     role: 'operator',
+    reach: 'part',
     tag: 'alerts',
     summary: 'Send no messages about it for a time, also where it ends and fires again',
     params: alertId,
@@ -133,6 +136,7 @@ export const alertRoutes = {
   },
   'POST /alerts/:id/assign': {
     role: 'operator',
+    reach: 'part',
     tag: 'alerts',
     summary: 'Assign it to a person or a team',
     params: alertId,

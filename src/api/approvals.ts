@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Selector } from './rollout-policy.ts';
 import type { RouteTable } from './route.ts';
 import { closed, name, timeMs } from './scalars.ts';
+import { Selector } from './selector.ts';
 
 export const ApprovalRule = Type.Object(
   { name: name('Unique'), target: Selector },
@@ -46,12 +46,14 @@ const ApprovalParams = Type.Object({
 export const approvalRoutes = {
   'GET /approval-rules': {
     role: 'viewer',
+    reach: 'fleet',
     tag: 'approvals',
     summary: 'Which devices need a second person',
     reply: ApprovalRules,
   },
   'PUT /approval-rules': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'approvals',
     summary: 'Replace these rules; to change one or to take it away needs a second person',
     body: ApprovalRules,
@@ -59,12 +61,14 @@ export const approvalRoutes = {
   },
   'GET /approvals': {
     role: 'operator',
+    reach: 'fleet',
     tag: 'approvals',
     summary: 'List the requests that wait for a second person',
     reply: ApprovalList,
   },
   'POST /approvals/:approval/approve': {
     role: 'operator',
+    reach: 'fleet',
     tag: 'approvals',
     summary: 'Approve a request of another person',
     params: ApprovalParams,
@@ -72,12 +76,14 @@ export const approvalRoutes = {
   },
   'POST /approvals/:approval/refuse': {
     role: 'operator',
+    reach: 'fleet',
     tag: 'approvals',
     summary: 'Refuse a request, or withdraw your own',
     params: ApprovalParams,
   },
   'POST /approvals/:approval/break-glass': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'approvals',
     summary: 'Let it be done without a second person; it is audited and told as an error',
     params: ApprovalParams,

@@ -38,6 +38,7 @@ export const clipRoutes = {
   'GET /devices/:id/clips': {
     load: 'heavy',
     role: 'viewer',
+    reach: 'device',
     tag: 'clips',
     summary: 'Clips that the device keeps, oldest first; the device itself is asked',
     params: DeviceParams,
@@ -47,6 +48,7 @@ export const clipRoutes = {
   'POST /devices/:id/clips': {
     load: 'heavy',
     role: 'operator',
+    reach: 'device',
     tag: 'clips',
     summary:
       'Have the device make a clip around now; it is listed under the id of the answer when it is written',
@@ -57,6 +59,7 @@ export const clipRoutes = {
   'GET /devices/:id/clips/:clip': {
     load: 'heavy',
     role: 'viewer',
+    reach: 'device',
     tag: 'clips',
     summary: 'The MP4 of one clip, fetched from the device while it is sent; with `Range` a part of it',
     params: ClipParams,

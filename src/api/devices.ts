@@ -279,6 +279,7 @@ export type RobotAnswer = Static<typeof RobotAnswer>;
 export const deviceRoutes = {
   'GET /devices': {
     role: 'viewer',
+    reach: 'part',
     tag: 'devices',
     summary: 'All devices, by id',
     query: DeviceListQuery,
@@ -286,6 +287,7 @@ export const deviceRoutes = {
   },
   'GET /devices/:id': {
     role: 'viewer',
+    reach: 'device',
     tag: 'devices',
     summary: 'Everything about one device',
     params: DeviceParams,
@@ -293,12 +295,14 @@ export const deviceRoutes = {
   },
   'DELETE /devices/:id': {
     role: 'admin',
+    reach: 'device',
     tag: 'devices',
     summary: 'Forget a device and its history',
     params: DeviceParams,
   },
   'PUT /devices/:id/desired': {
     role: 'operator',
+    reach: 'device',
     tag: 'devices',
     summary: 'Set model and pipeline settings of one device; replaces its own settings',
     params: DeviceParams,
@@ -308,6 +312,7 @@ export const deviceRoutes = {
   },
   'POST /devices/:id/retry': {
     role: 'operator',
+    reach: 'device',
     tag: 'devices',
     summary: 'Order the same model once more, also where it had failed',
     params: DeviceParams,
@@ -317,6 +322,7 @@ export const deviceRoutes = {
   'POST /devices/:id/describe': {
     load: 'heavy',
     role: 'viewer',
+    reach: 'device',
     tag: 'devices',
     summary: 'Ask the device itself for its models, settings and health',
     params: DeviceParams,
@@ -325,6 +331,7 @@ export const deviceRoutes = {
   'POST /devices/:id/robot': {
     load: 'heavy',
     role: 'operator',
+    reach: 'device',
     tag: 'devices',
     summary: 'Call a service of the robot that carries the device, of those that its own settings name',
     params: DeviceParams,

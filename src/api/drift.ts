@@ -233,6 +233,7 @@ const IncidentParams = Type.Object({
 export const driftRoutes = {
   'GET /drift': {
     role: 'viewer',
+    reach: 'part',
     tag: 'drift',
     summary: 'Every camera with its state and open incident, those in trouble first, and what they share',
     query: DriftCameraQuery,
@@ -241,6 +242,7 @@ export const driftRoutes = {
   'GET /drift/incidents': {
     load: 'heavy',
     role: 'viewer',
+    reach: 'part',
     tag: 'drift',
     summary: 'Incidents, open and over, newest first',
     query: DriftIncidentQuery,
@@ -248,6 +250,7 @@ export const driftRoutes = {
   },
   'GET /drift/incidents/:incident': {
     role: 'viewer',
+    reach: 'part',
     tag: 'drift',
     summary: 'One incident with its evidence: signals, and what the camera showed',
     params: IncidentParams,
@@ -256,6 +259,7 @@ export const driftRoutes = {
   'GET /devices/:id/drift': {
     load: 'heavy',
     role: 'viewer',
+    reach: 'device',
     tag: 'drift',
     summary: "A device's cameras: state, open incident with evidence, past incidents and changes of state",
     params: DeviceParams,

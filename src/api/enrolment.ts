@@ -153,12 +153,14 @@ export type CertificateQuery = Static<typeof CertificateQuery>;
 export const enrolmentRoutes = {
   'GET /claims': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'enrolment',
     summary: 'All claims, without their secrets',
     reply: ClaimList,
   },
   'POST /claims': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'enrolment',
     summary: 'Create a claim, with which devices enrol; it is shown only once',
     body: NewClaim,
@@ -167,18 +169,21 @@ export const enrolmentRoutes = {
   },
   'DELETE /claims/:id': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'enrolment',
     summary: 'Withdraw a claim at once; devices that it enrolled stay enrolled',
     params: IdParams,
   },
   'GET /enrolments': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'enrolment',
     summary: 'List enrolments that wait for a person',
     reply: EnrolmentList,
   },
   'POST /enrolments/:id/approve': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'enrolment',
     summary: 'Let a device in',
     params: IdParams,
@@ -186,6 +191,7 @@ export const enrolmentRoutes = {
   },
   'POST /enrolments/:id/reject': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'enrolment',
     summary: 'Refuse a device, for as long as this controller runs and the key is the same',
     params: IdParams,
@@ -193,6 +199,7 @@ export const enrolmentRoutes = {
   'GET /certificates': {
     load: 'heavy',
     role: 'admin',
+    reach: 'part',
     tag: 'enrolment',
     summary: 'Certificates of devices',
     query: CertificateQuery,
@@ -200,6 +207,7 @@ export const enrolmentRoutes = {
   },
   'POST /devices/:id/revoke': {
     role: 'admin',
+    reach: 'device',
     tag: 'enrolment',
     summary: 'Take all certificates of a device back, at once',
     params: DeviceParams,

@@ -44,6 +44,7 @@ export const eventRoutes = {
   'GET /devices/:id/events': {
     load: 'heavy',
     role: 'viewer',
+    reach: 'device',
     tag: 'events',
     summary: 'Events of a device, newest first',
     params: DeviceParams,
@@ -53,6 +54,7 @@ export const eventRoutes = {
   'GET /events': {
     load: 'heavy',
     role: 'viewer',
+    reach: 'part',
     tag: 'events',
     summary: 'Events of all devices, newest first',
     query: EventQuery,

@@ -13,11 +13,11 @@ export const FleetSummary = Type.Object(
       [Type.Literal('online'), Type.Literal('connecting'), Type.Literal('offline'), Type.Literal('refused')],
       { description: 'Connection of the controller to the broker' },
     ),
-    messagesReceived: count(),
-    messagesPerSecond: Type.Number(),
-    samplesPerSecond: Type.Number(),
-    sequenceGaps: count(),
-    malformed: count(),
+    messagesReceived: Type.Optional(count()),
+    messagesPerSecond: Type.Optional(Type.Number()),
+    samplesPerSecond: Type.Optional(Type.Number()),
+    sequenceGaps: Type.Optional(count()),
+    malformed: Type.Optional(count()),
     fps: Type.Number({ description: 'Sum over the devices that are online' }),
     latencyP50Ms: Type.Optional(
       Type.Number({
@@ -52,10 +52,19 @@ export const FleetSummary = Type.Object(
       ),
     ),
   },
-  { description: 'The fleet at a glance, worked out at most once a second' },
+  {
+    description:
+      'The fleet at a glance, worked out at most once a second; for a token with a scope its part, without the totals of the controller',
+  },
 );
 export type FleetSummary = Static<typeof FleetSummary>;
 
 export const fleetRoutes = {
-  'GET /fleet': { role: 'viewer', tag: 'devices', summary: 'The fleet at a glance', reply: FleetSummary },
+  'GET /fleet': {
+    role: 'viewer',
+    reach: 'part',
+    tag: 'devices',
+    summary: 'The fleet at a glance',
+    reply: FleetSummary,
+  },
 } as const satisfies RouteTable;

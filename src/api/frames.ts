@@ -77,6 +77,7 @@ export const frameRoutes = {
   'GET /devices/:id/frames': {
     load: 'heavy',
     role: 'viewer',
+    reach: 'device',
     tag: 'frames',
     summary: 'Hard frames that the device keeps, oldest first; the device itself is asked',
     params: DeviceParams,
@@ -86,6 +87,7 @@ export const frameRoutes = {
   'GET /devices/:id/frames/:frame': {
     load: 'heavy',
     role: 'viewer',
+    reach: 'device',
     tag: 'frames',
     summary: 'The picture of one hard frame',
     params: FrameParams,
@@ -94,6 +96,7 @@ export const frameRoutes = {
   'GET /devices/:id/frames.tar': {
     load: 'heavy',
     role: 'operator',
+    reach: 'device',
     tag: 'frames',
     summary:
       'Hard frames as a data set (COCO: images/*.jpg and annotations.json; CVAT, Label Studio, FiftyOne), fetched while it is sent',
@@ -103,6 +106,7 @@ export const frameRoutes = {
   },
   'GET /devices/:id/frame-reviews': {
     role: 'viewer',
+    reach: 'device',
     tag: 'frames',
     summary: 'Verdicts of people about the hard frames of a device',
     params: DeviceParams,
@@ -110,6 +114,7 @@ export const frameRoutes = {
   },
   'PUT /devices/:id/frames/:frame/review': {
     role: 'operator',
+    reach: 'device',
     tag: 'frames',
     summary: 'Accept or reject a hard frame for training; without a verdict, take the verdict back',
     params: FrameParams,

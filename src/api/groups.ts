@@ -35,9 +35,17 @@ export const GroupParams = Type.Object({
 });
 
 export const groupRoutes = {
-  'GET /groups': { load: 'heavy', role: 'viewer', tag: 'groups', summary: 'All groups', reply: GroupList },
+  'GET /groups': {
+    load: 'heavy',
+    role: 'viewer',
+    reach: 'part',
+    tag: 'groups',
+    summary: 'All groups',
+    reply: GroupList,
+  },
   'PUT /groups/:group/members': {
     role: 'operator',
+    reach: 'fleet',
     tag: 'groups',
     summary: 'Say who is in a group; makes the group where it is new. Devices to come may be named',
     params: GroupParams,
@@ -46,6 +54,7 @@ export const groupRoutes = {
   },
   'PUT /groups/:group/desired': {
     role: 'operator',
+    reach: 'group',
     tag: 'groups',
     summary: 'Set model and pipeline settings of a group; settings of a device win over those of its groups',
     params: GroupParams,
@@ -55,6 +64,7 @@ export const groupRoutes = {
   },
   'POST /groups/:group/retry': {
     role: 'operator',
+    reach: 'group',
     tag: 'groups',
     summary: 'Order the model of the group once more, also where it had failed',
     params: GroupParams,
@@ -63,6 +73,7 @@ export const groupRoutes = {
   },
   'DELETE /groups/:group': {
     role: 'operator',
+    reach: 'fleet',
     tag: 'groups',
     summary: 'Remove a group; its members lose the settings they had from it',
     params: GroupParams,

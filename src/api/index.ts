@@ -26,6 +26,7 @@ export type {
 } from '../protocol/index.ts';
 export { agentSlot, controllerId, type MetricRow, mainSlot, metricNames } from '../protocol/index.ts';
 export * from './access.ts';
+export * from './access-scope-words.ts';
 export * from './added-cameras.ts';
 export * from './alert-address.ts';
 export * from './alert-channels.ts';
@@ -74,6 +75,7 @@ export * from './operation.ts';
 export { apiPrefix, methodOf, pathOf, queryText } from './path.ts';
 export { patternWords } from './pattern-words.ts';
 export * from './profile.ts';
+export { type Reach, reachText } from './reach.ts';
 export * from './remote.ts';
 export * from './role.ts';
 export * from './rollout-policy.ts';
@@ -82,6 +84,8 @@ export * from './rollouts.ts';
 export type { BodyOf, Method, ParamsOf, QueryOf, ReplyOf, RouteSpec, RouteTable } from './route.ts';
 export * from './routes.ts';
 export { strict } from './scalars.ts';
+
+export { AccessScope, Selector } from './selector.ts';
 export * from './share.ts';
 export * from './sign-in.ts';
 export * from './sites.ts';

@@ -48,12 +48,14 @@ const SafetyOverride = Type.Object(
 export const labelRoutes = {
   'GET /labels': {
     role: 'viewer',
+    reach: 'part',
     tag: 'devices',
     summary: 'Labels of all devices',
     reply: DeviceLabelsList,
   },
   'PUT /devices/:id/labels': {
     role: 'operator',
+    reach: 'fleet',
     tag: 'devices',
     summary: 'Set the labels of a device; replaces those that it has',
     params: DeviceParams,
@@ -62,6 +64,7 @@ export const labelRoutes = {
   },
   'PUT /devices/:id/hold': {
     role: 'operator',
+    reach: 'device',
     tag: 'devices',
     summary: 'Let no rollout change this device',
     params: DeviceParams,
@@ -70,6 +73,7 @@ export const labelRoutes = {
   },
   'DELETE /devices/:id/hold': {
     role: 'operator',
+    reach: 'device',
     tag: 'devices',
     summary: 'Let rollouts change this device again',
     params: DeviceParams,
@@ -77,6 +81,7 @@ export const labelRoutes = {
   },
   'POST /devices/:id/override-safety': {
     role: 'admin',
+    reach: 'device',
     tag: 'devices',
     summary:
       'Switch although the device says that it is not safe now; for the order that waits, and no other',

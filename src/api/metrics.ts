@@ -82,6 +82,7 @@ export const metricRoutes = {
   'GET /devices/:id/metrics': {
     load: 'heavy',
     role: 'viewer',
+    reach: 'device',
     tag: 'metrics',
     summary: 'One metric of a device over time',
     params: DeviceParams,
@@ -91,6 +92,7 @@ export const metricRoutes = {
   'GET /fleet/metrics': {
     load: 'heavy',
     role: 'viewer',
+    reach: 'part',
     tag: 'metrics',
     summary: 'One metric merged over all devices or a group; quantiles come from the sum of all buckets',
     query: FleetMetricQuery,

@@ -62,12 +62,14 @@ const DigestParams = Type.Object({ digest: digest('Digest of the bundle: sha256:
 export const modelRoutes = {
   'GET /models': {
     role: 'viewer',
+    reach: 'part',
     tag: 'models',
     summary: 'Models that the controller holds',
     reply: ModelList,
   },
   'POST /models/uploads': {
     role: 'operator',
+    reach: 'fleet',
     tag: 'models',
     summary: 'Check the manifest.json of a model, and get the list of files to upload to the registry',
     bytes: true,
@@ -75,6 +77,7 @@ export const modelRoutes = {
   },
   'POST /models': {
     role: 'operator',
+    reach: 'fleet',
     tag: 'models',
     summary: 'Add a model, given its manifest.json, after its files were uploaded to the registry',
     bytes: true,
@@ -82,6 +85,7 @@ export const modelRoutes = {
   },
   'DELETE /models/:digest': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'models',
     summary: 'Delete a model from the registry; devices that have it keep it',
     params: DigestParams,

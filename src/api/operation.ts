@@ -22,6 +22,7 @@ export const operationRoutes = {
   'GET /metrics': {
     load: 'heavy',
     role: 'viewer',
+    reach: 'fleet',
     tag: 'operation',
     summary: 'Metrics of controller and devices for Prometheus',
     raw: 'text/plain in the Prometheus format',

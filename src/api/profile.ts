@@ -112,6 +112,7 @@ export const profileRoutes = {
   'GET /fleet/profile': {
     load: 'heavy',
     role: 'viewer',
+    reach: 'part',
     tag: 'drift',
     summary: 'Classes and scores over all cameras, and which cameras are unlike the others',
     query: FleetProfileQuery,
@@ -120,6 +121,7 @@ export const profileRoutes = {
   'GET /fleet/profile/summed': {
     load: 'heavy',
     role: 'operator',
+    reach: 'part',
     tag: 'drift',
     summary: 'Classes and scores of devices that send no counts, as a sum with masks: the devices are asked',
     query: SummedProfileQuery,
@@ -128,6 +130,7 @@ export const profileRoutes = {
   'GET /devices/:id/slots/:slot/agreement': {
     load: 'heavy',
     role: 'viewer',
+    reach: 'device',
     tag: 'devices',
     summary: 'How far the shadow in a slot agrees with the model that serves',
     params: Type.Object({ ...DeviceParams.properties, slot: SlotName }),

@@ -28,6 +28,7 @@ export const remoteRoutes = {
   'POST /devices/:id/restart': {
     load: 'heavy',
     role: 'operator',
+    reach: 'device',
     tag: 'devices',
     summary: 'Restart the agent of a device that is online; answered before it ends',
     params: DeviceParams,
@@ -35,6 +36,7 @@ export const remoteRoutes = {
   'POST /devices/:id/reboot': {
     load: 'heavy',
     role: 'admin',
+    reach: 'device',
     tag: 'devices',
     summary: 'Restart the board of a device that is online, where its own settings allow it',
     params: DeviceParams,
@@ -42,6 +44,7 @@ export const remoteRoutes = {
   'GET /devices/:id/logs': {
     load: 'heavy',
     role: 'operator',
+    reach: 'device',
     tag: 'devices',
     summary: 'The last lines of the log of its agent, without secrets; the device itself is asked',
     params: DeviceParams,
@@ -51,6 +54,7 @@ export const remoteRoutes = {
   'GET /devices/:id/bundle': {
     load: 'heavy',
     role: 'operator',
+    reach: 'device',
     tag: 'devices',
     summary:
       'A support bundle: checks of the machine, settings, log and events without secrets; the device makes it, which takes up to a minute',

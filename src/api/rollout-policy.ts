@@ -3,35 +3,11 @@ import { SlotName, VersionPolicy } from '../protocol/index.ts';
 import { gateMetricNames } from './gate-metrics.ts';
 import { Labels } from './labels.ts';
 import { closed, described, digest, name, strict } from './scalars.ts';
+import { deviceList, Selector } from './selector.ts';
 
-const deviceList = (description: string) =>
-  Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
-    maxItems: 10_000,
-    uniqueItems: true,
-    description,
-  });
 const minutes = (description: string, maximum = 60 * 24 * 90) =>
   Type.Number({ minimum: 0, maximum, description: `${description}, minutes` });
 const percent = (description: string) => Type.Number({ minimum: 0, maximum: 100, description });
-
-const choice = {
-  devices: Type.Optional(deviceList('By id')),
-  groups: Type.Optional(Type.Array(name(), { maxItems: 100, description: 'Members of any of these' })),
-  boards: Type.Optional(
-    Type.Array(name(), { maxItems: 100, description: 'Names of boards, such as `NVIDIA Jetson AGX Orin`' }),
-  ),
-  labels: Type.Optional(described(Labels, 'All of these')),
-};
-
-export const Selector = Type.Object(
-  {
-    ...choice,
-    all: Type.Optional(Type.Literal(true, { description: 'Every device; must be said' })),
-    except: Type.Optional(Type.Object(choice, { ...closed, description: 'Any of these is left out' })),
-  },
-  { ...closed, description: 'Devices that match all of these conditions' },
-);
-export type Selector = Static<typeof Selector>;
 
 export const Wave = Type.Object(
   {

@@ -150,6 +150,12 @@ export const RolloutInfo = Type.Object({
   pause: Type.Optional(PauseReason),
   reason: Type.Optional(Type.String({ description: 'Why it was aborted, rolled back or superseded' })),
   counts: Type.Record(Type.String(), count(), { description: 'Devices by state' }),
+  partly: Type.Optional(
+    Type.Boolean({
+      description:
+        'It also has devices that the token can not see: only an admin or operator of the whole fleet can steer it',
+    }),
+  ),
   next: Type.String({ description: 'Next step, and its time' }),
   nextMs: Type.Optional(timeMs()),
 });
@@ -285,6 +291,7 @@ const RolloutParams = Type.Object({
 export const rolloutRoutes = {
   'GET /rollouts': {
     role: 'viewer',
+    reach: 'part',
     tag: 'rollouts',
     summary: 'Rollouts, newest first, and whether they are frozen',
     query: Type.Object({
@@ -295,6 +302,7 @@ export const rolloutRoutes = {
   },
   'POST /rollouts': {
     role: 'operator',
+    reach: { targets: ['policy.target', 'policy.gate.control'] },
     tag: 'rollouts',
     summary: 'Roll a version out, wave by wave',
     body: NewRollout,
@@ -303,6 +311,7 @@ export const rolloutRoutes = {
   },
   'POST /rollouts/preview': {
     role: 'viewer',
+    reach: { targets: ['policy.target', 'policy.gate.control'] },
     tag: 'rollouts',
     summary: 'Preview a rollout: its waves, and the effects that its gate can detect',
     body: NewRollout,
@@ -310,6 +319,7 @@ export const rolloutRoutes = {
   },
   'PUT /rollouts/freeze': {
     role: 'operator',
+    reach: 'fleet',
     tag: 'rollouts',
     summary: 'Pause all rollouts: no device gets a new version; devices that are rolling back continue',
     body: FreezeOrder,
@@ -317,12 +327,14 @@ export const rolloutRoutes = {
   },
   'DELETE /rollouts/freeze': {
     role: 'operator',
+    reach: 'fleet',
     tag: 'rollouts',
     summary: 'Let rollouts work again; those that it paused stay paused until they are resumed',
     reply: RolloutList,
   },
   'GET /rollouts/:rollout': {
     role: 'viewer',
+    reach: 'part',
     tag: 'rollouts',
     summary: 'One rollout: waves, devices, what the gate saw, what happens next',
     params: RolloutParams,
@@ -331,6 +343,7 @@ export const rolloutRoutes = {
   'GET /rollouts/:rollout/experiment': {
     load: 'heavy',
     role: 'viewer',
+    reach: 'part',
     tag: 'rollouts',
     summary: 'Compare two versions that run at once, with intervals',
     params: RolloutParams,
@@ -338,6 +351,7 @@ export const rolloutRoutes = {
   },
   'POST /rollouts/:rollout/actions': {
     role: 'operator',
+    reach: 'part',
     tag: 'rollouts',
     summary: 'Start, approve, pause, resume, promote, abort, roll back, or resize an experiment',
     params: RolloutParams,

@@ -1,4 +1,5 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
+import type { Reach } from './reach.ts';
 import type { Role } from './role.ts';
 
 export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
@@ -7,6 +8,8 @@ export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
 export interface RouteSpec {
   /** The least role that may; absent: everybody, without a token. */
   readonly role?: Role;
+  /** Absent: refused for a token with a scope. */
+  readonly reach?: Reach;
   readonly tag: string;
   /** Of these a token has so many at the same time: they read much, or stay open. */
   readonly load?: 'heavy' | 'stream';

@@ -36,12 +36,14 @@ const SiteParams = Type.Object({
 export const siteRoutes = {
   'GET /sites/map': {
     role: 'viewer',
+    reach: 'part',
     tag: 'sites',
     summary: 'What the map shows below the devices, and which sites have a plan',
     reply: SiteMap,
   },
   'GET /sites/:site/plan': {
     role: 'viewer',
+    reach: 'part',
     tag: 'sites',
     summary: 'The plan of a site',
     params: SiteParams,
@@ -49,6 +51,7 @@ export const siteRoutes = {
   },
   'PUT /sites/:site/plan': {
     role: 'operator',
+    reach: 'fleet',
     tag: 'sites',
     summary: 'Set the plan of a site: a PNG, JPEG or WebP file of at most 8 MB',
     params: SiteParams,
@@ -57,6 +60,7 @@ export const siteRoutes = {
   },
   'DELETE /sites/:site/plan': {
     role: 'operator',
+    reach: 'fleet',
     tag: 'sites',
     summary: 'Delete the plan of a site',
     params: SiteParams,

@@ -33,6 +33,7 @@ const GroupSlotParams = Type.Object({ ...GroupParams.properties, slot: SlotName 
 export const slotRoutes = {
   'PUT /devices/:id/slots/:slot': {
     role: 'operator',
+    reach: 'device',
     tag: 'devices',
     summary: 'Say which model one slot of a device runs, by digest, version or a policy; other slots stay',
     params: DeviceSlotParams,
@@ -41,6 +42,7 @@ export const slotRoutes = {
   },
   'DELETE /devices/:id/slots/:slot': {
     role: 'operator',
+    reach: 'device',
     tag: 'devices',
     summary: 'Remove a slot from the settings of a device: its model is drained and closed',
     params: DeviceSlotParams,
@@ -48,6 +50,7 @@ export const slotRoutes = {
   },
   'PUT /groups/:group/slots/:slot': {
     role: 'operator',
+    reach: 'group',
     tag: 'groups',
     summary: 'The same for every device of a group',
     params: GroupSlotParams,
@@ -56,6 +59,7 @@ export const slotRoutes = {
   },
   'DELETE /groups/:group/slots/:slot': {
     role: 'operator',
+    reach: 'group',
     tag: 'groups',
     summary: 'Remove a slot from the settings of a group',
     params: GroupSlotParams,

@@ -57,6 +57,7 @@ export const streamRoutes = {
   'GET /stream': {
     load: 'stream',
     role: 'viewer',
+    reach: 'part',
     tag: 'streams',
     summary:
       'Stream changes as events: `device`, `device-deleted`, `event`, `drift`, `alert` and, every two seconds, `fleet`',
@@ -65,6 +66,7 @@ export const streamRoutes = {
   'GET /devices/:id/cameras/:camera/preview': {
     load: 'stream',
     role: 'viewer',
+    reach: 'device',
     tag: 'streams',
     summary:
       'Live pictures of a camera with detections, while the connection lasts: events `frame` and `preview-fault`',

@@ -1,9 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { SlotName } from '../protocol/index.ts';
 import { ModelChoice } from './devices.ts';
-import { Selector } from './rollout-policy.ts';
 import type { RouteTable } from './route.ts';
 import { closed, described } from './scalars.ts';
+import { Selector } from './selector.ts';
 
 export const TargetRequest = Type.Object(
   {
@@ -43,6 +43,7 @@ export type TargetAnswer = Static<typeof TargetAnswer>;
 export const targetRoutes = {
   'POST /targets': {
     role: 'viewer',
+    reach: { targets: ['target'] },
     tag: 'devices',
     summary: 'Resolve a target to the devices that it means, by name, before anything is sent',
     body: TargetRequest,

@@ -28,12 +28,14 @@ export type TrustStatus = Static<typeof TrustStatus>;
 export const trustRoutes = {
   'GET /trust': {
     role: 'viewer',
+    reach: 'none',
     tag: 'trust',
     summary: 'How far models and orders are signed',
     reply: TrustStatus,
   },
   'PUT /trust': {
     role: 'admin',
+    reach: 'fleet',
     tag: 'trust',
     summary: 'Publish roots and targets that were signed offline, as `goshawk keys publish` does',
     bytes: true,
@@ -41,12 +43,14 @@ export const trustRoutes = {
   },
   'GET /trust/published': {
     role: 'viewer',
+    reach: 'none',
     tag: 'trust',
     summary: 'Roots and targets as they were published',
     raw: 'JSON, as PUT /trust takes it',
   },
   'GET /trust/anchor': {
     role: 'device',
+    reach: 'none',
     tag: 'trust',
     summary: 'The newest roots, as a device is flashed with them. Compare them with those that you signed',
     raw: 'JSON: the roots of both repositories',
@@ -63,6 +67,7 @@ export const tufRoutes = {
   },
   'GET /tuf/director/:device/:file': {
     role: 'device',
+    reach: 'device',
     tag: 'trust',
     summary: 'Metadata of what one device is to run',
     params: Type.Object({

@@ -55,6 +55,8 @@ import { FrameViews } from './rpc/frame-views.ts';
 import { PreviewSessions } from './rpc/preview-sessions.ts';
 import { RemoteRequests } from './rpc/remote-requests.ts';
 import { WatchAudit } from './rpc/watch-audit.ts';
+import { effectsInView } from './scopes/effects-in-view.ts';
+import { FleetViews } from './scopes/fleet-views.ts';
 import { SitePlans } from './sites/site-plans.ts';
 import { defaultRetention } from './store/retention.ts';
 import { TrustService } from './trust/trust-service.ts';
@@ -70,6 +72,8 @@ const warningsMs = 3_600_000;
  * INVARIANT. An entry is acknowledged to its device only after the commit that holds it, or when it can never be read.
  */
 export class FleetController {
+  /** What a caller may see and change of the fleet. */
+  readonly views: FleetViews;
   readonly devices: DeviceService;
   readonly groups: GroupService;
   readonly desiredState: DesiredStateService;
@@ -148,6 +152,8 @@ export class FleetController {
     this.groups = desired.groups;
     if (ports.onOrder !== undefined) followOrders(core, ports.onOrder);
     this.labels = new LabelService(core);
+    this.views = new FleetViews({ ...core, labels: this.labels });
+    core.commands.guardBy(effectsInView(this.views));
     this.targets = new TargetService({ ...core, labels: this.labels });
     this.approvals = new ApprovalService({ ...core, labels: this.labels });
     const { approvals } = this;

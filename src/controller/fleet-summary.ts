@@ -1,10 +1,12 @@
 import type { FleetSummary } from '../api/index.ts';
-import { type Clock, defined, type GoshawkError } from '../base/index.ts';
+import { type Clock, canonicalJson, defined, type GoshawkError } from '../base/index.ts';
 import type { Transport } from '../protocol/index.ts';
 import type { AlertService } from './alerts/alert-service.ts';
+import { hasAlert } from './alerts/alert-view.ts';
 import { type Counters, RateMeter } from './counters.ts';
 import type { DriftService } from './drift/drift-service.ts';
 import type { DeviceRegistry } from './fleet/device-registry.ts';
+import { type FleetView, wholeFleet } from './fleet/fleet-view.ts';
 import type { LiveUpdates } from './fleet/live-updates.ts';
 import type { DataRetention } from './history/data-retention.ts';
 import type { IngestQueue } from './ingest/ingest-queue.ts';
@@ -23,13 +25,15 @@ export interface FleetSummaryPorts {
 }
 
 const keptMs = 1_000;
+const mostKept = 200;
 
 /** The fleet at a glance, worked out at most once a second, however many ask. */
 export class FleetSummarizer {
   readonly #ports: FleetSummaryPorts;
   readonly #messageRate: RateMeter;
   readonly #sampleRate: RateMeter;
-  #kept: { readonly atMs: number; readonly summary: FleetSummary } | undefined;
+  /** By scope. */
+  readonly #kept = new Map<string, { readonly atMs: number; readonly summary: FleetSummary }>();
 
   constructor(ports: FleetSummaryPorts) {
     this.#ports = ports;
@@ -46,27 +50,42 @@ export class FleetSummarizer {
     return [{ everyMs: 2_000, run: publish }];
   }
 
-  current(): FleetSummary {
-    const { registry, counters, clock, transport, ingest, retention, drift, alerts } = this.#ports;
-    const nowMs = clock.monotonicMs();
-    if (this.#kept !== undefined && nowMs - this.#kept.atMs < keptMs) return this.#kept.summary;
-    const summary = defined({
-      ...registry.overview(),
+  current(view: FleetView = wholeFleet): FleetSummary {
+    const nowMs = this.#ports.clock.monotonicMs();
+    const key = canonicalJson(view.scope ?? null);
+    const kept = this.#kept.get(key);
+    if (kept !== undefined && nowMs - kept.atMs < keptMs) return kept.summary;
+    const summary = this.#summary(view);
+    if (this.#kept.size >= mostKept) this.#kept.clear();
+    this.#kept.set(key, { atMs: nowMs, summary });
+    return summary;
+  }
+
+  #summary(view: FleetView): FleetSummary {
+    const { registry, transport, ingest, drift, alerts } = this.#ports;
+    const alarms = drift.openIncidents.filter(({ believed, grade }) => believed && grade === 'alarm');
+    return defined({
+      ...registry.overview(view),
       broker: transport.status().state,
+      driftIncidents: alarms.filter(({ device }) => view.has(device)).length,
+      alertsFiring: alerts.firing.filter((alert) => hasAlert(view, alert)).length,
+      storageFault: bodyOf(ingest.fault),
+      ...(view.scope === undefined ? this.#totals() : {}),
+    });
+  }
+
+  /** They count what all devices send. */
+  #totals() {
+    const { counters, retention } = this.#ports;
+    return {
       messagesReceived: counters.messages,
       messagesPerSecond: this.#messageRate.perSecond,
       samplesPerSecond: this.#sampleRate.perSecond,
-      driftIncidents: drift.openIncidents.filter(({ believed, grade }) => believed && grade === 'alarm')
-        .length,
-      alertsFiring: alerts.firing.length,
       sequenceGaps: counters.gaps,
       malformed: counters.malformed,
       databaseBytes: retention.databaseBytes,
-      storageFault: bodyOf(ingest.fault),
       clockFault: bodyOf(retention.clockFault),
-    });
-    this.#kept = { atMs: nowMs, summary };
-    return summary;
+    };
   }
 }
 

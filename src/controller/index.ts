@@ -16,8 +16,10 @@ export type { Answered, Asked, EnrolmentTerms } from './enrolment/enrolment-serv
 export type { EnrolmentSetup, FleetEnrolment } from './enrolment/fleet-enrolment.ts';
 export type { RevocationTarget } from './enrolment/revocation-service.ts';
 export type { Device } from './fleet/device.ts';
+export { type FleetView, noFleet, wholeFleet } from './fleet/fleet-view.ts';
 export type { FleetUpdate } from './fleet/live-updates.ts';
 export { LocalUpdates } from './fleet/local-updates.ts';
+export { narrowed } from './fleet/selector.ts';
 export type { UpdateChannel } from './fleet/update-relay.ts';
 export { FleetController } from './fleet-controller.ts';
 export type { FleetControllerOptions, FleetControllerPorts, TrustSetup } from './fleet-options.ts';
@@ -81,6 +83,7 @@ export type {
 } from './registry/ports.ts';
 export type { ReferenceAnswers, ReferenceRequest } from './rollouts/challenges/ports.ts';
 export type { DatasetFile } from './rpc/frame-exporter.ts';
+export { UpdatesInView } from './scopes/updates-in-view.ts';
 export type { Dropped, StoreCalls, StoreConnection } from './store/calls.ts';
 export { ConnectedStore } from './store/connected-store.ts';
 export type {
@@ -109,6 +112,7 @@ export type {
   TokenRow,
 } from './store/rows.ts';
 export type {
+  AlertsAbout,
   Change,
   Commit,
   CommitResult,

@@ -1,11 +1,11 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Me } from '../api/index.ts';
+import { accessScopeWords, type Me } from '../api/index.ts';
 import { signOut } from './api/token.ts';
 import { useValue } from './observable/value.ts';
 import { Palette } from './palette/palette.tsx';
-import { settingsParts } from './settings/parts.ts';
-import { mayActAs, useSession } from './state/app.ts';
+import { maySee, settingsParts } from './settings/parts.ts';
+import { useSession } from './state/app.ts';
 import { dismiss, notices } from './state/notice.ts';
 import { formatRoute, route } from './state/route.ts';
 import { useNow } from './state/use-element.ts';
@@ -59,7 +59,11 @@ export function TopBar(): JSX.Element {
         <LineState />
         <Palette pages={[...places, ...settingsOf(me)]} />
         <span class="who" title={tokenTitle(me)}>
-          {me.name} <span class="sub">{me.role}</span>
+          {me.name}{' '}
+          <span class="sub">
+            {me.role}
+            {me.scope && ` of ${accessScopeWords(me.scope)}`}
+          </span>
         </span>
         <a
           class="button-icon"
@@ -97,15 +101,16 @@ export function TopBar(): JSX.Element {
 /** Parts of the page Settings that this role sees, for the palette. */
 function settingsOf(me: Me) {
   return settingsParts
-    .filter(({ role }) => mayActAs(me, role))
+    .filter((one) => maySee(me, one))
     .map(({ part, name }) => ({ name: `Settings: ${name}`, path: ['settings', part] }));
 }
 
 /** Who is signed in, and how to become more. */
-function tokenTitle({ tokenId, name, role }: Me): string {
-  if (tokenId.startsWith('oidc:')) return `${name}, role ${role}.`;
-  const signedIn = `Token ${name}, role ${role}.`;
-  return role === 'admin'
+function tokenTitle({ tokenId, name, role, scope }: Me): string {
+  const part = scope && ` Your token is limited to ${accessScopeWords(scope)}.`;
+  if (tokenId.startsWith('oidc:')) return `${name}, role ${role}.${part ?? ''}`;
+  const signedIn = `Token ${name}, role ${role}.${part ?? ''}`;
+  return role === 'admin' || scope !== undefined
     ? signedIn
     : `${signedIn} To do more, sign in with the admin's token: admin.token in the data folder of the controller.`;
 }
@@ -135,11 +140,19 @@ function LineState(): JSX.Element {
 
 /** What a reader must know before believing any number on the page. */
 export function Banners(): JSX.Element {
-  const { fleet } = useSession();
+  const { fleet, me } = useSession();
   const connection = useValue(fleet.connection);
   const summary = useValue(fleet.summary);
   return (
     <>
+      {me.scope && (
+        <p class="banner">
+          <Icon name="tokens" />
+          <span>
+            Your token is limited to {accessScopeWords(me.scope)}. You see this part of the fleet alone.
+          </span>
+        </p>
+      )}
       {connection.state === 'lost' && (
         <LostBanner retryAtMs={connection.retryAtMs} message={connection.failure.message} />
       )}

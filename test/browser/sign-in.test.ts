@@ -64,6 +64,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
         }),
         groupsClaim: 'groups',
         roles: { admin: ['robots-admins'], operator: ['robots-operators'], viewer: ['staff'] },
+        scopedRoles: [],
         sessionMs: 3_600_000,
       },
     });

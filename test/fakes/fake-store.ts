@@ -19,6 +19,7 @@ import type {
 import { GoshawkError } from '../../src/base/index.ts';
 import {
   type AlertRuleRow,
+  type AlertsAbout,
   AuditChecker,
   addHistogramSample,
   addSample,
@@ -202,12 +203,20 @@ export class FakeStore implements Store {
   }
 
   async events(
-    query: EventQuery & { readonly device?: string },
+    query: EventQuery & { readonly device?: string; readonly devices?: readonly string[] },
   ): Promise<{ events: readonly FleetEvent[]; next?: number }> {
     this.#expectOpen();
-    const { device, kind, severity = 'info', before = Number.POSITIVE_INFINITY, limit = 100 } = query;
+    const {
+      device,
+      devices,
+      kind,
+      severity = 'info',
+      before = Number.POSITIVE_INFINITY,
+      limit = 100,
+    } = query;
     const found = this.eventRows
       .filter((event) => device === undefined || event.device === device)
+      .filter((event) => devices === undefined || devices.includes(event.device))
       .filter((event) => kind === undefined || event.kind === kind || event.kind.startsWith(`${kind}.`))
       .filter((event) => severities.indexOf(event.severity) >= severities.indexOf(severity))
       .filter((event) => event.seq < before)
@@ -245,13 +254,20 @@ export class FakeStore implements Store {
     return structuredClone(own.reverse().slice(0, limit));
   }
 
-  async alerts(query: AlertQuery): Promise<{ alerts: readonly Alert[]; next?: number }> {
+  async alerts(
+    query: AlertQuery & { readonly about?: AlertsAbout },
+  ): Promise<{ alerts: readonly Alert[]; next?: number }> {
     this.#expectOpen();
     const least = severities.indexOf(query.severity ?? 'info');
     const found = [...this.alertRows.values()]
       .filter(({ state }) => query.state === undefined || state === query.state)
       .filter(({ severity }) => severities.indexOf(severity) >= least)
       .filter(({ device }) => query.device === undefined || device === query.device)
+      .filter(({ device, subject }) => {
+        const { about } = query;
+        if (about === undefined) return true;
+        return device === undefined ? about.subjects.includes(subject) : about.devices.includes(device);
+      })
       .filter(({ rule }) => query.rule === undefined || rule === query.rule);
     const { rows, ...next } = page(found, ({ firedMs }) => firedMs, query);
     return { alerts: rows, ...next };

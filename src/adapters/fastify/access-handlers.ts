@@ -1,4 +1,5 @@
 import type { accessRoutes } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import { type FleetController, unknownSession } from '../../controller/index.ts';
 import type { Handlers } from './route.ts';
 
@@ -9,7 +10,10 @@ export function accessHandlers({
   people,
 }: Pick<FleetController, 'access' | 'audit' | 'people'>): Handlers<typeof accessRoutes> {
   return {
-    'GET /me': ({ caller }) => ({ tokenId: caller.tokenId, name: caller.name, role: caller.role }),
+    'GET /me': ({ caller }) => {
+      const { tokenId, name, role, scope } = caller;
+      return { tokenId, name, role, ...defined({ scope }) };
+    },
     'GET /tokens': () => access.listTokens(),
     'POST /tokens': ({ body, caller }) => access.createToken(caller, body),
     'DELETE /tokens/:id': ({ params, caller }) => access.deleteToken(caller, params.id),

@@ -7,10 +7,12 @@ export function alertHandlers({
   alerts,
 }: Pick<FleetController, 'alerts'>): Handlers<typeof alertRoutes & typeof alertRuleRoutes> {
   return {
-    'GET /alerts': ({ query }) => alerts.list(query),
-    'POST /alerts/:id/acknowledge': ({ params, caller }) => alerts.acknowledge(caller, params.id),
-    'POST /alerts/:id/silence': ({ params, body, caller }) => alerts.silence(caller, params.id, body),
-    'POST /alerts/:id/assign': ({ params, body, caller }) => alerts.assign(caller, params.id, body),
+    'GET /alerts': ({ query, view }) => alerts.list(query, view),
+    'POST /alerts/:id/acknowledge': ({ params, caller, view }) => alerts.acknowledge(caller, params.id, view),
+    'POST /alerts/:id/silence': ({ params, body, caller, view }) =>
+      alerts.silence(caller, params.id, body, view),
+    'POST /alerts/:id/assign': ({ params, body, caller, view }) =>
+      alerts.assign(caller, params.id, body, view),
     'GET /alert-rules': ({ caller }) => alerts.listRules(caller.role),
     'POST /alert-rules': ({ body, caller }) => alerts.createRule(caller, body),
     'PUT /alert-rules/:id': ({ params, body, caller }) => alerts.replaceRule(caller, params.id, body),

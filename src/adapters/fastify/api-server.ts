@@ -12,7 +12,7 @@ import {
   RateLimitedLog,
   RefusedError,
 } from '../../base/index.ts';
-import type { Caller, FleetReader, LocalUpdates } from '../../controller/index.ts';
+import { type Caller, type FleetReader, type LocalUpdates, wholeFleet } from '../../controller/index.ts';
 import { ConnectionGate } from '../../platform/index.ts';
 import { limitRest } from './body-time.ts';
 import { EventStream } from './event-stream.ts';
@@ -103,6 +103,7 @@ export class ApiServer {
     app.setValidatorCompiler(typeboxValidator);
     app.setSerializerCompiler(() => JSON.stringify);
     app.decorateRequest('caller', undefined);
+    app.decorateRequest('view', undefined);
     // What is forwarded goes as it comes.
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
@@ -131,9 +132,9 @@ export class ApiServer {
       {
         'GET /stream': ({ request, response }) => this.#stream(request, response),
         'GET /devices/:id/metrics': ({ params, query }) => metrics.queryDevice(params.id, query),
-        'GET /fleet/metrics': ({ query }) => metrics.queryFleet(query),
+        'GET /fleet/metrics': ({ query, view }) => metrics.queryFleet(query, view),
         'GET /devices/:id/events': ({ params, query }) => events.listOfDevice(params.id, query),
-        'GET /events': ({ query }) => events.listOfFleet(query),
+        'GET /events': ({ query, view }) => events.listOfFleet(query, view),
       },
     );
   }
@@ -151,6 +152,12 @@ export class ApiServer {
           return reply;
         }
         const caller = await this.#authenticate(request, token);
+        // What belongs to its part of the fleet is the leader's to know, too.
+        if (caller.scope !== undefined) {
+          await this.#forward(request, reply);
+          return reply;
+        }
+        request.view = wholeFleet;
         if (route.role !== undefined && !mayAct(caller.role, route.role))
           throw forbidden(caller.role, route.role);
         const leave = await this.#lanes.enter(route, caller.tokenId);

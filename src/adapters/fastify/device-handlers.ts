@@ -16,7 +16,7 @@ export function deviceHandlers({
   desiredState,
 }: Pick<FleetController, 'devices' | 'desiredState'>): Handlers<typeof deviceRoutes> {
   return {
-    'GET /devices': ({ query }) => devices.list(query),
+    'GET /devices': ({ query, view }) => devices.list(query, view),
     'GET /devices/:id': ({ params }) => devices.detail(params.id),
     'DELETE /devices/:id': ({ params, caller }) => devices.deleteDevice(caller, params.id),
     'PUT /devices/:id/desired': ({ params, query, body, caller }) =>
@@ -33,7 +33,7 @@ export function groupHandlers({
   desiredState,
 }: Pick<FleetController, 'groups' | 'desiredState'>): Handlers<typeof groupRoutes> {
   return {
-    'GET /groups': () => groups.list(),
+    'GET /groups': ({ view }) => groups.list(view),
     'PUT /groups/:group/members': ({ params, body, caller }) =>
       groups.setMembers(caller, params.group, body.members),
     'PUT /groups/:group/desired': ({ params, query, body, caller }) =>
@@ -72,10 +72,10 @@ export function historyHandlers({
   typeof metricRoutes & typeof eventRoutes & typeof fleetRoutes
 > {
   return {
-    'GET /fleet': () => summary.current(),
+    'GET /fleet': ({ view }) => summary.current(view),
     'GET /devices/:id/metrics': ({ params, query }) => metrics.queryDevice(params.id, query),
-    'GET /fleet/metrics': ({ query }) => metrics.queryFleet(query),
+    'GET /fleet/metrics': ({ query, view }) => metrics.queryFleet(query, view),
     'GET /devices/:id/events': ({ params, query }) => events.listOfDevice(params.id, query),
-    'GET /events': ({ query }) => events.listOfFleet(query),
+    'GET /events': ({ query, view }) => events.listOfFleet(query, view),
   };
 }

@@ -8,10 +8,10 @@ import type { Handlers } from './route.ts';
 /** Drift over the fleet and its incidents. */
 export function driftHandlers({ drift }: Pick<FleetController, 'drift'>): Handlers<typeof driftRoutes> {
   return {
-    'GET /drift': ({ query }) => drift.listCameras(query),
-    'GET /drift/incidents': ({ query }) => drift.listIncidents(query),
-    'GET /drift/incidents/:incident': ({ params }) => drift.incidentDetail(params.incident),
-    'GET /devices/:id/drift': ({ params }) => drift.detailOfDevice(params.id),
+    'GET /drift': ({ query, view }) => drift.listCameras(query, view),
+    'GET /drift/incidents': ({ query, view }) => drift.listIncidents(query, view),
+    'GET /drift/incidents/:incident': ({ params, view }) => drift.incidentDetail(params.incident, view),
+    'GET /devices/:id/drift': ({ params, view }) => drift.detailOfDevice(params.id, view),
   };
 }
 

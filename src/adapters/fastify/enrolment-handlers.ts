@@ -14,7 +14,7 @@ export function enrolmentHandlers({
     'GET /enrolments': () => (enrolment.isOpen ? enrolment.enrolments.list() : { enrolments: [] }),
     'POST /enrolments/:id/approve': ({ params, caller }) => enrolment.enrolments.approve(caller, params.id),
     'POST /enrolments/:id/reject': ({ params, caller }) => enrolment.enrolments.reject(caller, params.id),
-    'GET /certificates': ({ query }) => revocations.list(query),
+    'GET /certificates': ({ query, view }) => revocations.list(query, view),
     'POST /devices/:id/revoke': ({ params, body, caller }) => revocations.revoke(caller, params.id, body),
   };
 }

@@ -13,6 +13,8 @@ const statusByCode = new Map<string, number>([
   ['certificate-refused', 401],
   ['certificate-unknown', 401],
   ['forbidden', 403],
+  ['scope-exceeded', 403],
+  ['rollout-wider', 403],
   ['session-ended', 401],
   ['session-origin', 403],
   ['remote-pace', 429],

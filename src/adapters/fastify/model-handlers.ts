@@ -8,7 +8,7 @@ import type { Handlers } from './route.ts';
 /** Models of the fleet; their files go to the registry. */
 export function modelHandlers({ models }: Pick<FleetController, 'models'>): Handlers<typeof modelRoutes> {
   return {
-    'GET /models': () => models.list(),
+    'GET /models': ({ view }) => models.list(view),
     'POST /models/uploads': async ({ request, caller }) =>
       models.planUpload(caller, await manifestOf(request)),
     'POST /models': async ({ request, caller }) => models.add(caller, await manifestOf(request)),

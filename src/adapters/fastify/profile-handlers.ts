@@ -8,8 +8,8 @@ export function profileHandlers({
   sums,
 }: Pick<FleetController, 'profiles' | 'sums'>): Handlers<typeof profileRoutes> {
   return {
-    'GET /fleet/profile': ({ query }) => profiles.fleet(query),
-    'GET /fleet/profile/summed': ({ query }) => sums.sum(query),
+    'GET /fleet/profile': ({ query, view }) => profiles.fleet(query, view),
+    'GET /fleet/profile/summed': ({ query, view }) => sums.sum(query, view),
     'GET /devices/:id/slots/:slot/agreement': ({ params, query }) =>
       profiles.shadow(params.id, params.slot, query.hours),
   };

@@ -8,15 +8,15 @@ export function rolloutHandlers({
   experiments,
 }: Pick<FleetController, 'rollouts' | 'experiments'>): Handlers<typeof rolloutRoutes> {
   return {
-    'GET /rollouts': ({ query }) => rollouts.list(query),
-    'POST /rollouts': ({ body, caller }) => rollouts.create(caller, body),
+    'GET /rollouts': ({ query, view }) => rollouts.list(query, view),
+    'POST /rollouts': ({ body, caller, view }) => rollouts.create(caller, body, view),
     'POST /rollouts/preview': ({ body }) => rollouts.preview(body),
     'PUT /rollouts/freeze': ({ body, caller }) => rollouts.freeze(caller, body.reason),
     'DELETE /rollouts/freeze': ({ caller }) => rollouts.unfreeze(caller),
-    'GET /rollouts/:rollout': ({ params }) => rollouts.detail(params.rollout),
-    'GET /rollouts/:rollout/experiment': ({ params }) => experiments.report(params.rollout),
-    'POST /rollouts/:rollout/actions': ({ params, body, caller }) =>
-      rollouts.act(caller, params.rollout, body),
+    'GET /rollouts/:rollout': ({ params, view }) => rollouts.detail(params.rollout, view),
+    'GET /rollouts/:rollout/experiment': ({ params, view }) => experiments.report(params.rollout, view),
+    'POST /rollouts/:rollout/actions': ({ params, body, caller, view }) =>
+      rollouts.act(caller, params.rollout, body, view),
   };
 }
 
@@ -41,7 +41,7 @@ export function labelHandlers({
   slots,
 }: Pick<FleetController, 'labels' | 'slots'>): Handlers<typeof labelRoutes> {
   return {
-    'GET /labels': () => labels.list(),
+    'GET /labels': ({ view }) => labels.list(view),
     'PUT /devices/:id/labels': ({ params, body, caller }) => labels.setLabels(caller, params.id, body),
     'PUT /devices/:id/hold': ({ params, body, caller }) => labels.hold(caller, params.id, body.reason),
     'DELETE /devices/:id/hold': ({ params, caller }) => labels.release(caller, params.id),

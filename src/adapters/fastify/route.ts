@@ -4,20 +4,25 @@ import type {
   Method,
   ParamsOf,
   QueryOf,
+  Reach,
   ReplyOf,
   Role,
   RouteSpec,
   RouteTable,
 } from '../../api/index.ts';
-import type { Caller } from '../../controller/index.ts';
+import { GoshawkError } from '../../base/index.ts';
+import { type Caller, type FleetView, noFleet } from '../../controller/index.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller | undefined;
+    /** What the caller may see of the fleet. */
+    view: FleetView | undefined;
   }
   interface FastifyContextConfig {
     /** Who may; absent: everybody, without a token. */
     role?: Role;
+    reach?: Reach;
   }
 }
 
@@ -27,6 +32,7 @@ export interface Given<S extends RouteSpec> {
   readonly query: QueryOf<S>;
   readonly body: BodyOf<S>;
   readonly caller: Caller;
+  readonly view: FleetView;
   readonly request: FastifyRequest;
   readonly response: FastifyReply;
 }
@@ -58,15 +64,31 @@ export function withHandlers<T extends RouteTable>(table: T, handlers: Handlers<
     return {
       ...spec,
       ...{ key, method, url },
-      run: async (request, response) =>
-        handle({
+      run: async (request, response) => {
+        const { caller = nobody, view = noFleet } = request;
+        let askedForView = false;
+        const result = await handle({
           params: request.params as ParamsOf<RouteSpec>,
           query: request.query as QueryOf<RouteSpec>,
           body: request.body as BodyOf<RouteSpec>,
-          caller: request.caller ?? nobody,
-          request,
-          response,
-        }),
+          ...{ caller, request, response },
+          get view() {
+            askedForView = true;
+            return view;
+          },
+        });
+        if (spec.reach === 'part' && !askedForView) throw viewIgnored(key);
+        return result;
+      },
     };
   });
+}
+
+/** Whoever asks: such a handler must not live until the first token with a scope. */
+function viewIgnored(key: string): GoshawkError {
+  return new GoshawkError(
+    'view-ignored',
+    `${key} says that it answers with a part of the fleet, and did not look which.`,
+    'Report this as a defect of Goshawk.',
+  );
 }

@@ -4,7 +4,15 @@ import staticFiles from '@fastify/static';
 import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { apiPrefix, ErrorBody, operationRoutes, routes, signInRoutes, tufRoutes } from '../../api/index.ts';
+import {
+  apiPrefix,
+  ErrorBody,
+  operationRoutes,
+  reachText,
+  routes,
+  signInRoutes,
+  tufRoutes,
+} from '../../api/index.ts';
 import { type Clock, defined, describeError, type Log, RateLimitedLog } from '../../base/index.ts';
 import type { FleetController, OciRegistry } from '../../controller/index.ts';
 import { ConnectionGate } from '../../platform/index.ts';
@@ -171,6 +179,7 @@ export class FleetServer {
     // Compiling a serializer for a schema at its first answer holds everybody up for half a second.
     app.setSerializerCompiler(() => JSON.stringify);
     app.decorateRequest('caller', undefined);
+    app.decorateRequest('view', undefined);
     await app.register(swagger, { openapi: this.#openapi() });
     await app.register(rateLimit, { global: false });
     const headers = headersWith(this.#options.map?.tiles);
@@ -285,11 +294,12 @@ export class FleetServer {
     app.route({
       method: one.method,
       url: one.url,
-      config: defined({ role: one.role }),
+      config: defined({ role: one.role, reach: one.reach }),
       schema: {
         tags: [one.tag],
         summary: one.summary,
-        description: one.role === undefined ? 'Needs no token.' : `Needs the role ${one.role}.`,
+        description:
+          one.role === undefined ? 'Needs no token.' : `Needs the role ${one.role}. ${reachText(one.reach)}`,
         ...defined({ params: one.params, querystring: one.query, body: one.body }),
         ...(one.bytes ? { consumes: ['application/octet-stream'] } : {}),
         ...(one.role === undefined ? {} : { security: [{ token: [] }] }),

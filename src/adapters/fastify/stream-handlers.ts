@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { streamRoutes } from '../../api/index.ts';
 import type { Clock } from '../../base/index.ts';
-import type { Caller, FleetController } from '../../controller/index.ts';
+import { type Caller, type FleetController, UpdatesInView } from '../../controller/index.ts';
 import type { EventStream } from './event-stream.ts';
 import type { Handlers } from './route.ts';
 
@@ -17,12 +17,17 @@ export function streamHandlers(
   openStream: (response: FastifyReply, caller: Caller) => EventStream,
 ): Handlers<typeof streamRoutes> {
   return {
-    'GET /stream': ({ response, caller }) => {
+    'GET /stream': ({ response, caller, view }) => {
       const stream = openStream(response, caller);
-      stream.send('fleet', summary.current());
-      stream.onClosed(updates.subscribe((update) => stream.send(update.name, update.data as never, update)));
+      stream.send('fleet', summary.current(view));
+      const inView = new UpdatesInView(view, () => summary.current(view));
+      const cancel = updates.subscribe((update) => {
+        const shown = inView.shown(update);
+        if (shown !== undefined) stream.send(shown.name, shown.data as never, shown);
+      });
+      stream.onClosed(cancel);
     },
-    'GET /devices/:id/cameras/:camera/preview': async ({ params, query, response, caller }) => {
+    'GET /devices/:id/cameras/:camera/preview': async ({ params, query, response, caller, view }) => {
       const { id, camera } = params;
       previews.expectCamera(id, camera);
       await watches.began(caller, id, camera);
@@ -33,6 +38,8 @@ export function streamHandlers(
       const request = { role, maxFps: query.maxFps ?? 5, maxWidth: query.maxWidth ?? 640 };
       const cancel = previews.watch(id, camera, request, {
         frame: ({ jpeg, ...rest }) => {
+          // It may have come to another part of the fleet since.
+          if (!view.has(id)) return stream.end();
           // A slow reader gets fewer pictures, not older ones.
           if (!stream.ready) return;
           seen.pictures += 1;

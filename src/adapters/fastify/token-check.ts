@@ -3,6 +3,7 @@ import { mayAct } from '../../api/index.ts';
 import { type Clock, LimitError } from '../../base/index.ts';
 import { BoundedMap, type Caller, type FleetController, TokenBucket } from '../../controller/index.ts';
 import { forbidden } from './failures.ts';
+import { expectReach, narrowTargets } from './scope-gate.ts';
 import { expectSameOrigin, type SessionCookies } from './session-cookies.ts';
 
 const failuresPerMinute = 30;
@@ -10,15 +11,15 @@ const failuresPerMinute = 30;
 const auditedRefusals = 20;
 const maxTokens = 10_000;
 
-/** Every route with a role is for tokens that may act so, before anything else of the request is read. */
+/** Every route with a role is for tokens that may act so, on what they may reach; before anything else of the request is read. */
 export async function checkTokens(
   app: FastifyInstance,
   {
-    controller: { access, audit, people },
+    controller: { access, audit, people, views },
     clock,
     cookies,
   }: {
-    readonly controller: Pick<FleetController, 'access' | 'audit' | 'people'>;
+    readonly controller: Pick<FleetController, 'access' | 'audit' | 'people' | 'views'>;
     readonly clock: Clock;
     readonly cookies: SessionCookies;
   },
@@ -37,16 +38,7 @@ export async function checkTokens(
     (nowMs) => new TokenBucket(auditedRefusals, auditedRefusals * 10_000, nowMs),
     (pace, nowMs) => pace.full(nowMs),
   );
-  app.addHook('onRequest', async (request) => {
-    const { role } = request.routeOptions.config;
-    if (role === undefined) return;
-    try {
-      request.caller = callerOf(request);
-    } catch (error) {
-      throw await guessed(request, error);
-    }
-    const { caller } = request;
-    if (caller === undefined || mayAct(caller.role, role)) return;
+  const recordRefusal = async (request: FastifyRequest, caller: Caller): Promise<void> => {
     const nowMs = clock.monotonicMs();
     const reads = request.method === 'GET' || request.method === 'HEAD';
     // The audit can only grow: who tries again and again is in it, and not each time.
@@ -56,7 +48,30 @@ export async function checkTokens(
         `${request.method} ${request.routeOptions.url ?? ''}`,
         pathOf(request),
       );
-    throw forbidden(caller.role, role);
+  };
+  app.addHook('onRequest', async (request) => {
+    const { role, reach } = request.routeOptions.config;
+    if (role === undefined) return;
+    let caller: Caller;
+    try {
+      caller = callerOf(request);
+    } catch (error) {
+      throw await guessed(request, error);
+    }
+    request.caller = caller;
+    const view = views.of(caller);
+    request.view = view;
+    try {
+      if (!mayAct(caller.role, role)) throw forbidden(caller.role, role);
+      expectReach(reach, view, request.params as object);
+    } catch (error) {
+      await recordRefusal(request, caller);
+      throw error;
+    }
+  });
+  app.addHook('preHandler', async (request) => {
+    const { view, routeOptions } = request;
+    if (view !== undefined) narrowTargets(routeOptions.config.reach, view, request);
   });
 }
 

@@ -7,7 +7,13 @@ import type {
   DriftView,
 } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
-import { type DriftIncidentRow, parseJson, severities, takePage } from '../../controller/index.ts';
+import {
+  type AlertsAbout,
+  type DriftIncidentRow,
+  parseJson,
+  severities,
+  takePage,
+} from '../../controller/index.ts';
 import type { Row, Sql } from './sql.ts';
 import { Where } from './where.ts';
 
@@ -61,11 +67,19 @@ export class IncidentReader {
     }));
   }
 
-  async alerts(query: AlertQuery): Promise<{ alerts: readonly Alert[]; next?: number }> {
+  async alerts({
+    about,
+    ...query
+  }: AlertQuery & { readonly about?: AlertsAbout }): Promise<{ alerts: readonly Alert[]; next?: number }> {
     const where = new Where();
     if (query.state !== undefined) where.add('firing = ?', query.state === 'firing');
     if (query.severity !== undefined) where.add('severity >= ?', severities.indexOf(query.severity));
     if (query.device !== undefined) where.add('device = ?', query.device);
+    if (about !== undefined)
+      where.add(
+        `(device = ANY (?::text[]) OR (device IS NULL AND data::json ->> 'subject' = ANY (?::text[])))`,
+        ...[about.devices, about.subjects],
+      );
     if (query.rule !== undefined) where.add('rule = ?', query.rule);
     if (query.before !== undefined) where.add('fired_ms < ?', query.before);
     const rows = await this.#page('alert', 'fired_ms', where, query.limit ?? 100);

@@ -56,13 +56,17 @@ export class Reader {
     return { tier, stepMs, series: builder.build(rows) };
   }
 
-  async events(query: EventQuery & { readonly device?: string }): Promise<{
+  async events(
+    query: EventQuery & { readonly device?: string; readonly devices?: readonly string[] },
+  ): Promise<{
     events: readonly FleetEvent[];
     next?: number;
   }> {
     const where = new Where();
     if (query.device !== undefined)
       where.add('event.device = (SELECT id FROM device WHERE name = ?)', query.device);
+    else if (query.devices !== undefined)
+      where.add('event.device IN (SELECT id FROM device WHERE name = ANY (?::text[]))', query.devices);
     if (query.kind !== undefined)
       where.add('(kind = ? OR starts_with(kind, ?))', query.kind, `${query.kind}.`);
     if (query.severity !== undefined) where.add('severity >= ?', severities.indexOf(query.severity));

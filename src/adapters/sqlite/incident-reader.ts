@@ -7,7 +7,13 @@ import type {
   DriftView,
 } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
-import { type DriftIncidentRow, parseJson, severities, takePage } from '../../controller/index.ts';
+import {
+  type AlertsAbout,
+  type DriftIncidentRow,
+  parseJson,
+  severities,
+  takePage,
+} from '../../controller/index.ts';
 import type { Row, Statements, Value } from './statements.ts';
 
 /** Answers questions about drift and alerts. */
@@ -65,11 +71,20 @@ export class IncidentReader {
       }));
   }
 
-  alerts(query: AlertQuery): { alerts: readonly Alert[]; next?: number } {
+  alerts({ about, ...query }: AlertQuery & { readonly about?: AlertsAbout }): {
+    alerts: readonly Alert[];
+    next?: number;
+  } {
     const where = new Where();
     if (query.state !== undefined) where.add('firing = ?', query.state === 'firing' ? 1 : 0);
     if (query.severity !== undefined) where.add('severity >= ?', severities.indexOf(query.severity));
     if (query.device !== undefined) where.add('device = ?', query.device);
+    if (about !== undefined)
+      where.add(
+        `(device IN (SELECT value FROM json_each(?)) OR
+          (device IS NULL AND json_extract(data, '$.subject') IN (SELECT value FROM json_each(?))))`,
+        ...[JSON.stringify(about.devices), JSON.stringify(about.subjects)],
+      );
     if (query.rule !== undefined) where.add('rule = ?', query.rule);
     if (query.before !== undefined) where.add('fired_ms < ?', query.before);
     const rows = this.#page('alert', 'fired_ms', where, query.limit ?? 100);

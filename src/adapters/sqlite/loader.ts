@@ -207,5 +207,6 @@ function tokenOf(row: Row): TokenRow {
     createdMs: Number(row.created_ms),
     createdBy: String(row.created_by),
     ...(row.last_used_ms === null ? {} : { lastUsedMs: Number(row.last_used_ms) }),
+    ...defined({ scope: parseJson<TokenRow['scope']>(row.scope) }),
   };
 }

@@ -52,7 +52,7 @@ export class Reader {
     return { tier, stepMs, series: builder.build(rows) };
   }
 
-  events(query: EventQuery & { readonly device?: string }): {
+  events(query: EventQuery & { readonly device?: string; readonly devices?: readonly string[] }): {
     events: readonly FleetEvent[];
     next?: number;
   } {
@@ -61,6 +61,9 @@ export class Reader {
     if (query.device !== undefined) {
       where.push('event.device = (SELECT id FROM device WHERE name = ?)');
       values.push(query.device);
+    } else if (query.devices !== undefined) {
+      where.push('event.device IN (SELECT id FROM device WHERE name IN (SELECT value FROM json_each(?)))');
+      values.push(JSON.stringify(query.devices));
     }
     if (query.kind !== undefined) {
       where.push("(kind = ? OR substr(kind, 1, length(?) + 1) = ? || '.')");

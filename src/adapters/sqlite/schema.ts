@@ -52,7 +52,7 @@ const schema = `
   ) WITHOUT ROWID;
   CREATE TABLE token (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, hash TEXT NOT NULL, created_ms REAL NOT NULL,
-    created_by TEXT NOT NULL, last_used_ms REAL
+    created_by TEXT NOT NULL, last_used_ms REAL, scope TEXT
   ) WITHOUT ROWID;
   CREATE TABLE audit (
     seq INTEGER PRIMARY KEY, time_ms REAL NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL,

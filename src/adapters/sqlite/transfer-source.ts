@@ -23,8 +23,9 @@ const documents = `
     'name', name, 'members', json((SELECT json_group_array(device) FROM (
       SELECT device FROM member WHERE fleet_group = name ORDER BY device))), 'settings', json(settings)) AS data
     FROM fleet_group
-  UNION ALL SELECT 'token', '', id, last_used_ms, json_object(
-    'id', id, 'name', name, 'role', role, 'hash', hash, 'createdMs', created_ms, 'createdBy', created_by) FROM token
+  UNION ALL SELECT 'token', '', id, last_used_ms, json_patch(json_object(
+    'id', id, 'name', name, 'role', role, 'hash', hash, 'createdMs', created_ms, 'createdBy', created_by),
+    iif(scope IS NULL, '{}', json_object('scope', json(scope)))) FROM token
   UNION ALL SELECT 'claim', '', id, NULL, data FROM claim
   UNION ALL SELECT 'certificate', '', fingerprint, NULL, data FROM certificate
   UNION ALL SELECT 'alert-rule', '', id, NULL, data FROM alert_rule

@@ -134,10 +134,11 @@ export class Writer {
         this.#deleteGroup(change.name);
         return;
       case 'token': {
-        const { id, name, role, hash, createdMs, createdBy, lastUsedMs } = change.token;
+        const { id, name, role, hash, createdMs, createdBy, lastUsedMs, scope } = change.token;
         sql.run(
-          'INSERT OR REPLACE INTO token VALUES (?, ?, ?, ?, ?, ?, ?)',
+          'INSERT OR REPLACE INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
           ...[id, name, role, hash, createdMs, createdBy, lastUsedMs ?? null],
+          scope === undefined ? null : JSON.stringify(scope),
         );
         return;
       }

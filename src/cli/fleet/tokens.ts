@@ -1,8 +1,17 @@
 import { type Command, Option } from 'commander';
-import { type Role, roles } from '../../api/index.ts';
-import { examples, finish } from '../command.ts';
+import { type AccessScope, accessScopeWords, type Labels, type Role, roles } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
+import { examples, finish, parseList } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { formatAge } from './format.ts';
+import { parseLabels } from './label-list.ts';
+
+interface CreateOptions extends Target {
+  readonly name: string;
+  readonly role: Role;
+  readonly groups?: readonly string[];
+  readonly labels?: Labels;
+}
 
 export function tokenCommands(program: Command): void {
   const token = program.command('token').description('access tokens of people and programs');
@@ -12,11 +21,12 @@ export function tokenCommands(program: Command): void {
       const list = await connect(options).call('GET /tokens');
       output.value(list);
       output.table(
-        ['id', 'name', 'role', 'created', 'by', 'last used'],
+        ['id', 'name', 'role', 'limited to', 'created', 'by', 'last used'],
         list.tokens.map((one) => [
           one.id,
           one.name,
           one.role,
+          one.scope === undefined ? '' : accessScopeWords(one.scope),
           formatAge(one.createdMs),
           one.createdBy,
           formatAge(one.lastUsedMs),
@@ -25,7 +35,7 @@ export function tokenCommands(program: Command): void {
       return undefined;
     },
   );
-  finish<Target & { name: string; role: Role }>(
+  finish<CreateOptions>(
     fleetCommand(token, 'create', 'make an access token; it is shown once')
       .requiredOption('--name <name>', 'person or program that uses it')
       .addOption(
@@ -33,10 +43,20 @@ export function tokenCommands(program: Command): void {
           .choices(roles)
           .makeOptionMandatory(),
       )
-      .addHelpText('after', examples('token create --name ci --role operator')),
+      .option('--groups <names>', 'limit it to members of any of these groups, comma-separated', parseList)
+      .option('--labels <labels>', 'limit it to devices with all of these labels, as site=west', parseLabels)
+      .addHelpText(
+        'after',
+        examples(
+          'token create --name ci --role operator',
+          'token create --name "Berlin, night shift" --role operator --labels site=berlin',
+        ),
+      ),
     async ({ output }, options) => {
       const { name, role } = options;
-      const created = await connect(options).call('POST /tokens', { body: { name, role } });
+      const created = await connect(options).call('POST /tokens', {
+        body: { name, role, ...scopeOf(options) },
+      });
       output.value(created);
       output.line(created.token);
       output.note('Copy it now: the controller stores only its hash.');
@@ -54,4 +74,10 @@ export function tokenCommands(program: Command): void {
       return undefined;
     },
   );
+}
+
+function scopeOf({ groups, labels }: CreateOptions): { scope?: AccessScope } {
+  return groups === undefined && labels === undefined
+    ? {}
+    : { scope: defined({ groups: groups && [...groups], labels }) };
 }

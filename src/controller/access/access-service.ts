@@ -1,5 +1,5 @@
 import type { CreatedToken, NewToken, TokenList } from '../../api/index.ts';
-import type { Clock } from '../../base/index.ts';
+import { type Clock, defined, InputError } from '../../base/index.ts';
 import { actorOf, type Caller, systemCaller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { EventBus } from '../event-bus.ts';
@@ -50,8 +50,9 @@ export class AccessService {
       caller,
       'token.created',
       request.name,
-      { role: request.role },
+      { role: request.role, ...defined({ scope: request.scope }) },
       async () => {
+        expectRoleForScope(request);
         const { created, row } = this.#tokens.draft(request, actorOf(caller));
         await keep?.(created.token);
         return {
@@ -104,4 +105,14 @@ export class AccessService {
   onDeleted(listener: (token: string) => void): void {
     this.#ports.bus.on('tokenDeleted', listener);
   }
+}
+
+/** InputError `scope-role`. */
+function expectRoleForScope({ role, scope }: NewToken): void {
+  if (scope === undefined || role !== 'device') return;
+  throw new InputError(
+    'scope-role',
+    'A token with the role device fetches artifacts alone, and none of them belongs to a part of the fleet.',
+    'Leave out the scope, or choose another role.',
+  );
 }

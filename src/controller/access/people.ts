@@ -1,5 +1,5 @@
 import type { SessionInfo, SessionList } from '../../api/index.ts';
-import { type Clock, MissingError, RefusedError, toHex } from '../../base/index.ts';
+import { type Clock, defined, MissingError, RefusedError, toHex } from '../../base/index.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { EventBus } from '../event-bus.ts';
@@ -98,9 +98,9 @@ export class People {
         'Sign in again.',
       );
     const { provider, sessionMs } = this.#setup;
-    const { subject, name, role } = personOf(await provider.finish(query, begun.secrets), this.#setup);
-    const caller: Caller = { tokenId: `oidc:${subject}`, name, role };
-    await this.#ports.audit.note(caller, 'person.signed-in', name, { subject, role });
+    const { subject, name, role, scope } = personOf(await provider.finish(query, begun.secrets), this.#setup);
+    const caller: Caller = { tokenId: `oidc:${subject}`, name, role, ...defined({ scope }) };
+    await this.#ports.audit.note(caller, 'person.signed-in', name, { subject, role, ...defined({ scope }) });
     const cookie = this.#random();
     makeRoom(this.#sessions, mostSessions);
     this.#sessions.set(this.#digest(cookie), {
@@ -132,8 +132,9 @@ export class People {
     this.#endOld();
     const toWallMs = this.#ports.clock.wallMs() - this.#nowMs();
     const sessions = [...this.#sessions].map(([key, { caller, sinceMs, untilMs }]): SessionInfo => {
-      const { tokenId, name, role } = caller;
-      return { id: idOf(key), tokenId, name, role, sinceMs, untilMs: untilMs + toWallMs };
+      const { tokenId, name, role, scope } = caller;
+      const who = { tokenId, name, role, ...defined({ scope }) };
+      return { id: idOf(key), ...who, sinceMs, untilMs: untilMs + toWallMs };
     });
     return { sessions: sessions.reverse() };
   }

@@ -1,4 +1,4 @@
-import type { Role } from '../../api/index.ts';
+import type { AccessScope, Role } from '../../api/index.ts';
 import { InputError, printable, RefusedError } from '../../base/index.ts';
 
 export type PersonRole = Exclude<Role, 'device'>;
@@ -9,6 +9,15 @@ export type RoleGroups = Readonly<Record<PersonRole, readonly string[]>>;
 export interface PeopleRules {
   readonly groupsClaim: string;
   readonly roles: RoleGroups;
+  /** Roles for a part of the fleet. */
+  readonly scopedRoles: readonly ScopedRole[];
+}
+
+export interface ScopedRole {
+  readonly role: PersonRole;
+  /** Groups at the provider, as in `RoleGroups`. */
+  readonly members: readonly string[];
+  readonly scope: AccessScope;
 }
 
 /** Claims of a person, as the provider vouches for them. */
@@ -19,6 +28,8 @@ export interface Person {
   /** Mail address where the provider has one. */
   readonly name: string;
   readonly role: PersonRole;
+  /** Absent: the whole fleet. */
+  readonly scope?: AccessScope;
 }
 
 const strongestFirst: readonly PersonRole[] = ['admin', 'operator', 'viewer'];
@@ -26,21 +37,34 @@ const longest = 120;
 const mostGroups = 1_000;
 
 /** Who that is here. RefusedError for somebody in none of the groups. */
-export function personOf(claims: Claims, { groupsClaim, roles }: PeopleRules): Person {
+export function personOf(claims: Claims, { groupsClaim, ...rules }: PeopleRules): Person {
   const subject = claims.sub;
   if (typeof subject !== 'string' || subject === '' || subject.length > 255)
     throw new InputError('person-unnamed', 'The provider named no subject.', 'Check its client settings.');
   const name = nameOf(claims) ?? subject;
   const groups = groupsOf(claims[groupsClaim]);
-  const role = strongestFirst.find((one) =>
-    roles[one].some((group) => group === '*' || groups.includes(group)),
-  );
-  if (role !== undefined) return { subject: tidy(subject), name: tidy(name), role };
+  const access = accessOf(groups, rules);
+  if (access !== undefined) return { subject: tidy(subject), name: tidy(name), ...access };
   throw new RefusedError(
     'person-no-role',
     `${tidy(name)} is in no group that has a role in this fleet.`,
-    'Ask an admin: the groups are in people.roles in the settings of the controller.',
+    'Ask an admin: the groups are in people.roles and people.scopedRoles in the settings of the controller.',
   );
+}
+
+/** The strongest role; where it is one for the whole fleet and for parts of it, the whole; of several parts the first. */
+function accessOf(
+  groups: readonly string[],
+  { roles, scopedRoles }: Omit<PeopleRules, 'groupsClaim'>,
+): Pick<Person, 'role' | 'scope'> | undefined {
+  const isIn = (members: readonly string[]) =>
+    members.some((group) => group === '*' || groups.includes(group));
+  for (const role of strongestFirst) {
+    if (isIn(roles[role])) return { role };
+    const part = scopedRoles.find((one) => one.role === role && isIn(one.members));
+    if (part !== undefined) return { role, scope: part.scope };
+  }
+  return undefined;
 }
 
 /** A mail address that the provider has not verified may be anybody's. */

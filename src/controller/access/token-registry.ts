@@ -1,5 +1,13 @@
 import type { CreatedToken, NewToken, TokenInfo } from '../../api/index.ts';
-import { type Clock, fromHex, GoshawkError, MissingError, RefusedError, toHex } from '../../base/index.ts';
+import {
+  type Clock,
+  defined,
+  fromHex,
+  GoshawkError,
+  MissingError,
+  RefusedError,
+  toHex,
+} from '../../base/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { TokenRow } from '../store/rows.ts';
 import type { Change } from '../store/store.ts';
@@ -59,7 +67,10 @@ export class TokenRegistry {
         token === undefined ? 'The request carries no token.' : 'The token is not valid.',
         'Use a token that an admin made: goshawk token create.',
       );
-    const caller = { tokenId: row.id, name: row.name, role: row.role };
+    const caller: Caller = {
+      ...{ tokenId: row.id, name: row.name, role: row.role },
+      ...defined({ scope: row.scope }),
+    };
     const nowMs = this.#clock.wallMs();
     if (row.lastUsedMs !== undefined && Math.abs(nowMs - row.lastUsedMs) < usedResolutionMs)
       return { caller, used: undefined };
@@ -75,6 +86,7 @@ export class TokenRegistry {
       id,
       name: request.name,
       role: request.role,
+      ...defined({ scope: request.scope }),
       createdMs: this.#clock.wallMs(),
       createdBy,
     };
@@ -97,6 +109,7 @@ export class TokenRegistry {
       id,
       name: request.name,
       role: request.role,
+      ...defined({ scope: request.scope }),
       createdMs: this.#clock.wallMs(),
       createdBy,
       hash,
@@ -112,8 +125,8 @@ export class TokenRegistry {
     const row = this.#rows.get(id);
     if (row === undefined)
       throw new MissingError('token-unknown', `There is no token ${id}.`, 'List them: goshawk token list.');
-    const admins = [...this.#rows.values()].filter((other) => other.role === 'admin');
-    if (row.role === 'admin' && admins.length === 1)
+    const isAdmin = ({ role, scope }: TokenRow) => role === 'admin' && scope === undefined;
+    if (isAdmin(row) && [...this.#rows.values()].filter(isAdmin).length === 1)
       throw new RefusedError(
         'last-admin',
         'This is the last token of an admin.',

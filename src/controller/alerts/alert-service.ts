@@ -27,6 +27,7 @@ import type { DriftService } from '../drift/drift-service.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { BrokerSession } from '../fleet/broker-session.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import { type FleetView, wholeFleet } from '../fleet/fleet-view.ts';
 import type { Guard } from '../guard.ts';
 import type { SeriesTable } from '../history/series.ts';
 import type { PeriodicTask } from '../module.ts';
@@ -39,6 +40,7 @@ import { AlertEvaluator, deviceOf } from './alert-evaluator.ts';
 import { AlertNotifier } from './alert-notifier.ts';
 import { AlertRegistry } from './alert-registry.ts';
 import { AlertRules, type PlannedRule } from './alert-rules.ts';
+import { alertsAbout, hasAlert } from './alert-view.ts';
 import { auditedDraft } from './rule.ts';
 import type { SecretBox } from './sealed-rule.ts';
 
@@ -164,8 +166,8 @@ export class AlertService {
   }
 
   /** Newest first. */
-  async list(query: AlertQuery): Promise<AlertList> {
-    const page = await this.#ports.store.alerts(query);
+  async list(query: AlertQuery, view: FleetView = wholeFleet): Promise<AlertList> {
+    const page = await this.#ports.store.alerts({ ...query, ...defined({ about: alertsAbout(view) }) });
     return { ...page, alerts: [...page.alerts] };
   }
 
@@ -202,9 +204,9 @@ export class AlertService {
   }
 
   /** It fires on, and nobody is notified again. MissingError `alert-unknown`, as of the two below. */
-  acknowledge(caller: Caller, id: string): Promise<Alert> {
+  acknowledge(caller: Caller, id: string, view: FleetView = wholeFleet): Promise<Alert> {
     const acknowledgedBy = actorOf(caller);
-    return this.#annotate(caller, 'alert.acknowledged', id, {}, (alert, acknowledgedMs) => ({
+    return this.#annotate(caller, view, 'alert.acknowledged', id, {}, (alert, acknowledgedMs) => ({
       ...alert,
       acknowledgedMs,
       acknowledgedBy,
@@ -212,17 +214,17 @@ export class AlertService {
   }
 
   /** No message is sent about it for a time; with 0 minutes again. */
-  silence(caller: Caller, id: string, order: SilenceOrder): Promise<Alert> {
+  silence(caller: Caller, id: string, order: SilenceOrder, view: FleetView = wholeFleet): Promise<Alert> {
     const { minutes, reason } = order;
-    return this.#annotate(caller, 'alert.silenced', id, order, ({ silence: _, ...alert }, nowMs) => {
+    return this.#annotate(caller, view, 'alert.silenced', id, order, ({ silence: _, ...alert }, nowMs) => {
       const silence = { untilMs: nowMs + minutes * 60_000, by: actorOf(caller), ...defined({ reason }) };
       return minutes === 0 ? alert : { ...alert, silence };
     });
   }
 
-  assign(caller: Caller, id: string, order: AssignOrder): Promise<Alert> {
+  assign(caller: Caller, id: string, order: AssignOrder, view: FleetView = wholeFleet): Promise<Alert> {
     const { to } = order;
-    return this.#annotate(caller, 'alert.assigned', id, order, ({ assigned: _, ...alert }, timeMs) =>
+    return this.#annotate(caller, view, 'alert.assigned', id, order, ({ assigned: _, ...alert }, timeMs) =>
       to === undefined ? alert : { ...alert, assigned: { to, by: actorOf(caller), timeMs } },
     );
   }
@@ -230,6 +232,7 @@ export class AlertService {
   /** What a person says of an alert that fires, stored and audited. */
   #annotate(
     caller: Caller,
+    view: FleetView,
     action: string,
     id: string,
     detail: object,
@@ -237,7 +240,7 @@ export class AlertService {
   ): Promise<Alert> {
     return this.#ports.commands.execute(caller, action, id, detail, () => {
       const alert = this.#alerts.get(id);
-      if (alert === undefined)
+      if (alert === undefined || !hasAlert(view, alert))
         throw new MissingError(
           'alert-unknown',
           `No alert ${id} is firing.`,

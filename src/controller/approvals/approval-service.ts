@@ -7,6 +7,7 @@ import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { LabelService } from '../devices/label-service.ts';
 import type { ControllerEvents } from '../fleet/controller-events.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import { selectableOf } from '../fleet/selectable.ts';
 import { isEmptySelector, type Selectable } from '../fleet/selector.ts';
 import type { AskedApproval } from '../store/rows.ts';
 import type { Change, StoredFleet } from '../store/store.ts';
@@ -219,15 +220,8 @@ export class ApprovalService {
   }
 
   #deviceOf(id: string) {
-    const { registry, labels } = this.#ports;
-    const device = registry.get(id);
-    return {
-      ...{ id, labels: labels.labelsOf(id), board: device?.birth?.board.name, desired: device?.desired },
-      groups:
-        device === undefined
-          ? [...registry.groups()].filter(({ members }) => members.includes(id)).map(({ name }) => name)
-          : registry.groupNames(device),
-    };
+    const { groups, ...device } = selectableOf(id, this.#ports);
+    return { ...device, groups, desired: this.#ports.registry.get(id)?.desired };
   }
 
   /** Also where a command has written it already: what waits for the next commit may be older. */

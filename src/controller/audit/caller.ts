@@ -1,10 +1,12 @@
-import type { Role } from '../../api/index.ts';
+import type { AccessScope, Role } from '../../api/index.ts';
 
 /** Who acts, as the token of the request says. */
 export interface Caller {
   readonly tokenId: string;
   readonly name: string;
   readonly role: Role;
+  /** The part of the fleet that it may see and change; absent: all of it. */
+  readonly scope?: AccessScope;
 }
 
 /** Who acts where no person does. */

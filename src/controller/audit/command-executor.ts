@@ -24,16 +24,16 @@ export class CommandExecutor {
   readonly #store: Store;
   readonly #audit: AuditLog;
   #tail: Promise<unknown> = Promise.resolve();
-  #guard: CommandGuard = () => [];
+  readonly #guards: CommandGuard[] = [];
 
   constructor(store: Store, audit: AuditLog) {
     this.#store = store;
     this.#audit = audit;
   }
 
-  /** Asked before each command is written: what it throws refuses it, what it gives is written with it. */
+  /** Asked before each command is written, in turn: what it throws refuses it, what it gives is written with it. */
   guardBy(guard: CommandGuard): void {
-    this.#guard = guard;
+    this.#guards.push(guard);
   }
 
   /** `prepare` is called when the commands before it are done; what it throws is written to the audit log too. */
@@ -47,7 +47,7 @@ export class CommandExecutor {
     return this.#queue(async () => {
       try {
         const { changes, apply } = await prepare();
-        const more = this.#guard(caller, action, target, detail, changes);
+        const more = this.#guards.flatMap((guard) => guard(caller, action, target, detail, changes));
         const entry = this.#audit.entry(caller, action, target, detail, 'ok');
         await this.#store.commit({ changes: [...changes, ...more], audit: [entry] });
         return apply();

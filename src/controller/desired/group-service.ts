@@ -1,8 +1,9 @@
-import type { DesiredAnswer, GroupList } from '../../api/index.ts';
+import type { DesiredAnswer, Group, GroupList } from '../../api/index.ts';
 import { MissingError } from '../../base/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import { type FleetView, wholeFleet } from '../fleet/fleet-view.ts';
 import type { DesiredStatePlanner } from './desired-state-planner.ts';
 
 export interface GroupServicePorts {
@@ -19,8 +20,10 @@ export class GroupService {
     this.#ports = ports;
   }
 
-  list(): GroupList {
-    return { groups: this.#ports.registry.groupsWithDeclared() };
+  /** Of a part of the fleet: the groups that have a device of it, with these alone. */
+  list(view: FleetView = wholeFleet): GroupList {
+    const groups = this.#ports.registry.groupsWithDeclared();
+    return { groups: view.scope === undefined ? groups : groups.flatMap((group) => groupIn(view, group)) };
   }
 
   async setMembers(caller: Caller, name: string, members: readonly string[]): Promise<DesiredAnswer> {
@@ -48,4 +51,11 @@ export class GroupService {
     });
     return { generations };
   }
+}
+
+function groupIn(view: FleetView, { declaredBy: all = [], ...group }: Group): Group[] {
+  const members = group.members.filter(view.has);
+  const declaredBy = all.filter(view.has);
+  if (members.length + declaredBy.length === 0 && !view.hasGroup(group.name)) return [];
+  return [{ ...group, members, ...(declaredBy.length === 0 ? {} : { declaredBy }) }];
 }

@@ -14,6 +14,7 @@ import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { RetainedPublisher } from '../desired/retained-publisher.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import { type FleetView, wholeFleet } from '../fleet/fleet-view.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
 
 export interface DeviceServicePorts {
@@ -37,8 +38,8 @@ export class DeviceService {
   }
 
   /** By id. */
-  list(query: DeviceListQuery): DeviceList {
-    return this.#ports.registry.list(query);
+  list(query: DeviceListQuery, view: FleetView = wholeFleet): DeviceList {
+    return this.#ports.registry.list(query, view);
   }
 
   detail(id: string): DeviceDetail {

@@ -1,6 +1,8 @@
 import type { EventList, EventQuery } from '../../api/index.ts';
+import { defined } from '../../base/index.ts';
 import { controllerId } from '../../protocol/index.ts';
 import type { KnownDevices } from '../fleet/expect-device.ts';
+import { type FleetView, wholeFleet } from '../fleet/fleet-view.ts';
 import type { Store } from '../store/store.ts';
 
 /** Events of devices and of the controller itself, newest first. */
@@ -16,8 +18,8 @@ export class EventService {
     this.#store = store;
   }
 
-  async listOfFleet(query: EventQuery): Promise<EventList> {
-    const page = await this.#store.events(query);
+  async listOfFleet(query: EventQuery, view: FleetView = wholeFleet): Promise<EventList> {
+    const page = await this.#store.events({ ...query, ...defined({ devices: view.ids() }) });
     return { ...page, events: [...page.events] };
   }
 

@@ -2,6 +2,7 @@ import type { DeviceLabels, DeviceLabelsList, Hold, Labels } from '../../api/ind
 import { type Clock, LimitError } from '../../base/index.ts';
 import { actorOf, type Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
+import { type FleetView, wholeFleet } from '../fleet/fleet-view.ts';
 import type { StoredFleet } from '../store/store.ts';
 
 export interface LabelServicePorts {
@@ -34,8 +35,9 @@ export class LabelService {
     return this.#rows.get(device)?.hold;
   }
 
-  list(): DeviceLabelsList {
-    return { devices: [...this.#rows.values()].sort((a, b) => (a.device < b.device ? -1 : 1)) };
+  list(view: FleetView = wholeFleet): DeviceLabelsList {
+    const rows = [...this.#rows.values()].filter(({ device }) => view.has(device));
+    return { devices: rows.sort((a, b) => (a.device < b.device ? -1 : 1)) };
   }
 
   setLabels(caller: Caller, device: string, labels: Labels): Promise<DeviceLabels> {

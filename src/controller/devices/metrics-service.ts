@@ -1,6 +1,7 @@
 import type { FleetMetricQuery, MetricAnswer, MetricQuery } from '../../api/index.ts';
 import { type Clock, InputError } from '../../base/index.ts';
 import type { KnownDevices } from '../fleet/expect-device.ts';
+import { type FleetView, wholeFleet } from '../fleet/fleet-view.ts';
 import type { Store } from '../store/store.ts';
 
 export interface MetricsServicePorts {
@@ -28,8 +29,9 @@ export class MetricsService {
     return this.#query([device.id], query);
   }
 
-  queryFleet({ group, ...query }: FleetMetricQuery): Promise<MetricAnswer> {
-    return this.#query(group === undefined ? undefined : this.#ports.registry.membersOf(group), query);
+  queryFleet({ group, ...query }: FleetMetricQuery, view: FleetView = wholeFleet): Promise<MetricAnswer> {
+    const members = group === undefined ? undefined : this.#ports.registry.membersOf(group);
+    return this.#query(members?.filter(view.has) ?? view.ids(), query);
   }
 
   async #query(devices: readonly string[] | undefined, query: MetricQuery): Promise<MetricAnswer> {

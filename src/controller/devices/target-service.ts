@@ -2,7 +2,8 @@ import type { TargetAnswer, TargetRequest } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
 import { choiceOf } from '../desired/settings-planner.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
-import { resolveTarget } from '../fleet/selector.ts';
+import { selectableOf } from '../fleet/selectable.ts';
+import { isWithin, resolveTarget } from '../fleet/selector.ts';
 import type { LabelService } from './label-service.ts';
 
 export interface TargetServicePorts {
@@ -19,26 +20,19 @@ export class TargetService {
   }
 
   resolve({ target, slot }: TargetRequest): TargetAnswer {
-    const { registry, labels } = this.#ports;
-    const fleet = [...registry.devices()].map((device) => ({
-      id: device.id,
-      labels: labels.labelsOf(device.id),
-      board: device.birth?.board.name,
-      // Most targets ask for no group.
-      get groups() {
-        return registry.groupNames(device);
-      },
-    }));
+    const { registry } = this.#ports;
+    const fleet = [...registry.devices()].map(({ id }) => selectableOf(id, this.#ports));
+    const { within } = target;
+    const isShown = (id: string) => within === undefined || isWithin(within, selectableOf(id, this.#ports));
     const devices = resolveTarget(target, fleet).map(({ id }) => {
       const { online, settings } = registry.expect(id);
       const model = slot === undefined ? undefined : settings.slots?.[slot]?.model;
       return { id, online, ...defined({ own: model && choiceOf(model) }) };
     });
-    const named = [
-      ...(target.devices ?? []),
-      ...(target.groups ?? []).flatMap((name) => registry.group(name)?.members ?? []),
-    ];
-    const unknown = [...new Set(named)].filter((id) => registry.get(id) === undefined).sort();
+    const listed = (target.groups ?? []).flatMap((name) => registry.group(name)?.members ?? []);
+    const named = new Set([...(target.devices ?? []), ...listed.filter(isShown)]);
+    // Devices elsewhere are as unknown as those that never were.
+    const unknown = [...named].filter((id) => registry.get(id) === undefined || !isShown(id)).sort();
     return { devices, unknown };
   }
 }

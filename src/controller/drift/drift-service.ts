@@ -13,6 +13,7 @@ import { metricNames } from '../../protocol/index.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import { type FleetView, wholeFleet } from '../fleet/fleet-view.ts';
 import type { Guard } from '../guard.ts';
 import type { PeriodicTask } from '../module.ts';
 import type { DriftIncidentRow } from '../store/rows.ts';
@@ -21,6 +22,7 @@ import { pageOfCameras } from './camera-list.ts';
 import { defaultEvaluationOptions, type EvaluationOptions, evaluateIncidents } from './cohort-evaluation.ts';
 import { FleetScanner } from './fleet-scanner.ts';
 import { IncidentRegistry, incidentMemoryMs } from './incident-registry.ts';
+import { incidentIn } from './incident-view.ts';
 
 export interface DriftServicePorts {
   readonly registry: DeviceRegistry;
@@ -114,18 +116,18 @@ export class DriftService {
   }
 
   /** Cameras that fit, those in trouble first. */
-  listCameras(query: DriftCameraQuery): DriftFleet {
+  listCameras(query: DriftCameraQuery, view: FleetView = wholeFleet): DriftFleet {
     const { registry } = this.#ports;
     const members = query.group === undefined ? undefined : new Set(registry.membersOf(query.group));
     const rows = [...registry.devices()]
-      .filter(({ id }) => members?.has(id) ?? true)
+      .filter(({ id }) => view.has(id) && (members?.has(id) ?? true))
       .filter(({ id }) => query.device === undefined || id === query.device)
-      .flatMap((device) => this.#cameras(device));
+      .flatMap((device) => this.#cameras(view, device));
     const list = pageOfCameras(rows, query, this.#options.falseDiscoveryRate);
     return { ...list, rows: list.rows.map((row) => this.#withScore(row)) };
   }
 
-  async detailOfDevice(id: string): Promise<DeviceDrift> {
+  async detailOfDevice(id: string, view: FleetView = wholeFleet): Promise<DeviceDrift> {
     const { registry, store } = this.#ports;
     const device = registry.expect(id);
     const names = new Set([...(device.birth?.cameras ?? []), ...Object.keys(device.reported?.drift ?? {})]);
@@ -134,32 +136,41 @@ export class DriftService {
         const status = device.reported?.drift?.[camera];
         const incident = this.#incidents.openIncident(device.id, camera);
         const stored = incident === undefined ? undefined : await store.driftIncident(incident.id);
-        const open = incident === undefined ? {} : { open: { ...incident, ...viewOf(stored) } };
+        const open =
+          incident === undefined ? {} : { open: { ...incidentIn(view, incident), ...viewOf(stored) } };
         return { camera, ...defined({ status }), ...open };
       }),
     );
     const { incidents } = await store.driftIncidents({ device: device.id, limit: maxHistory });
     const history = await store.driftHistory(device.id, maxHistory);
-    return { device: device.id, cameras, incidents: [...incidents], history: [...history] };
+    return {
+      device: device.id,
+      cameras,
+      incidents: incidents.map((one) => incidentIn(view, one)),
+      history: [...history],
+    };
   }
 
-  async listIncidents(query: DriftIncidentQuery): Promise<DriftIncidentList> {
+  async listIncidents(query: DriftIncidentQuery, view: FleetView = wholeFleet): Promise<DriftIncidentList> {
     const { registry, store } = this.#ports;
-    const devices = query.group === undefined ? undefined : registry.membersOf(query.group);
+    const members = query.group === undefined ? undefined : registry.membersOf(query.group);
+    const devices = members?.filter(view.has) ?? view.ids();
+    // The database knows one device or several.
+    if (query.device !== undefined && !view.has(query.device)) return { incidents: [] };
     const page = await store.driftIncidents(devices === undefined ? query : { ...query, devices });
-    return { ...page, incidents: [...page.incidents] };
+    return { ...page, incidents: page.incidents.map((one) => incidentIn(view, one)) };
   }
 
   /** MissingError `incident-unknown`. */
-  async incidentDetail(id: string): Promise<DriftIncidentDetail> {
+  async incidentDetail(id: string, view: FleetView = wholeFleet): Promise<DriftIncidentDetail> {
     const stored = await this.#ports.store.driftIncident(id);
-    if (stored === undefined)
+    if (stored === undefined || !view.has(stored.incident.device))
       throw new MissingError(
         'incident-unknown',
         `There is no incident ${id}.`,
         'List them: goshawk drift list.',
       );
-    return { ...stored.incident, ...viewOf(stored) };
+    return { ...incidentIn(view, stored.incident), ...viewOf(stored) };
   }
 
   /** Looked up for what is shown alone: a fleet has many series. */
@@ -170,7 +181,7 @@ export class DriftService {
     return row;
   }
 
-  #cameras(device: Device): CameraDrift[] {
+  #cameras(view: FleetView, device: Device): CameraDrift[] {
     const groups = this.#ports.registry.groupNames(device);
     const names = new Set([...(device.birth?.cameras ?? []), ...Object.keys(device.reported?.drift ?? {})]);
     return [...names].map((camera) => {
@@ -188,7 +199,7 @@ export class DriftService {
         ...defined({ learning }),
         ...(status?.knownAnswer?.right === false ? { wrongAnswer: true } : {}),
         ...defined({ hardFrames: status?.hardFrames }),
-        ...defined({ incident }),
+        ...defined({ incident: incident && incidentIn(view, incident) }),
       };
     });
   }

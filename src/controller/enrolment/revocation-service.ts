@@ -12,6 +12,7 @@ import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { EventBus } from '../event-bus.ts';
 import { publishDeath } from '../fleet/death.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import { type FleetView, wholeFleet } from '../fleet/fleet-view.ts';
 import type { CertificateRow } from '../store/rows.ts';
 import type { CertificateAuthority } from './authority.ts';
 import type { CertificateRegistry } from './certificate-registry.ts';
@@ -58,11 +59,12 @@ export class RevocationService {
     this.#ports = ports;
   }
 
-  list({ device }: CertificateQuery): CertificateList {
+  list({ device }: CertificateQuery, view: FleetView = wholeFleet): CertificateList {
     const { certificates } = this.#ports;
     const rows = device === undefined ? certificates.all() : certificates.ofDevice(device);
     return {
       certificates: rows
+        .filter((row) => view.has(row.device))
         .sort((a, b) => b.issuedMs - a.issuedMs)
         .slice(0, shownCertificates)
         .map(infoOf),

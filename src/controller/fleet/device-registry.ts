@@ -14,6 +14,7 @@ import type { StoredFleet } from '../store/store.ts';
 import { Device } from './device.ts';
 import { healthOf, loadedModels, summaryOf } from './device-summary.ts';
 import { expectDevice } from './expect-device.ts';
+import { type FleetView, wholeFleet } from './fleet-view.ts';
 import { GroupTable } from './group-table.ts';
 
 const maxFormer = 100_000;
@@ -132,10 +133,10 @@ export class DeviceRegistry {
   }
 
   /** How many devices report a model as loaded. */
-  countWithModel(digest: string): number {
+  countWithModel(digest: string, { has }: Pick<FleetView, 'has'> = wholeFleet): number {
     let count = 0;
     for (const device of this.#devices.values())
-      if (loadedModels(device).some((model) => model.digest === digest)) count += 1;
+      if (has(device.id) && loadedModels(device).some((model) => model.digest === digest)) count += 1;
     return count;
   }
 
@@ -155,9 +156,8 @@ export class DeviceRegistry {
   }
 
   /** Names of groups of a device, also of those that the controller has no settings for. */
-  groupNames(device: Device): string[] {
-    const own = device.birth?.groups ?? [];
-    return [...new Set([...own, ...this.#groups.listing(device.id)])].sort();
+  groupNames({ id, birth }: Pick<Device, 'id' | 'birth'>): string[] {
+    return [...new Set([...(birth?.groups ?? []), ...this.#groups.listing(id)])].sort();
   }
 
   /** Of its hottest zone; undefined while nothing fresh is known. */
@@ -170,11 +170,12 @@ export class DeviceRegistry {
   }
 
   /** Ordered by id. */
-  list(query: DeviceListQuery): DeviceList {
+  list(query: DeviceListQuery, { has }: Pick<FleetView, 'has'> = wholeFleet): DeviceList {
     const members = query.group === undefined ? undefined : new Set(this.membersOf(query.group));
     const search = query.search?.toLowerCase();
     const fitting = [...this.#devices.values()]
       .filter((device) => members?.has(device.id) ?? true)
+      .filter((device) => has(device.id))
       .filter((device) => query.online === undefined || device.online === query.online)
       .filter((device) => search === undefined || device.id.toLowerCase().includes(search))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -190,7 +191,9 @@ export class DeviceRegistry {
   }
 
   /** The part of the fleet's summary that follows from its devices. */
-  overview(): Pick<
+  overview({
+    has,
+  }: Pick<FleetView, 'has'> = wholeFleet): Pick<
     FleetSummary,
     | 'devices'
     | 'online'
@@ -208,11 +211,14 @@ export class DeviceRegistry {
     const latency = new ExponentialHistogram();
     const models = new Map<string, FleetSummary['models'][number]>();
     const deployments: Record<string, number> = {};
+    let devices = 0;
     let online = 0;
     let fps = 0;
     let warnings = 0;
     const health = Object.fromEntries(healthStateNames.map((state) => [state, 0])) as HealthCounts;
     for (const device of this.#devices.values()) {
+      if (!has(device.id)) continue;
+      devices += 1;
       warnings += device.warnings(wallMs);
       health[healthOf(device, nowMs, wallMs).state] += 1;
       const state = device.reported?.slots[mainSlot]?.deployment.state;
@@ -230,7 +236,7 @@ export class DeviceRegistry {
     const toMs = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
     return defined({
       timeMs: wallMs,
-      devices: this.#devices.size,
+      devices,
       online,
       fps,
       latencyP50Ms: toMs(latency.quantile(0.5)),

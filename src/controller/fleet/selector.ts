@@ -1,4 +1,5 @@
-import type { Labels, Selector } from '../../api/index.ts';
+import type { AccessScope, Labels, Selector } from '../../api/index.ts';
+import { canonicalJson, InputError } from '../../base/index.ts';
 
 /** What a selector looks at. */
 export interface Selectable {
@@ -8,7 +9,7 @@ export interface Selectable {
   readonly labels: Labels;
 }
 
-type Choice = Omit<Selector, 'all' | 'except'>;
+type Choice = Omit<Selector, 'all' | 'except' | 'within'>;
 
 /** Names nothing: it would mean every device without saying so. */
 export function isEmptySelector({
@@ -25,9 +26,27 @@ export function isEmptySelector({
 /** Everything that is said fits; of `except` nothing may. */
 export function selects(selector: Selector, device: Selectable): boolean {
   if (isEmptySelector(selector)) return false;
-  const { except } = selector;
+  const { except, within } = selector;
+  if (within !== undefined && !isWithin(within, device)) return false;
   if (except !== undefined && partsOf(except, device).some((fits) => fits)) return false;
   return partsOf(selector, device).every((fits) => fits);
+}
+
+/** A scope without a condition has no device. */
+export function isWithin(scope: AccessScope, device: Selectable): boolean {
+  const parts = partsOf(scope, device);
+  return parts.length > 0 && parts.every((fits) => fits);
+}
+
+/** Of the same devices those in the scope, for good: also of those that fit later. InputError `scope-other`. */
+export function narrowed(selector: Selector, scope: AccessScope): Selector {
+  const { within = scope } = selector;
+  if (canonicalJson(within) === canonicalJson(scope)) return { ...selector, within: scope };
+  throw new InputError(
+    'scope-other',
+    'The selector is limited to another part of the fleet than the token.',
+    'Leave out `within`: the controller sets it.',
+  );
 }
 
 /** The devices that a target means, by id: of an order, a setting and a rollout alike. */

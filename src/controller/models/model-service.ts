@@ -2,6 +2,7 @@ import type { ModelList, ModelUpload, TakenModel } from '../../api/index.ts';
 import type { DigestOf } from '../../model/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import { type FleetView, wholeFleet } from '../fleet/fleet-view.ts';
 import type { OciRegistry } from '../registry/oci-registry.ts';
 import type { ModelRegistry } from './model-registry.ts';
 import { ModelUploads } from './model-uploads.ts';
@@ -26,9 +27,9 @@ export class ModelService {
     this.#uploads = new ModelUploads(ports);
   }
 
-  list(): ModelList {
+  list(view: FleetView = wholeFleet): ModelList {
     const { models, devices } = this.#ports;
-    return { models: models.list((digest) => devices.countWithModel(digest)) };
+    return { models: models.list((digest) => devices.countWithModel(digest, view)) };
   }
 
   /** What is left to upload of a model. InputError `manifest-...`, RefusedError `model-version-taken`. */

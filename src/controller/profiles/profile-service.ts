@@ -3,6 +3,7 @@ import { type Clock, upperEdge } from '../../base/index.ts';
 import { type CameraCounts, distances, noisyCounts, sumProfile } from '../../drift/index.ts';
 import { metricNames } from '../../protocol/index.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import { type FleetView, wholeFleet } from '../fleet/fleet-view.ts';
 import { EvidenceReader } from '../rollouts/evidence/index.ts';
 import type { ShadowReport } from '../rollouts/gates/index.ts';
 import type { Store } from '../store/store.ts';
@@ -38,9 +39,13 @@ export class ProfileService {
     this.#evidence = new EvidenceReader(ports);
   }
 
-  async fleet({ group, hours = usualHours, epsilon }: FleetProfileQuery): Promise<FleetProfile> {
+  async fleet(
+    { group, hours = usualHours, epsilon }: FleetProfileQuery,
+    view: FleetView = wholeFleet,
+  ): Promise<FleetProfile> {
     const { registry } = this.#ports;
-    const ids = group === undefined ? [...registry.devices()].map(({ id }) => id) : registry.membersOf(group);
+    const all = group === undefined ? [...registry.devices()].map(({ id }) => id) : registry.membersOf(group);
+    const ids = all.filter(view.has);
     const cameras: CameraCounts[] = [];
     for (const id of ids.slice(0, mostDevices)) cameras.push(...(await this.#counts(id, hours)));
     const seen = cameras.filter(({ labels }) => Object.values(labels).some((count) => count > 0));

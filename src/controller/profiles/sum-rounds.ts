@@ -5,6 +5,7 @@ import { sumLength, sumLimits } from '../../protocol/index.ts';
 import type { Secrets } from '../access/token-registry.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { loadedModels } from '../fleet/device-summary.ts';
+import { type FleetView, wholeFleet } from '../fleet/fleet-view.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
 
@@ -45,22 +46,27 @@ export class SumRounds {
   }
 
   /** RefusedErrors `sum-busy`, `sum-few`, `sum-lost`, `sum-implausible`. */
-  async sum({ group, hours = usualHours }: SummedProfileQuery): Promise<SummedProfile> {
+  async sum(
+    { group, hours = usualHours }: SummedProfileQuery,
+    view: FleetView = wholeFleet,
+  ): Promise<SummedProfile> {
     if (this.#running)
       throw new RefusedError('sum-busy', 'Another sum is in progress.', 'Ask again in a minute.');
     this.#running = true;
     try {
-      return await this.#sum(group, hours);
+      return await this.#sum(view, group, hours);
     } finally {
       this.#running = false;
     }
   }
 
-  async #sum(group: string | undefined, hours: number): Promise<SummedProfile> {
+  async #sum(view: FleetView, group: string | undefined, hours: number): Promise<SummedProfile> {
     const { registry, clock } = this.#ports;
     const toHour = Math.floor(clock.wallMs() / hourMs);
     const inGroup = group === undefined ? undefined : new Set(registry.membersOf(group));
-    const asked = [...registry.devices()].filter(({ id, online }) => online && (inGroup?.has(id) ?? true));
+    const asked = [...registry.devices()].filter(
+      ({ id, online }) => online && view.has(id) && (inGroup?.has(id) ?? true),
+    );
     const labels = this.#labels(asked.map(({ id }) => id));
     let candidates = asked.map(({ id }) => id).slice(0, sumLimits.members);
     const lost: string[] = [];

@@ -7,6 +7,7 @@ import type { DeviceRecord, Rollout, WaveRecord } from './rollout.ts';
 /** A rollout as people see it. */
 export function infoOf(rollout: Rollout, nowMs: number): RolloutInfo {
   const { id, name, state, sinceMs, wave, model, slot, createdMs, createdBy, pause, reason } = rollout;
+  const { partly } = rollout;
   const records = [...rollout.devices.values()];
   return {
     ...{ id, name, state, sinceMs, wave, model, slot, createdMs },
@@ -17,7 +18,7 @@ export function infoOf(rollout: Rollout, nowMs: number): RolloutInfo {
       return { ...wave, devices: own.length, counts: countsOf(own), ...looksOf(one, rollout, at) };
     }),
     counts: countsOf(records),
-    ...defined({ pause, reason }),
+    ...defined({ pause, reason, partly }),
     ...outlook(rollout, nowMs),
   };
 }

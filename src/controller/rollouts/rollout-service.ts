@@ -16,7 +16,8 @@ import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { SlotService } from '../desired/slot-service.ts';
 import type { LabelService } from '../devices/label-service.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
-import { selects } from '../fleet/selector.ts';
+import { type FleetView, wholeFleet } from '../fleet/fleet-view.ts';
+import { isWithin, selects } from '../fleet/selector.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { StoredFleet } from '../store/store.ts';
 import { act } from './actions.ts';
@@ -31,6 +32,7 @@ import { needsBundle } from './needs-bundle.ts';
 import { checkGateRules, checkGateTask, checkRolloutPolicy } from './policy-check.ts';
 import { type DeviceRecord, type Rollout, withNote } from './rollout.ts';
 import { changesBetween, mostRollouts, type RolloutTable } from './rollout-table.ts';
+import { expectWithinView, isWithinView, rolloutIn } from './rollout-view.ts';
 import { isActive } from './table.ts';
 import { type PlannedWave, planWaves } from './waves.ts';
 import type { DeviceFacts } from './world.ts';
@@ -84,15 +86,15 @@ export class RolloutService {
     return this.#freeze;
   }
 
-  list({
-    limit = 50,
-    active = false,
-  }: {
-    readonly limit?: number;
-    readonly active?: boolean;
-  } = {}): RolloutList {
+  list(
+    { limit = 50, active = false }: { readonly limit?: number; readonly active?: boolean } = {},
+    view: FleetView = wholeFleet,
+  ): RolloutList {
     const { table, clock } = this.#ports;
-    const all = table.all().filter(({ state }) => !active || isActive(state));
+    const all = table
+      .all()
+      .filter(({ state }) => !active || isActive(state))
+      .flatMap((rollout) => rolloutIn(view, rollout) ?? []);
     return {
       rollouts: all.slice(0, limit).map((rollout) => infoOf(rollout, clock.wallMs())),
       total: all.length,
@@ -105,8 +107,8 @@ export class RolloutService {
     return this.#ports.table.all();
   }
 
-  detail(idOrName: string): RolloutDetail {
-    return detailOf(this.#ports.table.expect(idOrName), this.#ports.clock.wallMs());
+  detail(idOrName: string, view: FleetView = wholeFleet): RolloutDetail {
+    return detailOf(this.#ports.table.expectIn(view, idOrName), this.#ports.clock.wallMs());
   }
 
   /** Names of rollouts that need a bundle, or could have to go back to it. */
@@ -156,7 +158,7 @@ export class RolloutService {
     };
   }
 
-  async create(caller: Caller, request: NewRollout): Promise<RolloutDetail> {
+  async create(caller: Caller, request: NewRollout, view: FleetView = wholeFleet): Promise<RolloutDetail> {
     const { commands, clock, table, newId, onChanged } = this.#ports;
     const { name, draft = false } = request;
     const undecided = await this.#undecidedOf(request);
@@ -165,7 +167,7 @@ export class RolloutService {
       const plan = this.#plan(name, request.policy);
       const policy = withApproval(request.policy, plan);
       this.#expectRoom(caller);
-      const superseded = this.#makeRoom(name, policy, plan, nowMs);
+      const superseded = this.#makeRoom(view, name, policy, plan, nowMs);
       const made = this.#fresh(newId(), { name, policy }, plan, caller);
       const fresh = undecided.reduce((one, what) => withNote(one, nowMs, what, 'controller'), made);
       const by = actorOf(caller);
@@ -208,10 +210,16 @@ export class RolloutService {
     return (await this.#gate.of({ name, policy, ...plan })).undecided;
   }
 
-  act(caller: Caller, idOrName: string, action: RolloutAction): Promise<RolloutDetail> {
+  act(
+    caller: Caller,
+    idOrName: string,
+    action: RolloutAction,
+    view: FleetView = wholeFleet,
+  ): Promise<RolloutDetail> {
     const { commands, clock, table, onChanged } = this.#ports;
     return commands.execute(caller, `rollout.${action.action}`, idOrName, action, () => {
-      const before = table.expect(idOrName);
+      const before = table.expect(table.expectIn(view, idOrName).id);
+      expectWithinView(view, before);
       if (this.#freeze !== undefined && ['start', 'approve', 'resume', 'promote'].includes(action.action))
         throw new RefusedError(
           'rollouts-frozen',
@@ -310,9 +318,11 @@ export class RolloutService {
     for (const device of waves.flatMap(({ devices = [] }) => devices)) {
       const known = facts.get(device);
       if (known !== undefined && selects(target, known)) continue;
+      const { within } = target;
+      const isKnown = known !== undefined && (within === undefined || isWithin(within, known));
       throw new InputError(
         'rollout-wave-device',
-        `A wave names ${device}, which ${known === undefined ? 'the fleet does not know' : 'the target does not have'}.`,
+        `A wave names ${device}, which ${isKnown ? 'the target does not have' : 'the fleet does not know'}.`,
         'Correct its name, or widen the target.',
       );
     }
@@ -337,7 +347,7 @@ export class RolloutService {
   }
 
   /** RefusedError `rollout-overlap`, `rollout-name`. What is superseded; finished ones of the same devices follow nobody any more. */
-  #makeRoom(name: string, policy: RolloutPolicy, plan: Plan, nowMs: number): Rollout[] {
+  #makeRoom(view: FleetView, name: string, policy: RolloutPolicy, plan: Plan, nowMs: number): Rollout[] {
     const { table } = this.#ports;
     const [first] = plan.overlaps;
     if (first !== undefined && policy.supersede !== true)
@@ -346,6 +356,7 @@ export class RolloutService {
         `${first.name} is ${first.state} on devices of this one.`,
         'Wait until it is over, abort it, or say supersede: true.',
       );
+    for (const one of plan.overlaps) expectWithinView(view, one);
     if (table.all().some((one) => one.name === name && isActive(one.state) && !plan.overlaps.includes(one)))
       throw new RefusedError(
         'rollout-name',
@@ -369,7 +380,7 @@ export class RolloutService {
     const own = new Set(plan.waves.flatMap(({ devices }) => devices));
     const over = table
       .all()
-      .filter((one) => one.slot === plan.slot && one.state === 'finished')
+      .filter((one) => one.slot === plan.slot && one.state === 'finished' && isWithinView(view, one))
       .filter(({ devices }) => [...devices.keys()].some((device) => own.has(device)));
     const what = `${name} took its place.`;
     return [...plan.overlaps, ...over].map((one) =>

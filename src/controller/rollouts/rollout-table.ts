@@ -1,7 +1,9 @@
 import { MissingError } from '../../base/index.ts';
+import type { FleetView } from '../fleet/fleet-view.ts';
 import { mostGoneRollouts } from '../store/rollout-rows.ts';
 import type { Change, StoredFleet } from '../store/store.ts';
 import { type DeviceRecord, type Rollout, recordOf } from './rollout.ts';
+import { rolloutIn, rolloutUnknown } from './rollout-view.ts';
 
 /** Older ones that are over leave. */
 export const mostRollouts = 200;
@@ -40,11 +42,16 @@ export class RolloutTable {
         `The rollout ${idOrName} is over and no longer kept: ${mostRollouts} newer ones are.`,
         'The audit log says who made it. To do the same again, make one with another name.',
       );
-    throw new MissingError(
-      'rollout-unknown',
-      `There is no rollout ${idOrName}.`,
-      'goshawk rollout list shows those that there are.',
-    );
+    throw rolloutUnknown(idOrName);
+  }
+
+  /** The same among those of a view, as it shows them: of the others nobody hears that they are, or were. */
+  expectIn(view: FleetView, idOrName: string): Rollout {
+    if (view.scope === undefined) return this.expect(idOrName);
+    const seen = this.all().flatMap((one) => rolloutIn(view, one) ?? []);
+    const found = seen.find(({ id }) => id === idOrName) ?? seen.find(({ name }) => name === idOrName);
+    if (found === undefined) throw rolloutUnknown(idOrName);
+    return found;
   }
 
   set(rollout: Rollout): void {

@@ -5,6 +5,8 @@ export type { DeviceRecord, RolloutRecord, WaveRecord } from '../store/rollout-r
 
 export interface Rollout extends RolloutRecord {
   readonly devices: ReadonlyMap<string, DeviceRecord>;
+  /** As somebody sees it who does not see all of its devices; never stored. */
+  readonly partly?: true;
 }
 
 /** Devices of this wave and of those before. */
@@ -20,6 +22,6 @@ export function withNote<R extends RolloutRecord>(rollout: R, timeMs: number, wh
   return { ...rollout, notes: [...rollout.notes.slice(1 - mostNotes), note] };
 }
 
-export function recordOf({ devices: _, ...record }: Rollout): RolloutRecord {
+export function recordOf({ devices: _, partly: __, ...record }: Rollout): RolloutRecord {
   return record;
 }

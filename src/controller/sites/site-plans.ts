@@ -48,9 +48,9 @@ export class SitePlans {
       .sort((a, b) => (a.site < b.site ? -1 : 1));
   }
 
-  /** MissingError `site-plan-unknown`. */
-  async read(site: string): Promise<PlanPicture> {
-    const record = this.#currentOf(repositoryOf(site, prefix));
+  /** MissingError `site-plan-unknown`, also for a site that is not seen. */
+  async read(site: string, isSeen: (site: string) => boolean): Promise<PlanPicture> {
+    const record = isSeen(site) ? this.#currentOf(repositoryOf(site, prefix)) : undefined;
     const digest = record?.blobs.find((one) => one !== this.#ports.digestOf(empty));
     if (digest === undefined) throw planUnknown(site);
     const chunks: Uint8Array[] = [];

@@ -14,6 +14,7 @@ import type {
 import type { StoreConnection } from './calls.ts';
 import type { Retention } from './retention.ts';
 import type {
+  AlertsAbout,
   Commit,
   CommitResult,
   LoadSince,
@@ -48,7 +49,7 @@ export class ConnectedStore implements Store {
   }
 
   events(
-    query: EventQuery & { readonly device?: string },
+    query: EventQuery & { readonly device?: string; readonly devices?: readonly string[] },
   ): Promise<{ events: readonly FleetEvent[]; next?: number }> {
     return this.#reader.call('events', query);
   }
@@ -67,7 +68,9 @@ export class ConnectedStore implements Store {
     return this.#reader.call('driftHistory', { device, limit });
   }
 
-  alerts(query: AlertQuery): Promise<{ alerts: readonly Alert[]; next?: number }> {
+  alerts(
+    query: AlertQuery & { readonly about?: AlertsAbout },
+  ): Promise<{ alerts: readonly Alert[]; next?: number }> {
     return this.#reader.call('alerts', query);
   }
 

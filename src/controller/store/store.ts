@@ -177,6 +177,12 @@ export interface MetricResult {
   readonly series: readonly MetricSeries[];
 }
 
+/** Alerts of these devices, and those about several together that have one of these subjects. */
+export interface AlertsAbout {
+  readonly devices: readonly string[];
+  readonly subjects: readonly string[];
+}
+
 /** How far back a start looks. */
 export interface LoadSince {
   readonly warningsMs: number;
@@ -195,7 +201,7 @@ export interface Store {
   metrics(request: MetricRequest): Promise<MetricResult>;
   /** A page ends early after `maxPageBytes`; `next` says where the rest begins. So do the pages of all that follows. */
   events(
-    query: EventQuery & { readonly device?: string },
+    query: EventQuery & { readonly device?: string; readonly devices?: readonly string[] },
   ): Promise<{ events: readonly FleetEvent[]; next?: number }>;
   /** Newest first. `devices`: only of these. */
   driftIncidents(
@@ -206,7 +212,9 @@ export interface Store {
   ): Promise<{ readonly incident: DriftIncident; readonly view?: DriftView } | undefined>;
   /** Newest first. */
   driftHistory(device: string, limit: number): Promise<readonly DriftStatusChange[]>;
-  alerts(query: AlertQuery): Promise<{ readonly alerts: readonly Alert[]; readonly next?: number }>;
+  alerts(
+    query: AlertQuery & { readonly about?: AlertsAbout },
+  ): Promise<{ readonly alerts: readonly Alert[]; readonly next?: number }>;
   /** Newest first. */
   audit(query: AuditQuery): Promise<{ readonly entries: readonly AuditEntry[]; readonly next?: number }>;
   checkAudit(): Promise<AuditCheck>;

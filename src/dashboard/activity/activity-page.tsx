@@ -4,7 +4,7 @@ import { call } from '../api/client.ts';
 import type { AuditCheck, Severity } from '../api/types.ts';
 import { useSending } from '../api/use-sending.ts';
 import { useValue } from '../observable/value.ts';
-import { mayActAs, useSession } from '../state/app.ts';
+import { mayActOnFleet, useSession } from '../state/app.ts';
 import { refine, route } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
 import { formatNumber } from '../ui/format.ts';
@@ -19,7 +19,7 @@ export function ActivityPage(): JSX.Element {
   const { me, fleet } = useSession();
   const filter = readFilter(useValue(route).query);
   const change = (part: Partial<ActivityFilter>): void => refine({ ...filter, ...part });
-  const isAdmin = mayActAs(me, 'admin');
+  const isAdmin = mayActOnFleet(me, 'admin');
   const state = useValue(fleet.state);
   const devices = state.phase === 'ready' ? state.devices.map(({ id }) => id).sort() : [];
   return (

@@ -5,7 +5,7 @@ import { asFailure } from '../api/failure.ts';
 import type { Alert } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { useValue } from '../observable/value.ts';
-import { mayActAs, useSession } from '../state/app.ts';
+import { mayActAs, mayActOnFleet, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { formatRoute } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
@@ -50,7 +50,7 @@ export function AlertsPanel(): JSX.Element {
         <Loading what="alerts" />
       ) : alerts.length === 0 && !answer.failure ? (
         <Empty icon="check" title={all ? 'No alerts yet' : 'No active alerts'}>
-          {mayActAs(me, 'admin') ? (
+          {mayActOnFleet(me, 'admin') ? (
             <p>
               <a href={formatRoute(['settings', 'rules'])}>Rules</a> define alerts.
             </p>

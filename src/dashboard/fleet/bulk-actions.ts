@@ -19,6 +19,10 @@ export const bulkWords: Readonly<Record<BulkKind, string>> = {
   retry: 'Retry the deployment',
 };
 
+export const bulkKinds = Object.keys(bulkWords) as BulkKind[];
+/** Groups and labels say who may see a device: a token that is limited to a part changes none. */
+export const onFleet: ReadonlySet<BulkKind> = new Set(['group', 'label']);
+
 /** One order each: a rollout is the way for more. */
 export const mostDevices = 200;
 

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { request } from '../api/client.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { useSending } from '../api/use-sending.ts';
+import { useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { useTarget } from '../targets/target-list.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -12,7 +13,9 @@ import {
   type BulkAction,
   type BulkKind,
   type BulkResult,
+  bulkKinds,
   bulkWords,
+  onFleet,
   resultWords,
   runBulk,
 } from './bulk-actions.ts';
@@ -21,6 +24,8 @@ import {
 export function BulkDialog({ ids, onClose }: { ids: readonly string[]; onClose: () => void }): JSX.Element {
   const target = useTarget({ devices: [...ids] }, 'main');
   const models = (useAnswer(request('GET /models')).data?.models ?? []).filter(({ complete }) => complete);
+  const { me } = useSession();
+  const kinds = bulkKinds.filter((one) => me.scope === undefined || !onFleet.has(one));
   const [kind, setKind] = useState<BulkKind>('model');
   const [digest, setDigest] = useState('');
   const [text, setText] = useState('');
@@ -74,7 +79,7 @@ export function BulkDialog({ ids, onClose }: { ids: readonly string[]; onClose: 
         <Choice
           label="Action"
           value={kind}
-          options={Object.entries(bulkWords)}
+          options={kinds.map((one) => [one, bulkWords[one]] as const)}
           onChange={(next) => setKind(next as BulkKind)}
         />
         {kind === 'model' && (

@@ -5,7 +5,7 @@ import type { DeviceSummary } from '../api/types.ts';
 import { PlanView } from '../map/plan-view.tsx';
 import { WorldView } from '../map/world-view.tsx';
 import { useValue } from '../observable/value.ts';
-import { mayActAs, useSession } from '../state/app.ts';
+import { mayActAs, mayActOnFleet, useSession } from '../state/app.ts';
 import { formatRoute, refine, route } from '../state/route.ts';
 import { count, formatNumber } from '../ui/format.ts';
 import { Choice, Empty, Loading, Panel, Problem, SearchField, Segments } from '../ui/widgets.tsx';
@@ -68,7 +68,7 @@ function FleetContent({
                   ? count(devices.length, 'device')
                   : `${formatNumber(shown.length)} of ${count(devices.length, 'device')}`}
             </span>
-            {mayActAs(me, 'admin') && (
+            {mayActOnFleet(me, 'admin') && (
               <a class="button" href={formatRoute(['settings', 'enrolment'])}>
                 Add a device
               </a>

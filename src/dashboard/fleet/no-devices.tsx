@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
+import { accessScopeWords } from '../../api/index.ts';
 import { useValue } from '../observable/value.ts';
-import { mayActAs, useSession } from '../state/app.ts';
+import { mayActOnFleet, useSession } from '../state/app.ts';
 import { formatRoute } from '../state/route.ts';
 import { Empty } from '../ui/widgets.tsx';
 
@@ -8,9 +9,15 @@ import { Empty } from '../ui/widgets.tsx';
 export function NoDevices(): JSX.Element {
   const { me, fleet } = useSession();
   const broker = useValue(fleet.summary)?.broker;
+  if (me.scope !== undefined)
+    return (
+      <Empty icon="chip" title="No device of your part of the fleet has reported yet">
+        <p>Your token is limited to {accessScopeWords(me.scope)}.</p>
+      </Empty>
+    );
   return (
     <Empty icon="chip" title="No device has reported yet">
-      {mayActAs(me, 'admin') && (
+      {mayActOnFleet(me, 'admin') && (
         <p>
           <a class="button button-main" href={formatRoute(['settings', 'enrolment'])}>
             Add a device

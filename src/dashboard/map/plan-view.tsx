@@ -6,7 +6,7 @@ import { asFailure, type Failure } from '../api/failure.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { useSending } from '../api/use-sending.ts';
-import { mayActAs, useSession } from '../state/app.ts';
+import { mayActOnFleet, useSession } from '../state/app.ts';
 import { go } from '../state/route.ts';
 import { Choice, Empty, Loading, Problem } from '../ui/widgets.tsx';
 import { PinMapView } from './pin-map.tsx';
@@ -19,7 +19,7 @@ interface Picture {
   readonly height: number;
 }
 
-/** The devices of a site on its plan. An operator moves them, and uploads the plan. */
+/** The devices of a site on its plan. An operator of the whole fleet moves them, and uploads the plan. */
 export function PlanView(props: {
   devices: readonly DeviceSummary[];
   labels: ReadonlyMap<string, Labels>;
@@ -29,7 +29,7 @@ export function PlanView(props: {
   onLabels: () => void;
 }): JSX.Element {
   const { me } = useSession();
-  const edits = mayActAs(me, 'operator');
+  const edits = mayActOnFleet(me, 'operator');
   const answer = useAnswer(request('GET /sites/map'));
   const { busy, failure, send } = useSending();
   const sites = useMemo(

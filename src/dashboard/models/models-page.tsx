@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { call, request } from '../api/client.ts';
 import type { ModelInfo } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { mayActAs, useSession } from '../state/app.ts';
+import { mayActAs, mayActOnFleet, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { formatRoute } from '../state/route.ts';
 import { ActionDialog } from '../ui/action-dialog.tsx';
@@ -23,7 +23,7 @@ export function ModelsPage(): JSX.Element {
     <>
       <header class="page-head">
         <h1>Models</h1>
-        {mayActAs(me, 'operator') && (
+        {mayActOnFleet(me, 'operator') && (
           <button type="button" class="button" onClick={() => setUploading(true)}>
             Upload
           </button>
@@ -166,7 +166,7 @@ function ModelCard({ model, askDelete }: { model: ModelInfo; askDelete: () => vo
         <a class="button" href={formatRoute(['models', 'compare'], { a: model.digest })}>
           Compare<span class="off-screen"> {model.version}</span>
         </a>
-        {mayActAs(me, 'admin') && (
+        {mayActOnFleet(me, 'admin') && (
           <button type="button" class="button" onClick={askDelete}>
             Delete<span class="off-screen"> {model.version}</span>
           </button>

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { request } from '../api/client.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { mayActAs, useSession } from '../state/app.ts';
+import { mayActOnFleet, useSession } from '../state/app.ts';
 import { formatRoute } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
 import { formatAgo, formatTime } from '../ui/format.ts';
@@ -18,7 +18,7 @@ export function ChangesToday(): JSX.Element {
   const fromMs = new Date(now).setHours(0, 0, 0, 0);
   const swaps = useAnswer(request('GET /events', { query: { kind: 'model.swapped', limit: 500 } }), 30_000);
   const rollouts = useAnswer(request('GET /rollouts', { query: { limit: 50 } }), 30_000);
-  const isAdmin = mayActAs(me, 'admin');
+  const isAdmin = mayActOnFleet(me, 'admin');
   const rows = useMemo(
     () =>
       changesSince(

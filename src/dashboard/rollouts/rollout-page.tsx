@@ -49,7 +49,7 @@ function Head({ rollout, onChanged }: { rollout: RolloutDetail; onChanged: () =>
   const { me } = useSession();
   const [asked, setAsked] = useState<Action>();
   const now = useNow(1000);
-  const { id, name, model, slot, state, sinceMs, pause, reason, next, nextMs, createdBy } = rollout;
+  const { id, name, model, slot, state, sinceMs, pause, reason, next, nextMs, createdBy, partly } = rollout;
   const [tone, word] = stateTones[state];
   const { experiment } = rollout.policy;
   const part = experimentWords(rollout.policy);
@@ -87,7 +87,10 @@ function Head({ rollout, onChanged }: { rollout: RolloutDetail; onChanged: () =>
             )}
           </p>
         </div>
-        {mayActAs(me, 'operator') && (
+        {partly === true && (
+          <p class="sub">It also has devices that your token can not see. You see yours.</p>
+        )}
+        {partly !== true && mayActAs(me, 'operator') && (
           <span class="next-actions">
             {actionsFor(rollout).map((action) => (
               <button

@@ -4,7 +4,7 @@ import type { RolloutInfo } from '../../api/index.ts';
 import { call, request } from '../api/client.ts';
 import { asFailure } from '../api/failure.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { mayActAs, useSession } from '../state/app.ts';
+import { mayActAs, mayActOnFleet, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { formatRoute } from '../state/route.ts';
 import { formatTime } from '../ui/format.ts';
@@ -41,7 +41,7 @@ export function RolloutsPage(): JSX.Element {
             <a class="button button-main" href={formatRoute(['rollouts', 'new'])}>
               New rollout
             </a>
-            {freeze === undefined && (
+            {freeze === undefined && mayActOnFleet(me, 'operator') && (
               <button type="button" class="button button-danger" onClick={() => setStopping(true)}>
                 <Icon name="pause" />
                 Stop everything
@@ -57,7 +57,7 @@ export function RolloutsPage(): JSX.Element {
             <b>All rollouts are stopped: {freeze.reason}</b> By {freeze.by}, {formatTime(freeze.sinceMs)}.
             Rollouts update no device; rollbacks continue.
           </span>
-          {mayActAs(me, 'operator') && (
+          {mayActOnFleet(me, 'operator') && (
             <span class="banner-end">
               <button type="button" class="button" onClick={lift}>
                 Allow rollouts again

@@ -4,7 +4,7 @@ import type { Approval } from '../../api/index.ts';
 import { call, request } from '../api/client.ts';
 import { asFailure } from '../api/failure.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { mayActAs, useSession } from '../state/app.ts';
+import { mayActAs, mayActOnFleet, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { useNow } from '../state/use-element.ts';
 import { formatAgo } from '../ui/format.ts';
@@ -17,7 +17,7 @@ type Decision = 'approve' | 'refuse';
 /** Orders that need a second person, for who may be one; nothing where none waits. */
 export function WaitingApprovals(): JSX.Element | null {
   const { me } = useSession();
-  return mayActAs(me, 'operator') ? <Waiting /> : null;
+  return mayActOnFleet(me, 'operator') ? <Waiting /> : null;
 }
 
 function Waiting(): JSX.Element | null {

@@ -2,10 +2,10 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { mainSlot, membersOf } from '../../api/index.ts';
 import { call, request } from '../api/client.ts';
-import type { Group } from '../api/types.ts';
+import type { Group, Me } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { ModelDialog } from '../device/model-dialog.tsx';
-import { mayActAs, useSession } from '../state/app.ts';
+import { mayActAs, mayActOnFleet, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { formatRoute } from '../state/route.ts';
 import { TargetList, useTarget } from '../targets/target-list.tsx';
@@ -29,7 +29,9 @@ export function GroupsPage(): JSX.Element {
     setOpen(undefined);
     answer.reload();
   };
-  const mayChange = mayActAs(me, 'operator');
+  const mayChange = mayActOnFleet(me, 'operator');
+  const actions = ({ name }: Group): readonly GroupAction[] =>
+    mayChange ? groupActions : mayActAs(me, 'operator') && isWholeScope(me, name) ? ['model'] : [];
   return (
     <>
       <header class="page-head">
@@ -42,7 +44,7 @@ export function GroupsPage(): JSX.Element {
       </header>
       {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
       {answer.loading && <Loading what="groups" />}
-      {answer.data && <Groups groups={answer.data.groups} act={mayChange ? setOpen : undefined} />}
+      {answer.data && <Groups groups={answer.data.groups} actions={actions} act={setOpen} />}
       <Sites />
       {open?.what === 'new' && <GroupDialog onClose={close} />}
       {open?.what === 'members' && <GroupDialog group={open.group} onClose={close} />}
@@ -52,8 +54,14 @@ export function GroupsPage(): JSX.Element {
   );
 }
 
-function Groups(props: { groups: readonly Group[]; act: ((open: Open) => void) | undefined }): JSX.Element {
-  const { groups, act } = props;
+interface GroupsProps {
+  readonly groups: readonly Group[];
+  readonly actions: (group: Group) => readonly GroupAction[];
+  readonly act: (open: Open) => void;
+}
+
+function Groups({ groups, actions, act }: GroupsProps): JSX.Element {
+  const mayAct = groups.some((group) => actions(group).length > 0);
   if (groups.length === 0)
     return (
       <Panel title="Groups" icon="fleet">
@@ -71,7 +79,7 @@ function Groups(props: { groups: readonly Group[]; act: ((open: Open) => void) |
             'Group',
             'Members',
             'Wanted model',
-            ...(act === undefined ? [] : [{ title: 'Change', unseen: true }]),
+            ...(mayAct ? [{ title: 'Change', unseen: true }] : []),
           ]}
         >
           {groups.map((group) => (
@@ -81,10 +89,10 @@ function Groups(props: { groups: readonly Group[]; act: ((open: Open) => void) |
               </th>
               <td>{count(membersOf(group).length, 'device')}</td>
               <td>{modelName(group) ?? 'each device differs'}</td>
-              {act && (
+              {mayAct && (
                 <td>
                   <span class="tools rule-tools">
-                    {(['members', 'model', 'delete'] as const).map((what) => (
+                    {actions(group).map((what) => (
                       <button key={what} type="button" class="button" onClick={() => act({ what, group })}>
                         {actWords[what]}
                         <span class="off-screen">
@@ -101,6 +109,14 @@ function Groups(props: { groups: readonly Group[]; act: ((open: Open) => void) |
       </div>
     </Panel>
   );
+}
+
+const groupActions = ['members', 'model', 'delete'] as const;
+type GroupAction = (typeof groupActions)[number];
+
+/** Everybody in this group is, and will be, of the part of the token. */
+function isWholeScope({ scope }: Me, group: string): boolean {
+  return scope?.labels === undefined && scope?.groups?.includes(group) === true;
 }
 
 const actWords = { members: 'Members', model: 'Change model', delete: 'Delete' } as const;

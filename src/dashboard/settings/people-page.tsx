@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { SessionInfo } from '../../api/index.ts';
+import { accessScopeWords, type SessionInfo } from '../../api/index.ts';
 import { call, request } from '../api/client.ts';
 import { signInWays } from '../api/sign-in.ts';
 import { useAnswer } from '../api/use-answer.ts';
@@ -50,7 +50,7 @@ function Sessions(): JSX.Element {
         <div class="scroll-x">
           <Table
             class="plain-wide"
-            columns={['Person', 'Role', 'Signed in', 'Until', { title: 'End', unseen: true }]}
+            columns={['Person', 'Role', 'Limited to', 'Signed in', 'Until', { title: 'End', unseen: true }]}
           >
             {sessions.map((one) => (
               <tr key={one.id}>
@@ -58,6 +58,7 @@ function Sessions(): JSX.Element {
                   {one.name} {one.tokenId === me.tokenId && <Tag tone="accent">You</Tag>}
                 </th>
                 <td>{one.role}</td>
+                <td>{one.scope ? accessScopeWords(one.scope) : 'the whole fleet'}</td>
                 <td>{formatTime(one.sinceMs)}</td>
                 <td>{formatTime(one.untilMs)}</td>
                 <td class="number">

@@ -3,10 +3,11 @@ import { AddDevicePage } from '../enrolment/add-device-page.tsx';
 import { useValue } from '../observable/value.ts';
 import { mayActAs, useSession } from '../state/app.ts';
 import { formatRoute, route } from '../state/route.ts';
+import { ForWholeFleet } from '../ui/for-whole-fleet.tsx';
 import { Empty } from '../ui/widgets.tsx';
 import { AlertRulesPage } from './alert-rules-page.tsx';
 import { GroupsPage } from './groups-page.tsx';
-import { type SettingsPart, settingsParts } from './parts.ts';
+import { maySee, type SettingsPart, settingsParts } from './parts.ts';
 import { PeoplePage } from './people-page.tsx';
 
 const pages: Readonly<Record<SettingsPart, () => JSX.Element>> = {
@@ -26,7 +27,7 @@ export function SettingsPage(): JSX.Element {
     <>
       <nav class="segments settings-parts" aria-label="Settings">
         {settingsParts
-          .filter(({ role }) => mayActAs(me, role))
+          .filter((one) => maySee(me, one))
           .map(({ part, name }) => (
             <a
               key={part}
@@ -40,8 +41,10 @@ export function SettingsPage(): JSX.Element {
       </nav>
       {Part === undefined ? (
         <Empty icon="search" title="Page not found" />
-      ) : mayActAs(me, part?.role ?? 'admin') ? (
+      ) : part && maySee(me, part) ? (
         <Part />
+      ) : me.scope && part && mayActAs(me, part.role) ? (
+        <ForWholeFleet scope={me.scope} />
       ) : (
         <Empty icon="search" title={`Only ${part?.role}s can see this page`} />
       )}

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { accessScopeWords } from '../../api/index.ts';
 import { call, request } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { CreatedToken, Role, TokenInfo } from '../api/types.ts';
@@ -12,6 +13,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { formatAgo, formatTime } from '../ui/format.ts';
 import { Table } from '../ui/table.tsx';
 import { Choice, Copyable, Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
+import { scopeOf, wholeFleet } from './scope-draft.ts';
 
 const roles: readonly (readonly [Role, string])[] = [
   ['viewer', 'Viewer: reads'],
@@ -45,7 +47,7 @@ export function Tokens(): JSX.Element {
           <div class="scroll-x">
             <Table
               class="plain-wide"
-              columns={['Name', 'Role', 'Made', 'Last used', { title: 'Revoke', unseen: true }]}
+              columns={['Name', 'Role', 'Limited to', 'Made', 'Last used', { title: 'Revoke', unseen: true }]}
             >
               {answer.data.tokens.map((one) => (
                 <tr key={one.id}>
@@ -53,6 +55,7 @@ export function Tokens(): JSX.Element {
                     {one.name} {one.id === me.tokenId && <Tag tone="accent">This session</Tag>}
                   </th>
                   <td>{one.role}</td>
+                  <td>{one.scope ? accessScopeWords(one.scope) : 'the whole fleet'}</td>
                   <td>
                     {formatTime(one.createdMs)} by {one.createdBy}
                   </td>
@@ -94,12 +97,14 @@ export function Tokens(): JSX.Element {
 function NewTokenDialog({ onClose }: { onClose: () => void }): JSX.Element {
   const [name, setName] = useState('');
   const [role, setRole] = useState<Role>('viewer');
+  const [draft, setDraft] = useState(wholeFleet);
+  const { scope, wrong } = scopeOf(draft);
   const [created, setCreated] = useState<CreatedToken | undefined>(undefined);
   const [failure, setFailure] = useState<Failure | undefined>(undefined);
   const create = async (): Promise<void> => {
     setFailure(undefined);
     try {
-      setCreated(await call('POST /tokens', { body: { name: name.trim(), role } }));
+      setCreated(await call('POST /tokens', { body: { name: name.trim(), role, ...(scope && { scope }) } }));
     } catch (error) {
       setFailure(asFailure(error));
     }
@@ -118,7 +123,12 @@ function NewTokenDialog({ onClose }: { onClose: () => void }): JSX.Element {
             <button type="button" class="button" onClick={onClose}>
               Cancel
             </button>
-            <button type="button" class="button button-main" disabled={name.trim() === ''} onClick={create}>
+            <button
+              type="button"
+              class="button button-main"
+              disabled={name.trim() === '' || wrong !== undefined}
+              onClick={create}
+            >
               Create token
             </button>
           </>
@@ -128,7 +138,8 @@ function NewTokenDialog({ onClose }: { onClose: () => void }): JSX.Element {
       {created ? (
         <>
           <p>
-            Copy it now. You cannot see it again. <b>{created.name}</b> has the role {created.role}.
+            Copy it now. You cannot see it again. <b>{created.name}</b> has the role {created.role}
+            {created.scope && `, and is limited to ${accessScopeWords(created.scope)}`}.
           </p>
           <p class="secret">
             <Copyable text={created.token} label="the token">
@@ -148,7 +159,42 @@ function NewTokenDialog({ onClose }: { onClose: () => void }): JSX.Element {
               onInput={(event) => setName(event.currentTarget.value)}
             />
           </label>
-          <Choice label="Role" value={role} options={roles} onChange={(value) => setRole(value as Role)} />
+          <Choice
+            label="Role"
+            value={role}
+            options={roles}
+            onChange={(value) => {
+              setRole(value as Role);
+              if (value === 'device') setDraft(wholeFleet);
+            }}
+          />
+          {role !== 'device' && (
+            <>
+              <label class="field">
+                <span>Only these groups (empty: the whole fleet)</span>
+                <input
+                  type="text"
+                  value={draft.groups}
+                  placeholder="hall-1, hall-2"
+                  onInput={(event) => setDraft({ ...draft, groups: event.currentTarget.value })}
+                />
+              </label>
+              <label class="field">
+                <span>Only devices with these labels</span>
+                <input
+                  type="text"
+                  value={draft.labels}
+                  placeholder="site=berlin"
+                  onInput={(event) => setDraft({ ...draft, labels: event.currentTarget.value })}
+                />
+              </label>
+              {wrong !== undefined && (
+                <p class="tone-error" role="alert">
+                  Write each label once, as key=value: {wrong}
+                </p>
+              )}
+            </>
+          )}
           {failure && <Problem failure={failure} />}
         </div>
       )}

@@ -21,3 +21,8 @@ export function useSession(): Session {
 export function mayActAs(me: Me, role: Role): boolean {
   return mayAct(me.role, role);
 }
+
+/** The same of what concerns the whole fleet, which a token that is limited to a part of it may not do. */
+export function mayActOnFleet(me: Me, role: Role): boolean {
+  return me.scope === undefined && mayActAs(me, role);
+}

@@ -6,7 +6,8 @@ import { readSecret } from '../settings/read.ts';
 /** Undefined where people have tokens alone. The provider is asked when somebody signs in, so that it may be away now. */
 export async function peopleSetup({ people, http }: ControllerSettings): Promise<PeopleSetup | undefined> {
   if (people === undefined) return undefined;
-  const { issuer, clientId, clientSecretFile, scopes, groupsClaim, roles, sessionHours } = people;
+  const { issuer, clientId, clientSecretFile, scopes, groupsClaim, sessionHours } = people;
+  const { roles, scopedRoles } = people;
   if (http.publicUrl === undefined)
     throw new InputError(
       'people-address',
@@ -19,5 +20,5 @@ export async function peopleSetup({ people, http }: ControllerSettings): Promise
     ...{ issuer, clientId, scopes, ...defined({ clientSecret }) },
     redirectUrl: `${http.publicUrl.replace(/\/$/, '')}/auth/callback`,
   });
-  return { provider, groupsClaim, roles, sessionMs: sessionHours * 3_600_000 };
+  return { provider, groupsClaim, roles, scopedRoles, sessionMs: sessionHours * 3_600_000 };
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { AccessScope } from '../../api/index.ts';
 
 const groups = (description: string) =>
   Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { default: [], maxItems: 256, description });
@@ -44,6 +45,26 @@ export const PeopleSettings = Type.Object(
         additionalProperties: false,
         default: {},
         description: 'A person in no group of any role is refused',
+      },
+    ),
+    scopedRoles: Type.Array(
+      Type.Object(
+        {
+          role: Type.Union([Type.Literal('viewer'), Type.Literal('operator'), Type.Literal('admin')]),
+          members: Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {
+            minItems: 1,
+            maxItems: 256,
+            description: 'Groups at the provider, as in `roles`',
+          }),
+          scope: AccessScope,
+        },
+        { additionalProperties: false },
+      ),
+      {
+        default: [],
+        maxItems: 256,
+        description:
+          'Roles for a part of the fleet. The strongest role counts; for the same role, `roles` goes first, then the first of this list',
       },
     ),
     sessionHours: Type.Number({

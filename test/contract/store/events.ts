@@ -67,6 +67,9 @@ export function promisesOfEvents(tested: StoreUnderTest): void {
       expect(await ids({ severity: 'info' })).toEqual(['c', 'b', 'a']);
       expect(await ids({ device: 'd2' })).toEqual(['c']);
       expect(await ids({ device: 'nobody' })).toEqual([]);
+      expect(await ids({ devices: ['d2', 'nobody'] })).toEqual(['c']);
+      expect(await ids({ devices: ['d1', 'd2'], kind: 'drift' })).toEqual(['b', 'a']);
+      expect(await ids({ devices: [] })).toEqual([]);
       expect(await ids({ device: 'd1', kind: 'drift', severity: 'warning' })).toEqual(['a']);
       expect((await tested.store.events({ kind: 'drift.alarm' })).events).toEqual([{ seq: 1, ...full }]);
     });

@@ -110,6 +110,25 @@ export function promisesOfIncidents(tested: StoreUnderTest): void {
       expect(await ids({ rule: 'r2' })).toEqual(['a3']);
       expect(await ids({ before: t0 + 1 })).toEqual(['a1']);
     });
+
+    it('are found by what they are about: devices, and subjects of those that are of several', async () => {
+      const ofGroup = (id: string, firedMs: number, group: string) => {
+        const made = alert(id, firedMs, { subject: `group:${group}` });
+        if (made.kind !== 'alert') return made;
+        const { device: _, ...several } = made.alert;
+        return { ...made, alert: several };
+      };
+      await write(alert('a1', t0), alert('a2', t0 + 1, { device: 'd2' }));
+      await write(ofGroup('g1', t0 + 3, 'west'), ofGroup('g2', t0 + 4, 'east'));
+      const ids = async (devices: string[], subjects: string[], query = {}) =>
+        (await tested.store.alerts({ ...query, about: { devices, subjects } })).alerts.map(({ id }) => id);
+      expect(await ids(['d2'], [])).toEqual(['a2']);
+      expect(await ids(['d2'], ['group:west'])).toEqual(['g1', 'a2']);
+      // The subject of an alert about one device counts nothing.
+      expect(await ids([], ['d1/front'])).toEqual([]);
+      expect(await ids([], [])).toEqual([]);
+      expect(await ids(['d2'], ['group:west'], { before: t0 + 2 })).toEqual(['a2']);
+    });
   });
 
   it('pages of incidents and alerts together hold every row once, whatever their times', async () => {

@@ -24,6 +24,7 @@ export const series: readonly SeriesRow[] = [
 ];
 export const token: TokenRow = {
   ...{ id: 'a', name: 'ann', role: 'admin', hash: 'ff', createdMs: t0, createdBy: 'system' },
+  scope: { groups: ['hall-1'], labels: { site: 'berlin' } },
 };
 export const reported = {
   ...{ generation: 4, session: 1, timeMs: t0, slots: {}, pipelines: {} },

@@ -7,6 +7,7 @@ import {
   type RegistryCaller,
   TokenBucket,
 } from '../../../controller/index.ts';
+import { expectReach } from '../scope-gate.ts';
 import { guessLimit } from '../token-check.ts';
 import { shownToken } from './credentials.ts';
 
@@ -15,7 +16,7 @@ const auditedRefusals = 20;
 const maxTokens = 10_000;
 
 export interface RegistryTokensPorts {
-  readonly controller: Pick<FleetController, 'access' | 'audit'>;
+  readonly controller: Pick<FleetController, 'access' | 'audit' | 'views'>;
   readonly registry: OciRegistry;
   readonly clock: Clock;
 }
@@ -42,7 +43,9 @@ export class RegistryTokens {
     if (token === undefined) return undefined;
     try {
       if (token.startsWith('gsr_')) return withoutCertificate(registry.authenticate(token));
-      return registry.callerOf(controller.access.authenticate(token));
+      const caller = controller.access.authenticate(token);
+      expectReach('fleet', controller.views.of(caller), {});
+      return registry.callerOf(caller);
     } catch (error) {
       throw await this.#guessed(request, error);
     }

@@ -1,5 +1,6 @@
 import type { ExperimentReport, ExperimentUnit, GateResult } from '../../../api/index.ts';
 import { defined, inTurns, MissingError, stepsInTurns } from '../../../base/index.ts';
+import { type FleetView, wholeFleet } from '../../fleet/fleet-view.ts';
 import type { Store } from '../../store/store.ts';
 import { EvidenceReader, type WaveDevice } from '../evidence/index.ts';
 import { type FactsPorts, factsInTurns } from '../facts.ts';
@@ -38,8 +39,8 @@ export class ExperimentService {
   }
 
   /** MissingErrors `rollout-unknown`, `experiment-unknown`. */
-  async report(idOrName: string): Promise<ExperimentReport> {
-    const rollout = this.#ports.table.expect(idOrName);
+  async report(idOrName: string, view: FleetView = wholeFleet): Promise<ExperimentReport> {
+    const rollout = this.#ports.table.expectIn(view, idOrName);
     const { experiment } = rollout.policy;
     if (experiment === undefined)
       throw new MissingError(

@@ -6,6 +6,7 @@ import { RefusedError, silentLog } from '../../../../src/base/index.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 
 const right = 'gsk_right';
+const scoped = 'gsk_scoped';
 
 /** A web server that says what it was asked. */
 async function listener() {
@@ -30,6 +31,7 @@ describe('A process with the role api', () => {
     const reader = {
       leaderUrl: async () => leader.url,
       authenticate: async (token: string) => {
+        if (token === scoped) return { tokenId: 'b', role: 'admin', scope: { groups: ['hall-1'] } };
         if (token !== right) throw new RefusedError('token-refused', 'The token is not valid.', 'Log in.');
         return { tokenId: 'a', role: 'admin' };
       },
@@ -64,6 +66,18 @@ describe('A process with the role api', () => {
     expect(elsewhere.asked).toEqual([]);
     expect(leader.asked).toHaveLength(4);
     expect(leader.asked.every((one) => one.endsWith(`Bearer ${right}`))).toBe(true);
+  });
+
+  it('asks the leader about everything where the token is for a part of the fleet', async () => {
+    const paths = [
+      '/events',
+      '/fleet/metrics?name=a',
+      '/devices/a/events',
+      '/devices/a/metrics?name=a',
+      '/stream',
+    ];
+    for (const path of paths) expect(await ask(`/api/v1${path}`, scoped)).toBe(200);
+    expect(leader.asked).toEqual(paths.map((path) => `GET /api/v1${path} Bearer ${scoped}`));
   });
 
   it('forwards nothing with a wrong token', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ErrorBody, SiteMap, SitePlan } from '../../../../src/api/index.ts';
+import { admin } from '../../../fakes/test-fleet.ts';
 import { Served } from './serve.ts';
 
 const png = (rest: string) => Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from(rest)]);
@@ -51,6 +52,20 @@ describe('The plan of a site', () => {
     const answer = await put<ErrorBody>('west', bytes);
     expect(answer.status).toBe(status);
     expect(await plans()).toEqual([]);
+  });
+
+  it('is seen with a scope where a device of the part has that site', async () => {
+    const { controller } = served;
+    await controller.labels.setLabels(admin, 'cam-1', { site: 'west', ring: 'a' });
+    await controller.labels.setLabels(admin, 'cam-2', { site: 'east', ring: 'b' });
+    for (const site of ['west', 'east']) await put(site, png(site));
+    const scope = { labels: { ring: 'a' } };
+    const { token } = await controller.access.createToken(admin, { name: 'part', role: 'operator', scope });
+    const ask = (path: string) =>
+      fetch(`${served.url}/api/v1/sites/${path}`, { headers: { authorization: `Bearer ${token}` } });
+    expect(((await (await ask('map')).json()) as SiteMap).plans).toMatchObject([{ site: 'west' }]);
+    expect((await ask('west/plan')).status).toBe(200);
+    expect((await ask('east/plan')).status).toBe(404);
   });
 
   it('is not set by a viewer', async () => {

@@ -32,6 +32,7 @@ describe('Sessions of people', () => {
         sessionMs: 8 * hour,
         groupsClaim: 'groups',
         roles: { viewer: [], operator: ['ops'], admin: [] },
+        scopedRoles: [],
       } as never,
     );
   });

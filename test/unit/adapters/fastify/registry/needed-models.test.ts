@@ -1,28 +1,10 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { formatManifest, packBundle } from '../../../../../src/model/index.ts';
-import { digestOf } from '../../../../../src/platform/index.ts';
 import { encodePayload, topics } from '../../../../../src/protocol/index.ts';
 import { birth } from '../../../../fakes/test-fleet.ts';
 import { admin } from '../../../../fixtures/enrolling-controller.ts';
 import { OciPeer } from '../../../../fixtures/oci-client.ts';
-import { tinyManifest } from '../../../../fixtures/tiny-bundle.ts';
 import { Served } from '../serve.ts';
-
-async function pushed(peer: OciPeer, version: string) {
-  const network = Buffer.from(`the network of ${version}`);
-  const file = { path: 'fp32.onnx', digest: digestOf(network), size: network.length };
-  const manifest = tinyManifest({ name: 'street', version, variants: [{ kind: 'fp32', file }] });
-  const json = Buffer.from(formatManifest(manifest));
-  const packed = packBundle(json, manifest, digestOf);
-  for (const bytes of [network, json, packed.config.bytes]) await peer.pushBlob('street', bytes);
-  await peer.pushManifest('street', version, Buffer.from(packed.manifest.bytes).toString('utf8'));
-  return {
-    digest: digestOf(json),
-    file: file.digest,
-    config: digestOf(packed.config.bytes),
-    artifact: packed.manifest.descriptor.digest,
-  };
-}
+import { pushed } from './pushed-model.ts';
 
 it('A model that a rollout may have to go back to is deleted by no client of the registry', async () => {
   const served = await Served.open();
