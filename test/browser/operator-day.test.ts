@@ -123,7 +123,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
       },
     },
     {
-      name: 'Assign a cause to somebody',
+      name: 'Assign a cause to a person',
       clicks: 2,
       work: async (operator, page) => {
         await operator.press('Assign camera blind');
