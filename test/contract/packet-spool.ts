@@ -57,7 +57,7 @@ export function describePacketSpool(name: string, make: () => SpoolDisk): void {
       const reading = spooled.read();
       spooled.drop();
       expect(await reading).toEqual(bytes);
-      await vi.waitFor(() => expect(disk.content()).toHaveLength(0));
+      await vi.waitFor(() => expect(disk.content()).toHaveLength(0), { timeout: 60_000 });
       await expect(spooled.read()).rejects.toBeInstanceOf(GoshawkError);
     });
 

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Fleet } from '../../../src/dashboard/state/fleet.ts';
 
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 60_000 });
+
 /** A controller: a stream that `say` writes to, and lists that are answered when the test says so. */
 class Controller {
   readonly asked: string[] = [];
@@ -26,7 +28,7 @@ class Controller {
   }
 
   async answer(ids: readonly string[], rest: { next?: string; total: number }): Promise<void> {
-    await vi.waitFor(() => expect(this.#answers).toHaveLength(1));
+    await eventually(() => expect(this.#answers).toHaveLength(1));
     this.#answers.shift()?.({ devices: ids.map((id) => ({ id, online: true })), ...rest });
   }
 }
@@ -49,7 +51,7 @@ describe('Fleet', () => {
     vi.stubGlobal('removeEventListener', () => undefined);
     fleet = new Fleet();
     fleet.start();
-    await vi.waitFor(() => {
+    await eventually(() => {
       controller.say('fleet', { fps: 1 });
       expect(controller.asked).toHaveLength(1);
     });
@@ -62,21 +64,21 @@ describe('Fleet', () => {
   it('shows the first devices while the others are on their way', async () => {
     expect(shown(fleet)).toEqual(['loading']);
     await controller.answer(['a'], { next: 'a', total: 2 });
-    await vi.waitFor(() => expect(shown(fleet)).toEqual(['loading', 'a true']));
+    await eventually(() => expect(shown(fleet)).toEqual(['loading', 'a true']));
     expect(fleet.state.get()).toMatchObject({ total: 2 });
     await controller.answer(['b'], { total: 2 });
-    await vi.waitFor(() => expect(shown(fleet)).toEqual(['ready', 'a true', 'b true']));
+    await eventually(() => expect(shown(fleet)).toEqual(['ready', 'a true', 'b true']));
     expect(controller.asked).toEqual(['limit=100', 'limit=1000&after=a']);
   });
 
   it('prefers an update that came while the list was loaded', async () => {
     await controller.answer(['a', 'b'], { next: 'b', total: 3 });
-    await vi.waitFor(() => expect(controller.asked).toHaveLength(2));
+    await eventually(() => expect(controller.asked).toHaveLength(2));
     controller.say('device', { id: 'a', online: false });
     controller.say('device', { id: 'c', online: false });
     controller.say('device-deleted', { id: 'b' });
-    await vi.waitFor(() => expect(fleet.device('c')).toBeDefined());
+    await eventually(() => expect(fleet.device('c')).toBeDefined());
     await controller.answer(['c'], { total: 3 });
-    await vi.waitFor(() => expect(shown(fleet)).toEqual(['ready', 'a false', 'c false']));
+    await eventually(() => expect(shown(fleet)).toEqual(['ready', 'a false', 'c false']));
   });
 });
