@@ -39,15 +39,15 @@ export const ModelUpload = Type.Object(
   {
     name: Type.String(),
     version: Type.String(),
-    digest: digest('Of the bundle'),
-    repository: Type.String({ description: 'Where the files go: /v2/<repository>/blobs/uploads/' }),
+    digest: digest('Digest of the bundle'),
+    repository: Type.String({ description: 'Repository of the files: /v2/<repository>/blobs/uploads/' }),
     token: Type.String({ description: 'For the registry alone, and this repository alone' }),
     expiresInSeconds: count(),
     files: Type.Array(
       Type.Object({ path: Type.String(), digest: digest(), size: count(), present: Type.Boolean() }),
     ),
   },
-  { description: 'What is left to upload of a model' },
+  { description: 'A model, and the files to upload' },
 );
 export type ModelUpload = Static<typeof ModelUpload>;
 

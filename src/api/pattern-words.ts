@@ -18,6 +18,7 @@ const special: Readonly<Record<string, string>> = {
     'must be a kind of event, such as zone.entered or zone.entered:gate',
   '^https?://[A-Za-z0-9.:-]+/\\S*\\{z\\}\\S*\\{[xy]\\}\\S*\\{[xy]\\}\\S*$':
     'must be an address of map tiles, such as https://tile.example/{z}/{x}/{y}.png',
+  '^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$': 'must be the name of a pod: small letters, digits, . and -',
   '^[^+#]{1,64}$': 'must be at most 64 characters, without + and #',
   '^[a-z]+://[^/]+$': 'must be an origin, such as https://robots.example',
   '^[A-Z]{3}$': 'must be three capital letters, such as EUR',

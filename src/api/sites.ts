@@ -20,12 +20,10 @@ export const SiteMap = Type.Object(
         description: 'Address of the tiles, with {z}, {x} and {y}; absent: an outline of the land',
       }),
     ),
-    attribution: Type.Optional(
-      Type.String({ description: 'Whom the tiles are from; it is shown on the map' }),
-    ),
+    attribution: Type.Optional(Type.String({ description: 'Owner of the tiles; shown on the map' })),
     plans: Type.Array(SitePlan, { description: 'By site' }),
   },
-  { description: 'What the map shows below the devices' },
+  { description: 'Background of the map, and the plans' },
 );
 export type SiteMap = Static<typeof SiteMap>;
 
@@ -38,7 +36,7 @@ export const siteRoutes = {
     role: 'viewer',
     reach: 'part',
     tag: 'sites',
-    summary: 'What the map shows below the devices, and which sites have a plan',
+    summary: 'Get the background of the map, and the list of sites with a plan',
     reply: SiteMap,
   },
   'GET /sites/:site/plan': {

@@ -88,7 +88,7 @@ export function withHandlers<T extends RouteTable>(table: T, handlers: Handlers<
 function viewIgnored(key: string): GoshawkError {
   return new GoshawkError(
     'view-ignored',
-    `${key} says that it answers with a part of the fleet, and did not look which.`,
+    `${key} says that it answers with a part of the fleet, but its handler does not read which part.`,
     'Report this as a defect of Goshawk.',
   );
 }

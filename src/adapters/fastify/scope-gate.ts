@@ -53,7 +53,7 @@ function exceeded(scope: AccessScope, why: string): RefusedError {
   return new RefusedError(
     'scope-exceeded',
     `Your token is limited to ${accessScopeWords(scope)}; ${why}.`,
-    'Ask an admin for a token for the whole fleet, or somebody who has one.',
+    'Use a token for the whole fleet: an admin can create one.',
   );
 }
 

@@ -44,7 +44,7 @@ export function expectWithinView(view: FleetView, rollout: Rollout): void {
   throw new RefusedError(
     'rollout-wider',
     `${rollout.name} also concerns devices that your token can not see.`,
-    'Ask somebody with a token for the whole fleet.',
+    'Use a token for the whole fleet: an admin can create one.',
   );
 }
 
@@ -59,7 +59,7 @@ export function rolloutUnknown(idOrName: string): MissingError {
 
 /** What it waits for says more about devices elsewhere than its kind. */
 const words: Readonly<Record<PauseReason['kind'], string>> = {
-  'by-hand': 'Somebody paused it.',
+  'by-hand': 'A person paused it.',
   inconclusive: 'Its gate could not decide.',
   'no-data': 'Its gate has no data.',
   failed: 'It failed.',

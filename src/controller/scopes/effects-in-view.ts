@@ -17,7 +17,7 @@ export function effectsInView(views: Pick<FleetViews, 'of'>): CommandGuard {
     throw new RefusedError(
       'scope-exceeded',
       `Your token is limited to ${accessScopeWords(view.scope)}; ${action} would change more.`,
-      'Ask an admin for a token for the whole fleet, or somebody who has one.',
+      'Use a token for the whole fleet: an admin can create one.',
     );
   };
 }

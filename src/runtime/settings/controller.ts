@@ -74,7 +74,7 @@ export const ControllerSettings = Type.Object(
               attribution: Type.String({
                 minLength: 1,
                 maxLength: 200,
-                description: 'Whom the tiles are from; the map shows it',
+                description: 'Owner of the tiles; shown on the map',
               }),
             },
             { additionalProperties: false },
