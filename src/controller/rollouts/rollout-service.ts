@@ -8,7 +8,7 @@ import type {
   RolloutPolicy,
   RolloutPreview,
 } from '../../api/index.ts';
-import { type Clock, defined, InputError, LimitError, RefusedError } from '../../base/index.ts';
+import { type Clock, defined, RefusedError } from '../../base/index.ts';
 import { mainSlot } from '../../protocol/index.ts';
 import type { ApprovalService } from '../approvals/approval-service.ts';
 import { actorOf, type Caller } from '../audit/caller.ts';
@@ -17,13 +17,14 @@ import type { SlotService } from '../desired/slot-service.ts';
 import type { LabelService } from '../devices/label-service.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { type FleetView, wholeFleet } from '../fleet/fleet-view.ts';
-import { isWithin, selects } from '../fleet/selector.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { StoredFleet } from '../store/store.ts';
 import { act } from './actions.ts';
 import { pause } from './advance.ts';
 import { detailOf, infoOf } from './describe.ts';
 import type { EvidenceReader } from './evidence/index.ts';
+import { expectDevices } from './expect-devices.ts';
+import { expectRoom } from './expect-room.ts';
 import { armSlot, slotsOf, whyOutside } from './experiment/stage.ts';
 import { factsOfFleet } from './facts.ts';
 import { GatePreview } from './gate-preview.ts';
@@ -50,9 +51,6 @@ export interface RolloutServicePorts {
   readonly newId: () => string;
   readonly onChanged: (before: Rollout | undefined, after: Rollout) => void;
 }
-
-/** Rollouts of one person that are not over. */
-const mostOwn = 20;
 
 interface Plan {
   readonly model: ModelChoice;
@@ -166,7 +164,7 @@ export class RolloutService {
       const nowMs = clock.wallMs();
       const plan = this.#plan(name, request.policy);
       const policy = withApproval(request.policy, plan);
-      this.#expectRoom(caller);
+      expectRoom(this.#ports.table.all(), caller);
       const superseded = this.#makeRoom(view, name, policy, plan, nowMs);
       const made = this.#fresh(newId(), { name, policy }, plan, caller);
       const fresh = undecided.reduce((one, what) => withNote(one, nowMs, what, 'controller'), made);
@@ -291,7 +289,7 @@ export class RolloutService {
     checkGateTask(policy, models.taskOf(model.digest));
     const facts = factsOfFleet(this.#ports, slot);
     const waves = planWaves(policy, [...facts.values()], name);
-    this.#expectDevices(policy, waves, facts);
+    expectDevices(policy, waves, facts);
     const devices = new Set(waves.flatMap((wave) => wave.devices));
     checkGateRules(
       policy,
@@ -302,48 +300,6 @@ export class RolloutService {
       .filter((one) => isActive(one.state) && slotsOf(one.policy).some((other) => own.has(other)))
       .filter((one) => [...one.devices.keys()].some((device) => devices.has(device)));
     return { model, slot, waves, facts, overlaps };
-  }
-
-  #expectDevices(
-    { target, waves = [] }: RolloutPolicy,
-    planned: readonly PlannedWave[],
-    facts: ReadonlyMap<string, DeviceFacts>,
-  ): void {
-    if (planned.length === 0)
-      throw new InputError(
-        'rollout-empty',
-        'No device of the fleet fits the target.',
-        'goshawk device list lists them; labels are in goshawk device label.',
-      );
-    for (const device of waves.flatMap(({ devices = [] }) => devices)) {
-      const known = facts.get(device);
-      if (known !== undefined && selects(target, known)) continue;
-      const { within } = target;
-      const isKnown = known !== undefined && (within === undefined || isWithin(within, known));
-      throw new InputError(
-        'rollout-wave-device',
-        `A wave names ${device}, which ${isKnown ? 'the target does not have' : 'the fleet does not know'}.`,
-        'Correct its name, or widen the target.',
-      );
-    }
-  }
-
-  /** LimitErrors `rollouts-own`, `rollouts-many`: each that is under way costs the controller a step every two seconds. */
-  #expectRoom({ tokenId, name }: Caller): void {
-    const active = this.#ports.table.all().filter(({ state }) => isActive(state));
-    const own = active.filter(({ createdBy }) => createdBy.token === tokenId || createdBy.name === name);
-    if (own.length >= mostOwn)
-      throw new LimitError(
-        'rollouts-own',
-        `${name} has ${own.length} rollouts that are not over, as many as one person may have.`,
-        'Wait until one is over, or abort one: goshawk rollout list shows them.',
-      );
-    if (active.length >= mostRollouts)
-      throw new LimitError(
-        'rollouts-many',
-        `${active.length} rollouts are not over, as many as a fleet may have.`,
-        'Wait until one is over, or abort one: goshawk rollout list shows them.',
-      );
   }
 
   /** RefusedError `rollout-overlap`, `rollout-name`. What is superseded; finished ones of the same devices follow nobody any more. */
