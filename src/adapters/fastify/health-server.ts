@@ -16,7 +16,7 @@ export interface Probes {
 
 const maxConnections = 64;
 
-/** A port of its own for probes and nothing else, so that nobody who fills the port for people hides them from a supervisor. */
+/** A port for probes alone: a flood at the port for people does not hide them from a supervisor. */
 export function healthServer(probes: Probes): Server {
   const server = createServer({
     requestTimeout: 5_000,
@@ -46,7 +46,7 @@ export function healthServer(probes: Probes): Server {
 interface Sent {
   readonly status: number;
   readonly contentType: string;
-  /** Of which the length is told. */
+  /** Text whose length is in the answer, also where it is not sent. */
   readonly of: string;
   readonly text: string | undefined;
 }

@@ -84,7 +84,7 @@ export function withHandlers<T extends RouteTable>(table: T, handlers: Handlers<
   });
 }
 
-/** Whoever asks: such a handler must not live until the first token with a scope. */
+/** For every caller: such a handler must fail before the first token with a scope arrives. */
 function viewIgnored(key: string): GoshawkError {
   return new GoshawkError(
     'view-ignored',

@@ -33,7 +33,7 @@ export function expectReach(
   }
 }
 
-/** The selectors of a body mean devices of the view alone from here on, whoever resolves them and whenever. */
+/** Limits the selectors of a body to the devices of the view, for good: also when they are resolved later. */
 export function narrowTargets(
   reach: Reach | undefined,
   { scope }: FleetView,

@@ -4,11 +4,12 @@ import { type Descriptor, type DigestOf, imageManifestType, repositoryOf } from 
 import type { Caller } from '../audit/caller.ts';
 import type { OciRegistry } from '../registry/oci-registry.ts';
 import type { ManifestRecord } from '../registry/ports.ts';
+import { readBlob } from '../registry/read-blob.ts';
 
 export interface SitePlansPorts {
   readonly oci: Pick<
     OciRegistry,
-    'repositories' | 'manifest' | 'keepBytes' | 'putManifest' | 'deleteManifest' | 'read' | 'blob'
+    'repositories' | 'manifest' | 'keepBytes' | 'putManifest' | 'deleteManifest' | 'read'
   >;
   readonly digestOf: DigestOf;
 }
@@ -32,6 +33,8 @@ const mostPlans = 500;
  */
 export class SitePlans {
   readonly #ports: SitePlansPorts;
+  /** The newest change: each replaces what the one before it left. */
+  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(ports: SitePlansPorts) {
     this.#ports = ports;
@@ -53,19 +56,32 @@ export class SitePlans {
     const record = isSeen(site) ? this.#currentOf(repositoryOf(site, prefix)) : undefined;
     const digest = record?.blobs.find((one) => one !== this.#ports.digestOf(empty));
     if (digest === undefined) throw planUnknown(site);
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of await this.#ports.oci.read(digest)) chunks.push(chunk);
-    const bytes = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
-    let at = 0;
-    for (const chunk of chunks) {
-      bytes.set(chunk, at);
-      at += chunk.byteLength;
-    }
+    const bytes = await readBlob(this.#ports.oci, digest);
     return { bytes, type: typeOf(bytes) };
   }
 
   /** InputError `site-plan-form` for what is not a picture, RefusedError `site-plans-full`. */
-  async put(caller: Caller, site: string, bytes: Uint8Array): Promise<SitePlan> {
+  put(caller: Caller, site: string, bytes: Uint8Array): Promise<SitePlan> {
+    return this.#inTurn(() => this.#put(caller, site, bytes));
+  }
+
+  /** MissingError `site-plan-unknown`. */
+  delete(caller: Caller, site: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const name = repositoryOf(site, prefix);
+      const record = this.#currentOf(name);
+      if (record === undefined) throw planUnknown(site);
+      await this.#ports.oci.deleteManifest(caller, name, record.digest);
+    });
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#changing.then(change);
+    this.#changing = done.catch(() => undefined);
+    return done;
+  }
+
+  async #put(caller: Caller, site: string, bytes: Uint8Array): Promise<SitePlan> {
     const { oci, digestOf } = this.#ports;
     const mediaType = typeOf(bytes);
     const name = repositoryOf(site, prefix);
@@ -89,14 +105,6 @@ export class SitePlans {
     if (before !== undefined && before.digest !== record.digest)
       await oci.deleteManifest(caller, name, before.digest);
     return { site, sizeBytes: bytes.byteLength, changedMs: record.pushedMs };
-  }
-
-  /** MissingError `site-plan-unknown`. */
-  async delete(caller: Caller, site: string): Promise<void> {
-    const name = repositoryOf(site, prefix);
-    const record = this.#currentOf(name);
-    if (record === undefined) throw planUnknown(site);
-    await this.#ports.oci.deleteManifest(caller, name, record.digest);
   }
 
   #currentOf(name: string): ManifestRecord | undefined {

@@ -2,6 +2,7 @@ import { call } from '../api/client.ts';
 import { asFailure } from '../api/failure.ts';
 import type { ModelInfo } from '../api/types.ts';
 import { count } from '../ui/format.ts';
+import { changeLabels } from './change-labels.ts';
 
 /** What is done with several devices at once. */
 export type BulkAction =
@@ -65,11 +66,7 @@ async function actOn(action: Exclude<BulkAction, { kind: 'group' }>, id: string)
   else if (action.kind === 'model') {
     const { name, digest } = action.model;
     await call('PUT /devices/:id/slots/:slot', { params: { id, slot: 'main' }, body: { name, digest } });
-  } else {
-    const known = (await call('GET /labels')).devices.find((one) => one.device === id)?.labels;
-    const labels = { ...known, [action.key]: action.value };
-    await call('PUT /devices/:id/labels', { params, body: labels });
-  }
+  } else await changeLabels(id, { [action.key]: action.value });
 }
 
 export function resultWords({ done, refused }: BulkResult): string {

@@ -9,7 +9,7 @@ export interface DevicePin {
 }
 
 /** `cam-7: Blind`, in the colour of its health. */
-export function pinOf(device: DeviceSummary): DevicePin {
+function pinOf(device: DeviceSummary): DevicePin {
   const { tone, words } = healthStates[device.online ? device.health.state : 'offline'];
   return { id: device.id, tone, words: `${device.id}: ${words}` };
 }
@@ -20,7 +20,7 @@ export interface Placed<Place> {
   readonly others: readonly string[];
 }
 
-export function placedOn<Place>(
+function placedOn<Place>(
   devices: readonly DeviceSummary[],
   labels: ReadonlyMap<string, Labels>,
   placeOf: (labels: Labels | undefined) => Place | undefined,

@@ -26,9 +26,9 @@ export function planPlaceOf(labels: Labels | undefined): PlanPlace | undefined {
   return x === undefined || y === undefined ? undefined : { x, y };
 }
 
-/** The labels of a device that stands there on the plan of its site. */
-export function placedOnPlan(labels: Labels | undefined, { x, y }: PlanPlace): Labels {
-  return { ...labels, 'plan-x': share(x), 'plan-y': share(y) };
+/** The labels that `planPlaceOf` reads; a place beside the plan becomes one at its edge. */
+export function labelsOfPlace({ x, y }: PlanPlace): Labels {
+  return { 'plan-x': share(x), 'plan-y': share(y) };
 }
 
 function share(value: number): string {

@@ -6,12 +6,13 @@ import { asFailure, type Failure } from '../api/failure.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { useSending } from '../api/use-sending.ts';
+import { changeLabels } from '../fleet/change-labels.ts';
 import { mayActOnFleet, useSession } from '../state/app.ts';
 import { go } from '../state/route.ts';
 import { Choice, Empty, Loading, Problem } from '../ui/widgets.tsx';
 import { PinMapView } from './pin-map.tsx';
 import { onPlan } from './pins.ts';
-import { type PlanPlace, placedOnPlan } from './places.ts';
+import { labelsOfPlace, type PlanPlace } from './places.ts';
 
 interface Picture {
   readonly address: string;
@@ -64,8 +65,7 @@ export function PlanView(props: {
     );
   const move = (id: string, place: PlanPlace) =>
     send(async () => {
-      const known = (await call('GET /labels')).devices.find(({ device }) => device === id)?.labels;
-      await call('PUT /devices/:id/labels', { params: { id }, body: placedOnPlan(known, place) });
+      await changeLabels(id, labelsOfPlace(place));
       props.onLabels();
     });
   const setPlan = (file: File) =>

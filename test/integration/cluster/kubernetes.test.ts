@@ -151,7 +151,8 @@ describe.skipIf(!kustomize)(title, () => {
   it('gives each process that stores a right at the broker', () => {
     const [ingest] = named('StatefulSet');
     const [control] = workloads.filter(({ metadata }) => metadata.name === 'goshawk-control');
-    if (ingest === undefined || control === undefined) throw new Error('They are not there.');
+    if (ingest === undefined || control === undefined)
+      throw new Error('The base has no Deployment of ingest or control.');
     const { settings } = settingsOf(environmentOf(control));
     const pods = Array.from({ length: ingest.spec.replicas }, (_, at) => `goshawk-ingest-${at}`);
     expect(settings.devices?.brokerClients).toEqual(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { onPlan } from '../../../src/dashboard/map/pins.ts';
-import { geoPlaceOf, placedOnPlan, planPlaceOf } from '../../../src/dashboard/map/places.ts';
+import { geoPlaceOf, labelsOfPlace, planPlaceOf } from '../../../src/dashboard/map/places.ts';
 
 describe('geoPlaceOf', () => {
   it.each([
@@ -40,10 +40,10 @@ describe('planPlaceOf', () => {
     expect(planPlaceOf(labels)).toEqual(place);
   });
 
-  it('reads what placedOnPlan wrote, which keeps the other labels and stays on the plan', () => {
-    expect(placedOnPlan({ site: 'west' }, { x: 1.2, y: 1 / 3 })).toEqual({
-      ...{ site: 'west', 'plan-x': '1', 'plan-y': '0.3333' },
-    });
+  it('reads what labelsOfPlace wrote, which stays on the plan', () => {
+    const labels = labelsOfPlace({ x: 1.2, y: 1 / 3 });
+    expect(labels).toEqual({ 'plan-x': '1', 'plan-y': '0.3333' });
+    expect(planPlaceOf(labels)).toEqual({ x: 1, y: 0.3333 });
   });
 });
 

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ErrorBody, SiteMap, SitePlan } from '../../../../src/api/index.ts';
 import { admin } from '../../../fakes/test-fleet.ts';
@@ -33,6 +35,16 @@ describe('The plan of a site', () => {
     expect((await plans()).map(({ site }) => site)).toEqual(['Halle 3 / Süd', 'west']);
     const { body: held } = await served.json<object>('GET', '/models', 'viewer');
     expect(held).toEqual({ models: [] });
+  });
+
+  it('leaves one picture behind, however many come at once', async () => {
+    const contents = ['a', 'b', 'c', 'd'].map(png);
+    const answers = await Promise.all(contents.map((content) => put<SitePlan>('west', content)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const folder = join(served.folder, 'artifacts', 'repositories');
+    const records = readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));
+    expect(records.map(({ manifests }) => manifests.length)).toEqual([1]);
+    expect(contents).toContainEqual(Buffer.from(await (await read('west')).arrayBuffer()));
   });
 
   it('is gone when it is deleted', async () => {
