@@ -1,8 +1,8 @@
+import { changeLabels } from '../api/change-labels.ts';
 import { call } from '../api/client.ts';
 import { asFailure } from '../api/failure.ts';
 import type { ModelInfo } from '../api/types.ts';
 import { count } from '../ui/format.ts';
-import { changeLabels } from './change-labels.ts';
 
 /** What is done with several devices at once. */
 export type BulkAction =

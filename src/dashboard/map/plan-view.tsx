@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Labels } from '../../api/index.ts';
+import { changeLabels } from '../api/change-labels.ts';
 import { addressOf, call, fetchBlob, request, upload } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { useSending } from '../api/use-sending.ts';
-import { changeLabels } from '../fleet/change-labels.ts';
 import { mayActOnFleet, useSession } from '../state/app.ts';
 import { go } from '../state/route.ts';
 import { Choice, Empty, Loading, Problem } from '../ui/widgets.tsx';

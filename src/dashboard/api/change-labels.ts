@@ -1,5 +1,5 @@
 import type { Labels } from '../../api/index.ts';
-import { call } from '../api/client.ts';
+import { call } from './client.ts';
 
 /** Changes some labels of a device, and keeps the others as they are now. Rejects with a RequestError. */
 export async function changeLabels(id: string, change: Labels): Promise<void> {
