@@ -144,7 +144,8 @@ describe('model optimize', () => {
     expect(existsSync(`${out}.work`)).toBe(false);
     expect(await check(out)).toMatchObject({ ok: true, precision: 'int8', layers: [] });
     expect(report.pruning?.after).toBeLessThan(report.pruning?.before ?? 0);
-    expect(report.pruning?.kept[0]?.reason).toMatch(/Reshape/);
+    // Its channels go through the reshape; what is kept is what the model gives out.
+    expect(report.pruning?.kept.map(({ reason }) => reason)).toEqual(['it is an output of the model']);
   });
 
   it('chooses the golden set from the pictures that are named for it, and writes what it measures', async () => {

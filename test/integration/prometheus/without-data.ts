@@ -38,6 +38,7 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
   'a setting makes it': [
     ...['goshawk_target_latency_seconds', 'goshawk_fleet_budget_bytes', 'goshawk_robot_value'],
     ...['goshawk_frames_skipped_total', 'goshawk_controller_certificate_expiry_timestamp_seconds'],
+    'goshawk_clip_ring_written_bytes_total',
   ],
   'it comes every five minutes, or hours after a start': [
     ...['goshawk_known_answers_total', 'goshawk_drift_score', 'goshawk_drift_signal_deviations'],
