@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ClipSettings } from '../../../src/protocol/index.ts';
 import { EncodedCamera } from '../../fixtures/cameras/encoded-camera.ts';
 import { ClipWorld } from '../../fixtures/clips/clip-world.ts';
 
@@ -28,10 +29,26 @@ function cpuOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
 
+/** Bytes that this process gave to disks; not those of its children. */
+function ownWrites(): number {
+  return Number(/^write_bytes: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
+}
+
+interface Way {
+  /** Where the packets are kept; undefined: nowhere. */
+  readonly ring?: ClipSettings['ring'];
+  readonly record?: boolean;
+}
+
 /** The camera's pictures are decoded in both ways; what is compared is what clips cost beside that. */
-async function watch(url: string, folder: string, keep: boolean, record = keep) {
-  const world = new ClipWorld({ folder, url, keep });
-  const before = ownCpu();
+async function watch(url: string, folder: string, { ring, record = false }: Way) {
+  const world = new ClipWorld({
+    folder,
+    url,
+    keep: ring !== undefined,
+    settings: { ring: ring ?? 'memory' },
+  });
+  const [before, written] = [ownCpu(), ownWrites()];
   await world.start();
   await world.more(20);
   for (let i = 0; i < clips; i++) {
@@ -41,10 +58,14 @@ async function watch(url: string, folder: string, keep: boolean, record = keep) 
   const bytes = record
     ? readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
     : 0;
-  const frames = world.frames;
+  const { frames, recorder } = world;
+  const ringBytes = recorder.readings()[0]?.ringWrittenBytes ?? 0;
   await world.close();
   const after = ownCpu();
-  return { frames, bytes, own: after.own - before.own, children: after.children - before.children };
+  return {
+    ...{ frames, bytes, ringBytes, writes: ownWrites() - written },
+    ...{ own: after.own - before.own, children: after.children - before.children },
+  };
 }
 
 /** As Frigate does: a second connection's stream goes to the disk in segments of ten seconds, and a clip is cut from them. */
@@ -105,19 +126,27 @@ async function segments(url: string, folder: string) {
 /** One camera of 720p, one minute each way in one run. */
 export async function compareWithSegments(folder: string): Promise<readonly string[]> {
   const camera = await new EncodedCamera({ size: '1280x720', fps: 15, gop: 30 }).start();
-  const bare = await watch(camera.url, join(folder, 'bare'), false);
-  const ring = await watch(camera.url, join(folder, 'ring'), true, false);
-  const made = await watch(camera.url, join(folder, 'made'), true);
+  const bare = await watch(camera.url, join(folder, 'bare'), {});
+  const ring = await watch(camera.url, join(folder, 'ring'), { ring: 'memory' });
+  const disk = await watch(camera.url, join(folder, 'disk'), { ring: 'disk' });
+  const made = await watch(camera.url, join(folder, 'made'), { ring: 'memory', record: true });
+  const spooled = await watch(camera.url, join(folder, 'spooled'), { ring: 'disk', record: true });
   const cut = await segments(camera.url, join(folder, 'segments'));
   await camera.stop();
   const total = (one: { own: number; children: number }) => one.own + one.children;
-  const perFrame = (one: typeof bare) => (1000 * total(one)) / Math.max(1, one.frames);
+  const cpu = (one: typeof bare) =>
+    `${total(one).toFixed(2)} s of processor (${((1000 * total(one)) / Math.max(1, one.frames)).toFixed(2)} ms a frame)`;
+  const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+  const wear = (one: typeof bare) =>
+    `${megabytes(one.ringBytes)} of packets given to the ring, ${megabytes(one.writes)} written`;
   return [
     '',
     `One camera of 1280x720 at 15 frames a second, ${seconds} s each way, ${clips} clips of 4 s`,
-    `decoded, no clips:           ${total(bare).toFixed(2)} s of processor (${perFrame(bare).toFixed(2)} ms a frame), nothing written`,
-    `decoded, ring:               ${total(ring).toFixed(2)} s (${perFrame(ring).toFixed(2)} ms a frame), nothing written`,
-    `decoded, ring and clips:     ${total(made).toFixed(2)} s (${perFrame(made).toFixed(2)} ms a frame), ${(made.bytes / 1e6).toFixed(1)} MB of clips`,
+    `decoded, no clips:           ${cpu(bare)}, nothing written`,
+    `decoded, ring in memory:     ${cpu(ring)}, nothing written`,
+    `decoded, ring on disk:       ${cpu(disk)}, ${wear(disk)}`,
+    `ring in memory, and clips:   ${cpu(made)}, ${megabytes(made.bytes)} of clips`,
+    `ring on disk, and clips:     ${cpu(spooled)}, ${wear(spooled)}, ${megabytes(spooled.bytes)} of clips`,
     `segments beside it (Frigate's way), alone: ${cut.children.toFixed(2)} s, of which ${cut.cpu.toFixed(2)} s the recorder; ${(cut.bytes / 1e6).toFixed(1)} MB written`,
   ];
 }
