@@ -5,6 +5,7 @@
  * Around: @photostructure/sqlite, the one package that two adapters share: the agent's outbox and the controller's store
  * open their files by the same rules, and an adapter can't import another. No statement and no schema is here.
  */
+export { isCertificateRefused } from './connections/certificate.ts';
 export { ConnectionGate } from './connections/gate.ts';
 export {
   type AtomicWriteOptions,

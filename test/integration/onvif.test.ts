@@ -1,11 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { matchesOf, matchOf, OnvifCamera, ProbeAnswers } from '../fixtures/cameras/onvif-camera.ts';
-import { goshawk, jsonLines } from './goshawk.ts';
+import { ended, goshawk, jsonLines, startWith } from './goshawk.ts';
 
 const minutes = 60_000;
 const open: { close(): Promise<void> }[] = [];
@@ -139,6 +140,41 @@ describe('goshawk camera streams', () => {
       expect((await streams(page.service)).stderr).toContain('did not tell its streams');
     },
     3 * minutes,
+  );
+
+  it(
+    'sends nothing to a camera whose certificate nobody vouches for, unless told to take any',
+    async () => {
+      const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+      execFileSync('openssl', [
+        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
+        ...['-subj', '/CN=camera', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert],
+      ]);
+      const asked = await camera({
+        tls: { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') },
+      });
+      const refused = await streams(asked.service);
+      expect(refused.code).toBe(3);
+      expect(refused.stderr).toContain('The certificate of the camera is not trusted');
+      expect(refused.stderr).toContain('--unverified');
+      expect(asked.bodies).toEqual([]);
+
+      const words = [
+        'camera',
+        'streams',
+        asked.service,
+        '--username',
+        'ann',
+        '--password-file',
+        passwordFile,
+      ];
+      const known = await ended(startWith({ NODE_EXTRA_CA_CERTS: cert }, ...words));
+      expect(known.code, known.stderr).toBe(0);
+      const any = await goshawk(...words, '--unverified');
+      expect(any.code, any.stderr).toBe(0);
+      expect(any.stdout).toContain('rtsp://127.0.0.1:554/main');
+    },
+    4 * minutes,
   );
 
   it(

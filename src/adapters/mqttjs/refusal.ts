@@ -1,3 +1,5 @@
+import { isCertificateRefused } from '../../platform/index.ts';
+
 /** A refusal that trying again will not cure: what the broker said, and what a person can do. */
 export interface Refusal {
   readonly reason: string;
@@ -34,7 +36,6 @@ const connack: Readonly<Record<number, Refusal>> = {
       'Allow user and password or client certificates at the broker; enhanced authentication is not used.',
   },
 };
-const certificate = /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT)/;
 /** How the other side's alert about our certificate looks through OpenSSL. */
 const alert = /^ERR_SSL_.*(CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE)/;
 
@@ -42,7 +43,7 @@ const alert = /^ERR_SSL_.*(CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE)/;
 export function refusalOf(error: Error & { code?: unknown }): Refusal | undefined {
   if (typeof error.code === 'number') return connack[error.code];
   if (typeof error.code !== 'string') return undefined;
-  if (certificate.test(error.code))
+  if (isCertificateRefused(error))
     return {
       reason: `The broker's certificate is not trusted (${error.code}).`,
       remedy:

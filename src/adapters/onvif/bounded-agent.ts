@@ -6,13 +6,16 @@ import { type GoshawkError, LimitError } from '../../base/index.ts';
 const mostBytes = 4 * 1024 * 1024;
 
 /** The library reads an answer to its end, however long that is. */
-export function boundedAgent(secure: boolean): {
+export function boundedAgent(
+  secure: boolean,
+  unverified: boolean,
+): {
   readonly agent: HttpAgent;
   readonly tooMuch: Promise<never>;
   end(): void;
 } {
   const sockets = new Set<Socket>();
-  const agent = secure ? new HttpsAgent({ rejectUnauthorized: false }) : new HttpAgent();
+  const agent = secure ? new HttpsAgent({ rejectUnauthorized: !unverified }) : new HttpAgent();
   const create = agent.createConnection.bind(agent);
   agent.createConnection = (...args) => {
     const socket = create(...args) as Socket;

@@ -1,6 +1,6 @@
 import onvif from 'onvif';
 import { defined, describeError, GoshawkError, InputError, MissingError } from '../../base/index.ts';
-import { type NoNotices, serve, type ThreadContract } from '../../platform/index.ts';
+import { isCertificateRefused, type NoNotices, serve, type ThreadContract } from '../../platform/index.ts';
 import { type CameraStream, camerasOf, type NetworkCamera, streamOf } from './answers.ts';
 import { boundedAgent } from './bounded-agent.ts';
 
@@ -24,6 +24,8 @@ export interface StreamRequest {
   readonly service: string;
   readonly username?: string;
   readonly password?: string;
+  /** Take the camera's certificate as it comes. */
+  readonly unverified?: boolean;
   readonly timeoutMs: number;
 }
 
@@ -49,6 +51,12 @@ serve<OnvifThread>(
 
 function explain(error: unknown): GoshawkError {
   if (error instanceof GoshawkError) return error;
+  if (error instanceof Error && isCertificateRefused(error))
+    return new InputError(
+      'onvif-certificate',
+      `The certificate of the camera is not trusted: ${describeError(error).replace(/\.$/, '')}.`,
+      'Name the file of its authority in NODE_EXTRA_CA_CERTS, and the camera by the name in its certificate. --unverified accepts any certificate: whoever answers at this address then gets the digest of the password.',
+    );
   const said = describeError(error).replace(/\.$/, '');
   if (/not ?authorized|digest authentication/i.test(said))
     return new InputError(
@@ -98,10 +106,16 @@ function unasked(error: Error): MissingError {
   );
 }
 
-async function streams({ service, username, password, timeoutMs }: StreamRequest): Promise<CameraStream[]> {
+async function streams({
+  service,
+  username,
+  password,
+  unverified = false,
+  timeoutMs,
+}: StreamRequest): Promise<CameraStream[]> {
   const url = new URL(service);
   const secure = url.protocol === 'https:';
-  const { agent, tooMuch, end } = boundedAgent(secure);
+  const { agent, tooMuch, end } = boundedAgent(secure, unverified);
   const camera = new onvif.Cam({
     ...{ hostname: url.hostname, useSecure: secure, path: url.pathname, timeout: timeoutMs, agent },
     ...(url.port === '' ? {} : { port: Number(url.port) }),

@@ -80,6 +80,7 @@ function addStreams(camera: Command): void {
     .argument('<address>', '10.0.0.5, 10.0.0.5:8000, or what camera discover printed')
     .option('--username <name>', 'of the camera; type the password at the prompt')
     .option('--password-file <file>', 'file with the password alone')
+    .option('--unverified', 'accept any certificate of the camera')
     .addHelpText(
       'after',
       examples(
@@ -87,18 +88,22 @@ function addStreams(camera: Command): void {
         'camera streams 10.0.0.5 --username ann --password-file camera.txt --json',
       ),
     );
-  finish<CameraLogin>(command, async ({ output, signal }, login, [address = '']) => {
-    const { username } = login;
-    const password = await cameraPassword(login);
-    const streams = await networkCameraStreams(address, defined({ username, password }), signal);
-    output.value({ streams });
-    if (streams.length === 0) output.line('The camera has no stream over RTSP.');
-    for (const { source, profile, format, width, height, fps } of streams) {
-      output.line(source);
-      const size = width === undefined ? undefined : `${width}x${height}`;
-      const rate = fps === undefined ? undefined : `${fps} frames/s`;
-      output.line(`  ${[profile, format, size, rate].filter((word) => word !== undefined).join(', ')}`);
-    }
-    return undefined;
-  });
+  finish<CameraLogin & { unverified?: boolean }>(
+    command,
+    async ({ output, signal }, options, [address = '']) => {
+      const { username, unverified } = options;
+      const password = await cameraPassword(options);
+      const asked = defined({ username, password, unverified });
+      const streams = await networkCameraStreams(address, asked, signal);
+      output.value({ streams });
+      if (streams.length === 0) output.line('The camera has no stream over RTSP.');
+      for (const { source, profile, format, width, height, fps } of streams) {
+        output.line(source);
+        const size = width === undefined ? undefined : `${width}x${height}`;
+        const rate = fps === undefined ? undefined : `${fps} frames/s`;
+        output.line(`  ${[profile, format, size, rate].filter((word) => word !== undefined).join(', ')}`);
+      }
+      return undefined;
+    },
+  );
 }

@@ -21,7 +21,7 @@ export async function discoverNetworkCameras(
 /** The streams of a camera at `10.0.0.5`, `10.0.0.5:8000` or the URL of its device service. */
 export async function networkCameraStreams(
   at: string,
-  login: { readonly username?: string; readonly password?: string },
+  asked: Omit<Parameters<typeof streamsOf>[0], 'service' | 'timeoutMs'>,
   signal: AbortSignal,
 ): Promise<readonly CameraStream[]> {
   const service = at.includes('://') ? at : `http://${at}/onvif/device_service`;
@@ -31,5 +31,5 @@ export async function networkCameraStreams(
       `"${at}" is not the address of a camera.`,
       'Write its address, HOST or HOST:PORT, or the whole URL of its device service.',
     );
-  return streamsOf({ service, ...login, timeoutMs: 10_000 }, signal);
+  return streamsOf({ service, ...asked, timeoutMs: 10_000 }, signal);
 }
