@@ -36,6 +36,10 @@ interface Verdict {
 }
 
 const verdicts: Verdict[] = [];
+let made = 0;
+const judging: Promise<void>[] = [];
+/** For frames that a busy machine still decodes; of a camera that is away none comes. */
+const decodingMs = 15_000;
 const refused = new Map<string, number>();
 let fault = 'none';
 let over = false;
@@ -105,12 +109,20 @@ async function fillDisk(): Promise<void> {
 }
 
 async function recordOn(world: ClipWorld, reader: Reader): Promise<void> {
-  while (verdicts.length < wanted && !over) {
+  while (made < wanted && !over) {
     const begun = fault;
     try {
       const clip = await world.record({ before: 1.5, after: 1 });
-      verdicts.push({ reader, ...judge(world, begun === fault ? begun : `${begun}, ${fault}`, clip) });
-      if (verdicts.length % 50 === 0) process.stderr.write(`${verdicts.length} clips\n`);
+      const during = begun === fault ? begun : `${begun}, ${fault}`;
+      // Now: it makes room for newer ones.
+      const played = play(clip.path);
+      made += 1;
+      if (made % 50 === 0) process.stderr.write(`${made} clips\n`);
+      judging.push(
+        decoded(world, clip.untilMs).then(() => {
+          verdicts.push({ reader, ...judge(world, during, clip, played) });
+        }),
+      );
     } catch (error) {
       const { code = 'other' } = error as { code?: string };
       const key = `${code} (${reader})`;
@@ -120,16 +132,23 @@ async function recordOn(world: ClipWorld, reader: Reader): Promise<void> {
   }
 }
 
+/** Resolves when the frames up to that time have come. */
+async function decoded(world: ClipWorld, untilMs: number): Promise<void> {
+  const limitMs = performance.now() + decodingMs;
+  while ((world.stampsMs.at(-1) ?? 0) <= untilMs && performance.now() < limitMs) await pause(100);
+}
+
 /** What the camera gave in that time is what its frames say; a clip begins with a keyframe. */
 function judge(
   world: ClipWorld,
   during: string,
   clip: Awaited<ReturnType<ClipWorld['record']>>,
+  played: ReturnType<typeof play>,
 ): Omit<Verdict, 'reader'> {
-  const { fromMs, untilMs, timeMs, path, encoded } = clip;
-  const played = play(path);
+  const { fromMs, untilMs, timeMs, encoded } = clip;
   const given = world.stampsMs.filter((ms) => ms >= fromMs && ms <= untilMs);
-  const [first = timeMs, last = timeMs] = [given[0], given.at(-1)];
+  const first = given[0] ?? timeMs;
+  const last = world.stampsMs.findLast((ms) => ms <= untilMs) ?? timeMs;
   const plays = played.frames > 0 && played.seconds > 0;
   // The keyframe before a silence is the last before what comes after it.
   const around = world.stampsMs.filter((ms) => ms >= timeMs - 500 && ms <= fromMs + 500);
@@ -146,6 +165,7 @@ const working = [trouble(), fillDisk()];
 await Promise.all(worlds.map((world, i) => recordOn(world, readerOf(i % perCamera))));
 over = true;
 await Promise.all(working);
+await Promise.all(judging);
 for (const world of worlds) await world.close();
 for (const camera of cameras) await camera.stop();
 disk?.remove();

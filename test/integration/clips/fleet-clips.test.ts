@@ -85,6 +85,36 @@ describe('Clips over the whole fleet', () => {
     expect(await missing.json()).toMatchObject({ code: 'clip-unknown' });
   });
 
+  it('are made by the camera of an alert when it fires, once', async () => {
+    const known = (await list()).map(({ id }) => id);
+    const rule = await fleet.client.call('POST /alert-rules', {
+      body: {
+        name: 'ring-filled',
+        when: { kind: 'metric', name: 'goshawk_clip_ring_bytes', labels: { camera: 'front' }, above: 0 },
+        ...{ forSeconds: 0, clip: { before: 3, after: 1 } },
+      },
+    });
+    const made = async () => (await list()).filter(({ id }) => !known.includes(id));
+    await eventually('the clip of the alert', async () => (await made()).length > 0);
+    const [clip] = await made();
+    expect(clip).toMatchObject({ camera: 'front', reasons: ['call'], encoded: false });
+    expect(clip!.durationMs).toBeGreaterThan(3_000);
+
+    const { alerts } = await fleet.client.call('GET /alerts', { query: {} });
+    const alert = alerts.find((one) => one.rule === rule.id);
+    expect(alert).toMatchObject({ device: 'cam-1', camera: 'front' });
+    const { entries } = await fleet.client.call('GET /audit', { query: { limit: 100 } });
+    const orders = entries.filter(({ actor }) => actor.includes(alert!.id));
+    expect(orders).toMatchObject([{ action: 'clips.record', target: 'cam-1' }]);
+
+    const file = join(temporaryFolder(), 'alert.mp4');
+    expect(await fleet.command('clip', 'fetch', 'cam-1', clip!.id, '--out', file)).toMatchObject({ code: 0 });
+    expect(play(file)).toMatchObject({ codec: 'h264', errors: '' });
+    // It goes on holding, and makes no second one.
+    expect(await made()).toHaveLength(1);
+    await fleet.client.call('DELETE /alert-rules/:id', { params: { id: rule.id } });
+  });
+
   it('are made for an event of the settings', async () => {
     await camera.stop();
     await eventually('a clip of the loss', async () =>
