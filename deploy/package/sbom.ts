@@ -1,8 +1,17 @@
 /* The list of what a package is made of (SBOM, CycloneDX): npm's packages as they lie in it, and what is beside them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundledComponent, type Component, npmComponent, renderBill } from '../../src/sbom/index.ts';
+import {
+  bundledComponent,
+  type Component,
+  type DebianPackage,
+  debianComponent,
+  npmComponent,
+  readBill,
+  renderBill,
+} from '../../src/sbom/index.ts';
 import { bundledParts } from './bundled.ts';
+import { type PackageDefinition, rootOf } from './packages.ts';
 import type { Parts } from './parts.ts';
 import type { Facts } from './tree.ts';
 
@@ -18,6 +27,19 @@ export function packageBill(
     createdAt: new Date(epochSeconds * 1000).toISOString(),
     components: distinct([...npmComponents(program), ...bundledParts(parts).map(bundledComponent)]),
   });
+}
+
+/** Where it is in a package and in an image, without the first slash. */
+export function billOf(definition: PackageDefinition): string {
+  return join(rootOf(definition), 'share/sbom.cdx.json').slice(1);
+}
+
+/** The bill of a package's image, which has some of Debian's packages below it. */
+export function withDebian(bill: string, packages: readonly DebianPackage[], release: string): string {
+  const { metadata } = JSON.parse(bill) as { readonly metadata: { readonly timestamp: string } };
+  const { subject, components } = readBill(bill, 'sbom.cdx.json');
+  const debian = packages.map((one) => debianComponent(one, release));
+  return renderBill({ subject, createdAt: metadata.timestamp, components: [...debian, ...components] });
 }
 
 /** A package may lie in `node_modules` and be bundled into a page too. */

@@ -23,7 +23,7 @@ import { isElf, readElf } from './elf.ts';
 import { type Lock, neededPackages } from './lock.ts';
 import { type PackageDefinition, rootOf, stateOf, unitOf } from './packages.ts';
 import { nativeSources, PackageError, type Parts, projectRoot, run } from './parts.ts';
-import { packageBill } from './sbom.ts';
+import { billOf, packageBill } from './sbom.ts';
 import { isBuiltFile, isModelFile, isRuntimeFile } from './selection.ts';
 
 /** Needed to install or to compile, not to run. */
@@ -82,7 +82,7 @@ export function layTree(
   rmSync(root, { recursive: true, force: true });
   const program = join(root, rootOf(definition));
   layProgram(program, definition, parts, facts, architecture);
-  write(program, 'share/sbom.cdx.json', packageBill(definition.name, program, parts, facts));
+  write(root, billOf(definition), packageBill(definition.name, program, parts, facts));
   laySystemFiles(root, definition, facts);
   layDocuments(root, program, definition, parts, facts);
   stripBinaries(root, architecture);

@@ -69,15 +69,50 @@ export class Advisories {
   /** Of these components, in their order. */
   matches(components: readonly Component[]): readonly Match[] {
     return components.flatMap((component) => {
-      const key = keyOfPurl(component.purl);
-      const entries = key === undefined ? [] : (this.#byPackage.get(key) ?? []);
-      return entries.flatMap(({ advisory, affected }): Match[] => {
-        const found = hits(affected, component.version, orderOf(key ?? ''));
-        if (found === undefined) return [];
-        return [{ advisory, component, ...(found.fixed === undefined ? {} : { fixed: found.fixed }) }];
-      });
+      const release = debianRelease(qualifier(component.purl, 'distro'));
+      const found = namesOf(component).flatMap(({ key, version }): Match[] =>
+        (this.#byPackage.get(key) ?? []).flatMap(({ advisory, affected }) => {
+          if (isOfAnother(affected, release)) return [];
+          const hit = hits(affected, version, orderOf(key));
+          return hit === undefined ? [] : [{ advisory, component, ...hit }];
+        }),
+      );
+      return [...new Map(found.map((match) => [match.advisory.id, match])).values()];
     });
   }
+}
+
+/** As what an advisory may know it: by its own name, and of Debian by that of its source. */
+function namesOf({
+  purl,
+  version,
+}: Component): readonly { readonly key: string; readonly version: string }[] {
+  const key = keyOfPurl(purl);
+  if (key === undefined) return [];
+  const [, name, of] = /^([^@]+)(?:@(.+))?$/.exec(qualifier(purl, 'upstream') ?? '') ?? [];
+  const own = { key, version };
+  if (name === undefined || !key.startsWith('deb/debian/')) return [own];
+  return [own, { key: `deb/debian/${name}`.toLowerCase(), version: of ?? version }];
+}
+
+function qualifier(purl: string | undefined, name: string): string | undefined {
+  const [, text = ''] = /\?([^#]*)/.exec(purl ?? '') ?? [];
+  return new URLSearchParams(text.replaceAll('+', '%2B')).get(name) ?? undefined;
+}
+
+const debianReleases: Readonly<Record<string, string>> = {
+  ...{ buster: '10', bullseye: '11', bookworm: '12', trixie: '13', forky: '14' },
+};
+
+/** `13`, of `trixie` or `debian-13`. */
+function debianRelease(distro: string | undefined): string | undefined {
+  return distro === undefined ? undefined : (debianReleases[distro] ?? /^debian-(\d+)/.exec(distro)?.[1]);
+}
+
+/** Each release of Debian has fixes of its own. */
+function isOfAnother({ package: named }: Affected, release: string | undefined): boolean {
+  const [, of] = /^Debian:(\d+)$/.exec(named?.ecosystem ?? '') ?? [];
+  return of !== undefined && release !== undefined && of !== release;
 }
 
 /** `npm/mqtt`, `deb/debian/openssl`: a package URL without version and qualifiers. */

@@ -21,6 +21,10 @@ export interface DebianPackage {
   readonly name: string;
   readonly version: string;
   readonly architecture: string;
+  /** That it was built from; Debian's security advisories name this one. */
+  readonly source?: { readonly name: string; readonly version: string };
+  /** In the words of its copyright file. */
+  readonly licenses?: readonly string[];
 }
 
 /** What a package brings beside npm's: Node, ONNX Runtime, the libraries in libvips. */
@@ -32,20 +36,42 @@ export interface BundledPart {
   readonly purl: string;
 }
 
-/** From `dpkg-query --showformat '${Package}\t${Version}\t${Architecture}\n'`. */
+/** For `--showformat` of dpkg-query and of dpkg-deb. */
+export const debianFormat = ['Package', 'Version', 'Architecture', 'source:Package', 'source:Version']
+  .map((field) => `\${${field}}`)
+  .join('\t')
+  .concat('\n');
+
+/** From what dpkg says in `debianFormat`. */
 export function parseDebianPackages(text: string): readonly DebianPackage[] {
   return text
     .split('\n')
     .map((line) => line.split('\t'))
-    .flatMap(([name = '', version = '', architecture = '']) =>
-      version === '' ? [] : [{ name, version, architecture }],
+    .flatMap(([name = '', version = '', architecture = '', from = name, fromVersion = version]) =>
+      version === '' ? [] : [{ name, version, architecture, source: { name: from, version: fromVersion } }],
     );
 }
 
-/** `release`: `trixie`. */
-export function debianComponent({ name, version, architecture }: DebianPackage, release: string): Component {
-  const [id, of] = [encodeURIComponent(name), encodeURIComponent(version)];
-  return library(name, version, `pkg:deb/debian/${id}@${of}?arch=${architecture}&distro=${release}`);
+/** The names of licences in a copyright file of Debian; none where it is not in the form for machines. */
+export function debianLicenses(copyright: string): readonly string[] {
+  if (!/^Format: .*copyright-format/m.test(copyright)) return [];
+  const names = [...copyright.matchAll(/^License:[ \t]*(\S.*)$/gm)].map(([, name = '']) => name.trim());
+  return [...new Set(names)].sort();
+}
+
+/** `release`: `trixie`. `upstream`, as Syft writes it: the source, where it is another package or version. */
+export function debianComponent(one: DebianPackage, release: string): Component {
+  const { name, version, architecture, source, licenses = [] } = one;
+  const [id, of] = [name, version].map(encodeURIComponent);
+  const from = source === undefined || (source.name === name && source.version === version) ? [] : [source];
+  const upstream = from.map((found) => `&upstream=${encodeURIComponent(`${found.name}@${found.version}`)}`);
+  const purl = `pkg:deb/debian/${id}@${of}?arch=${architecture}&distro=${release}${upstream.join('')}`;
+  return {
+    ...library(name, version, purl),
+    ...(licenses.length === 0
+      ? {}
+      : { licenses: licenses.map((license) => ({ license: { name: license } })) }),
+  };
 }
 
 export function npmComponent(name: string, version: string, license?: string): Component {

@@ -6,6 +6,8 @@ export {
   type Component,
   type DebianPackage,
   debianComponent,
+  debianFormat,
+  debianLicenses,
   modelComponent,
   npmComponent,
   parseDebianPackages,

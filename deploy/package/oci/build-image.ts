@@ -2,15 +2,16 @@
  * A container image without a container engine: an OCI image layout, one image for all processors. Debian's libraries come from
  * mmdebstrap, which unpacks them and runs nothing, so images for other processors are made as well.
  */
-import { chmodSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Architecture } from '../architecture.ts';
 import { type PackageDefinition, stateOf } from '../packages.ts';
 import { projectRoot } from '../parts.ts';
+import { billOf, withDebian } from '../sbom.ts';
 import { type Facts, normalize } from '../tree.ts';
 import { isProgram } from './contents.ts';
 import { imageConfig, imageManifest, imageUser, platformOf } from './image.ts';
-import { baseTree, layerOf, ownTree, programTree, stateTree } from './layers.ts';
+import { baseTree, layerOf, ownTree, programTree, release, stateTree } from './layers.ts';
 import { type Descriptor, mediaTypes, OciLayout } from './layout.ts';
 
 export interface LaidTree {
@@ -45,8 +46,11 @@ function platformImage(
   const work = (part: string) =>
     join(projectRoot, 'build/package', `oci-${part}-${definition.name}-${architecture}`);
   const base = baseTree(definition, architecture, facts, added);
-  normalize(base, facts, isProgram);
+  normalize(base.root, facts, isProgram);
   programTree(root, work('program'), definition);
+  const bill = withDebian(readFileSync(join(root, billOf(definition)), 'utf8'), base.packages, release);
+  writeFileSync(join(work('program'), billOf(definition)), bill);
+  writeFileSync(`${layout.folder}.${architecture}.cdx.json`, bill);
   normalize(work('program'), facts, isProgram);
   ownTree(work('own'), definition, facts);
   normalize(work('own'), facts, () => false);
@@ -54,7 +58,7 @@ function platformImage(
   const state = stateOf(definition).slice(1);
   chmodSync(join(work('state'), state), 0o700);
   const layers = [
-    layerOf(layout, base, ['.'], 'libraries of Debian', facts),
+    layerOf(layout, base.root, ['.'], 'libraries of Debian', facts),
     layerOf(layout, work('program'), ['.'], definition.name, facts),
     layerOf(layout, work('own'), ['.'], 'names and settings', facts),
     // The folder alone: those above it are root's.

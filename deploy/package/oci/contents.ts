@@ -2,6 +2,8 @@
  * What of Debian's packages goes into an image: the programs, plugins and libraries that the program opens by name, and the
  * libraries that those are linked against. The rest of the packages stays out. Paths are relative, with slashes.
  */
+
+import type { DebianPackage } from '../../../src/sbom/index.ts';
 import { type Architecture, triples } from '../architecture.ts';
 import type { PackageDefinition } from '../packages.ts';
 
@@ -74,6 +76,25 @@ export function isAdded(path: string): boolean {
     /^(etc|usr\/(bin|sbin|lib|libexec|share))\//.test(path) &&
     !/^usr\/share\/(doc|man|locale|info|lintian|bug)\//.test(path)
   );
+}
+
+/** A package and its paths, those of folders with a slash at their end. */
+export interface UnpackedPackage extends DebianPackage {
+  readonly paths: readonly string[];
+}
+
+/** From a path in a package: /lib and its like are links to those below /usr. */
+export function placeInTree(path: string): string {
+  return path.replace(/^\.?\//, '').replace(/^(bin|sbin|lib|lib64)\//, 'usr/$1/');
+}
+
+/** Packages that some of these files come from; a text of a licence alone makes none. */
+export function packagesWith(
+  packages: readonly UnpackedPackage[],
+  files: readonly string[],
+): readonly DebianPackage[] {
+  const taken = new Set(files.filter((path) => !/^usr\/share\/doc\//.test(path)));
+  return packages.flatMap(({ paths, ...one }) => (paths.some((path) => taken.has(path)) ? [one] : []));
 }
 
 export interface UnpackedTree {

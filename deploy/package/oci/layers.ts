@@ -16,19 +16,41 @@ import {
 import { dirname, join, relative, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { placeFile } from '../../../src/platform/index.ts';
+import {
+  type DebianPackage,
+  debianFormat,
+  debianLicenses,
+  parseDebianPackages,
+} from '../../../src/sbom/index.ts';
 import type { Architecture } from '../architecture.ts';
 import { isElf, readElf } from '../elf.ts';
 import { type PackageDefinition, rootOf, stateOf } from '../packages.ts';
 import { PackageError, projectRoot, run } from '../parts.ts';
 import { type Facts, filesBelow, filledIn } from '../tree.ts';
-import { type Contents, contentsOf, filesOf, isAdded, isNotice, type UnpackedTree } from './contents.ts';
+import {
+  type Contents,
+  contentsOf,
+  filesOf,
+  isAdded,
+  isNotice,
+  packagesWith,
+  placeInTree,
+  type UnpackedPackage,
+  type UnpackedTree,
+} from './contents.ts';
 import { imageUser, type Layer } from './image.ts';
 import { digestOf, mediaTypes, type OciLayout } from './layout.ts';
 
 const work = join(projectRoot, 'build', 'package');
-const release = 'trixie';
-/** In an unpacked tree: the packages that somebody added, as they came. */
-const addedFolder = 'added-packages';
+export const release = 'trixie';
+/** In an unpacked tree: its packages, as they came. */
+const packagesFolder = 'packages-as-they-came';
+
+export interface BaseTree {
+  readonly root: string;
+  /** Those of which something is in it. */
+  readonly packages: readonly DebianPackage[];
+}
 
 /** Debian's files for the processor, unpacked and never run; made once, since packages change under the same names. */
 export function baseTree(
@@ -36,43 +58,51 @@ export function baseTree(
   architecture: Architecture,
   facts: Facts,
   added: readonly string[],
-): string {
+): BaseTree {
   const contents = contentsOf(definition);
   const key = createHash('sha256')
-    .update(JSON.stringify([contents, added]))
+    .update(JSON.stringify([debianFormat, contents, added]))
     .digest('hex')
     .slice(0, 12);
   const tree = join(work, `oci-base-${architecture}-${key}`);
-  if (existsSync(join(tree, 'usr'))) return tree;
+  const list = `${tree}.json`;
+  if (existsSync(join(tree, 'usr')))
+    return { root: tree, packages: JSON.parse(readFileSync(list, 'utf8')) as readonly DebianPackage[] };
   const unpacked = join(work, `oci-unpacked-${architecture}`);
-  unpack(unpacked, architecture, [...contents.packages, ...added], added, facts);
+  unpack(unpacked, architecture, [...contents.packages, ...added], facts);
+  const all = packagesOf(unpacked);
   const part = `${tree}.part`;
   rmSync(part, { recursive: true, force: true });
-  selectFiles(unpacked, part, architecture, contents);
+  const taken = selectFiles(unpacked, part, architecture, contents, filesOfAdded(all, added));
   for (const [link, target] of Object.entries({ bin: 'usr/bin', lib: 'usr/lib', lib64: 'usr/lib64' })) {
     mkdirSync(join(part, target), { recursive: true });
     symlinkSync(target, join(part, link));
   }
+  const packages = packagesWith(all, taken).map((one) => ({
+    ...one,
+    licenses: debianLicenses(copyrightOf(unpacked, one.name)),
+  }));
+  writeFileSync(list, JSON.stringify(packages));
   rmSync(unpacked, { recursive: true, force: true });
   run('mv', [part, tree], work);
-  return tree;
+  return { root: tree, packages };
 }
 
-function unpack(
-  target: string,
-  architecture: Architecture,
-  names: readonly string[],
-  added: readonly string[],
-  facts: Facts,
-): void {
+/** A package's folder of documents may be a link to that of another. */
+function copyrightOf(unpacked: string, name: string): string {
+  const file = join(unpacked, 'usr/share/doc', name, 'copyright');
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
+
+function unpack(target: string, architecture: Architecture, names: readonly string[], facts: Facts): void {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  const fetch = `mkdir "$1/${addedFolder}" && cd "$1/${addedFolder}" && APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get -q download ${added.join(' ')}`;
+  const keep = `mkdir "$1/${packagesFolder}" && mv "$1"/var/cache/apt/archives/*.deb "$1/${packagesFolder}"`;
   run(
     'mmdebstrap',
     [
       ...['--variant=extract', '--format=directory', `--architectures=${architecture}`],
-      ...(added.length > 0 ? [`--customize-hook=${fetch}`] : []),
+      `--customize-hook=${keep}`,
       ...[`--include=${names.join(',')}`, release, target],
     ],
     work,
@@ -81,9 +111,15 @@ function unpack(
 }
 
 /** What of the packages goes into the image, and the links and lists that their scripts would have made. */
-function selectFiles(unpacked: string, target: string, architecture: Architecture, contents: Contents): void {
+function selectFiles(
+  unpacked: string,
+  target: string,
+  architecture: Architecture,
+  contents: Contents,
+  added: readonly string[],
+): readonly string[] {
   const paths = new Set(filesBelow(unpacked));
-  const wanted = [...contents.files, ...filesOfAdded(unpacked)];
+  const wanted = [...contents.files, ...added];
   const { files, links, missing } = filesOf(wanted, architecture, treeAt(unpacked, paths));
   if (missing.length > 0)
     throw new PackageError(`Debian's packages do not have what an image needs: ${missing.join(', ')}.`);
@@ -94,6 +130,7 @@ function selectFiles(unpacked: string, target: string, architecture: Architectur
   }
   for (const [link, file] of links) symlinkSync(relative(dirname(link), file), join(target, link));
   layAuthorities(target, notices.filter((path) => path.endsWith('.crt')).sort());
+  return [...files, ...notices];
 }
 
 function treeAt(root: string, paths: ReadonlySet<string>): UnpackedTree {
@@ -110,15 +147,25 @@ function treeAt(root: string, paths: ReadonlySet<string>): UnpackedTree {
   };
 }
 
-function filesOfAdded(unpacked: string): readonly string[] {
-  const folder = join(unpacked, addedFolder);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder).flatMap((name) => {
-    const list = `dpkg-deb --fsys-tarfile '${join(folder, name)}' | tar -t`;
+function packagesOf(unpacked: string): readonly UnpackedPackage[] {
+  const folder = join(unpacked, packagesFolder);
+  const debs = readdirSync(folder).sort();
+  return debs.flatMap((name) => {
+    const deb = join(folder, name);
+    const said = spawnSync('dpkg-deb', ['--show', '--showformat', debianFormat, deb], { encoding: 'utf8' });
+    const [one] = parseDebianPackages(said.stdout);
+    if (one === undefined) throw new PackageError(`dpkg-deb can't read ${name}: ${said.stderr}`);
+    const list = `dpkg-deb --fsys-tarfile '${deb}' | tar -t`;
     const { stdout } = spawnSync('sh', ['-c', list], { encoding: 'utf8', maxBuffer: 64 << 20 });
-    const paths = stdout.split('\n').map((path) => path.replace(/^\.\//, ''));
-    return paths.filter((path) => isAdded(path) && !path.endsWith('/'));
+    return [{ ...one, paths: stdout.split('\n').map(placeInTree) }];
   });
+}
+
+function filesOfAdded(packages: readonly UnpackedPackage[], added: readonly string[]): readonly string[] {
+  const names = added.map((name) => name.replace(/[:=/].*$/, ''));
+  return packages
+    .filter(({ name }) => names.includes(name))
+    .flatMap(({ paths }) => paths.filter((path) => isAdded(path) && !path.endsWith('/')));
 }
 
 /** As update-ca-certificates would: GnuTLS reads one file, where Node brings its own. */

@@ -29,10 +29,10 @@ export function digestOf(bytes: Uint8Array): string {
 
 /** A folder that is made anew. */
 export class OciLayout {
-  readonly #folder: string;
+  readonly folder: string;
 
   constructor(folder: string) {
-    this.#folder = folder;
+    this.folder = folder;
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(join(folder, 'blobs', 'sha256'), { recursive: true });
     writeFileSync(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
@@ -40,7 +40,7 @@ export class OciLayout {
 
   blob(mediaType: string, bytes: Uint8Array): Descriptor {
     const digest = digestOf(bytes);
-    writeFileSync(join(this.#folder, 'blobs', 'sha256', digest.slice('sha256:'.length)), bytes);
+    writeFileSync(join(this.folder, 'blobs', 'sha256', digest.slice('sha256:'.length)), bytes);
     return { mediaType, digest, size: bytes.length };
   }
 
@@ -68,6 +68,6 @@ export class OciLayout {
       mediaType: mediaTypes.index,
       manifests: [named(index, tag), ...single],
     };
-    writeFileSync(join(this.#folder, 'index.json'), JSON.stringify(top));
+    writeFileSync(join(this.folder, 'index.json'), JSON.stringify(top));
   }
 }

@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type MappedRange, pieces, renderBlockMap } from '../../image/index.ts';
-import { type Component, type DebianPackage, parseDebianPackages, readBill } from '../../sbom/index.ts';
+import {
+  type Component,
+  type DebianPackage,
+  debianFormat,
+  debianLicenses,
+  parseDebianPackages,
+  readBill,
+} from '../../sbom/index.ts';
 import type { RunOptions } from './tools.ts';
 import { run } from './tools.ts';
 
@@ -33,19 +40,18 @@ export async function writeBlockMap(
   }
 }
 
-/** From the database of dpkg, while it is still in the tree. */
+/** From the database of dpkg, while it is still in the tree; licences from the packages' own files. */
 export async function debianPackages(root: string, ports: RunOptions): Promise<readonly DebianPackage[]> {
-  return parseDebianPackages(
-    await run(
-      'dpkg-query',
-      [
-        `--admindir=${root}/var/lib/dpkg`,
-        '--show',
-        '--showformat',
-        `\${Package}\t\${Version}\t\${Architecture}\n`,
-      ],
-      ports,
-    ),
+  const said = await run(
+    'dpkg-query',
+    [`--admindir=${root}/var/lib/dpkg`, '--show', '--showformat', debianFormat],
+    ports,
+  );
+  return Promise.all(
+    parseDebianPackages(said).map(async (one) => {
+      const copyright = join(root, 'usr/share/doc', one.name, 'copyright');
+      return { ...one, licenses: debianLicenses(await readFile(copyright, 'utf8').catch(() => '')) };
+    }),
   );
 }
 

@@ -29,7 +29,7 @@ function cpuOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
 
-/** Bytes that this process gave to disks; not those of its children. */
+/** Bytes that this process and its children that have ended gave to disks. */
 function ownWrites(): number {
   return Number(/^write_bytes: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
 }
@@ -145,8 +145,8 @@ export async function compareWithSegments(folder: string): Promise<readonly stri
     `decoded, no clips:           ${cpu(bare)}, nothing written`,
     `decoded, ring in memory:     ${cpu(ring)}, nothing written`,
     `decoded, ring on disk:       ${cpu(disk)}, ${wear(disk)}`,
-    `ring in memory, and clips:   ${cpu(made)}, ${megabytes(made.bytes)} of clips`,
-    `ring on disk, and clips:     ${cpu(spooled)}, ${wear(spooled)}, ${megabytes(spooled.bytes)} of clips`,
+    `ring in memory, and clips:   ${cpu(made)}, ${megabytes(made.writes)} written for ${megabytes(made.bytes)} of clips`,
+    `ring on disk, and clips:     ${cpu(spooled)}, ${wear(spooled)} with ${megabytes(spooled.bytes)} of clips`,
     `segments beside it (Frigate's way), alone: ${cut.children.toFixed(2)} s, of which ${cut.cpu.toFixed(2)} s the recorder; ${(cut.bytes / 1e6).toFixed(1)} MB written`,
   ];
 }

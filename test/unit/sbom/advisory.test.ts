@@ -80,6 +80,29 @@ describe('A known vulnerability', () => {
     expect(found(listed, vips('8.15.0'), vips('8.15.1'))).toEqual([['8.15.0', undefined]]);
   });
 
+  it('of Debian names the source of what is installed, and one release', () => {
+    const openssl = (release: string, fixed: string): Advisory => ({
+      id: `DSA-${release}`,
+      affected: [
+        {
+          package: { ecosystem: `Debian:${release}`, name: 'openssl' },
+          ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed }] }],
+        },
+      ],
+    });
+    const source = { name: 'openssl', version: '3.5.1-1' };
+    const installed = { name: 'libssl3t64', version: '3.5.1-1+b2', architecture: 'arm64', source };
+    const library = debianComponent(installed, 'trixie');
+    expect(found(openssl('13', '3.5.1-1+deb13u2'), library)).toEqual([['3.5.1-1+b2', '3.5.1-1+deb13u2']]);
+    // By the version of the source, not by that of its rebuilt binary.
+    expect(found(openssl('13', '3.5.1-1+a'), library)).toHaveLength(1);
+    expect(found(openssl('13', '3.5.1-1'), library)).toEqual([]);
+    expect(found(openssl('14', '3.6.0-1'), library)).toEqual([]);
+    const bySyft = { ...library, purl: library.purl!.replace('distro=trixie', 'distro=debian-13') };
+    expect(found(openssl('13', '3.6.0-1'), bySyft)).toHaveLength(1);
+    expect(found(openssl('12', '3.6.0-1'), bySyft)).toEqual([]);
+  });
+
   it('of Debian goes by Debian’s order', () => {
     const openssl: Advisory = {
       id: 'DSA-1',

@@ -4,6 +4,7 @@ import { InputError } from '../../../src/base/index.ts';
 import {
   bundledComponent,
   debianComponent,
+  debianLicenses,
   modelComponent,
   npmComponent,
   parseDebianPackages,
@@ -58,8 +59,35 @@ describe('A list of parts', () => {
   });
 
   it('of a Debian is read from dpkg', () => {
-    expect(parseDebianPackages('bash\t5.2\tamd64\nhalf\n\n')).toEqual([
-      { name: 'bash', version: '5.2', architecture: 'amd64' },
+    expect(parseDebianPackages('libssl3t64\t3.5.1-1+b2\tamd64\topenssl\t3.5.1-1\nhalf\n\n')).toEqual([
+      {
+        ...{ name: 'libssl3t64', version: '3.5.1-1+b2', architecture: 'amd64' },
+        source: { name: 'openssl', version: '3.5.1-1' },
+      },
     ]);
+  });
+
+  it('of a Debian names the source and the licences of each package', () => {
+    const source = { name: 'openssl', version: '3.5.1-1' };
+    const own = { name: 'openssl', version: '3.5.1-1', architecture: 'amd64' };
+    const library = { ...own, name: 'libssl3t64', version: '3.5.1-1+b2', licenses: ['Apache-2.0', 'BSD'] };
+    expect(debianComponent({ ...own, source }, 'trixie').purl).not.toContain('upstream');
+    expect(debianComponent({ ...library, source }, 'trixie')).toMatchObject({
+      purl: 'pkg:deb/debian/libssl3t64@3.5.1-1%2Bb2?arch=amd64&distro=trixie&upstream=openssl%403.5.1-1',
+      licenses: [{ license: { name: 'Apache-2.0' } }, { license: { name: 'BSD' } }],
+    });
+  });
+
+  it('takes the names of licences from a copyright file for machines alone', () => {
+    const file = `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+
+Files: *
+License: LGPL-2.1+ and BSD-3-clause
+ the text
+License: Apache-2.0
+License: Apache-2.0
+`;
+    expect(debianLicenses(file)).toEqual(['Apache-2.0', 'LGPL-2.1+ and BSD-3-clause']);
+    expect(debianLicenses('This is free.\nLicense: ask')).toEqual([]);
   });
 });

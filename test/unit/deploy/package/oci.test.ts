@@ -18,12 +18,16 @@ import {
   isAdded,
   isNotice,
   isProgram,
+  packagesWith,
+  placeInTree,
 } from '../../../../deploy/package/oci/contents.ts';
 import { imageConfig, imageManifest, platformOf } from '../../../../deploy/package/oci/image.ts';
 import { layerOf, ownTree, programTree } from '../../../../deploy/package/oci/layers.ts';
 import { type Descriptor, mediaTypes, OciLayout } from '../../../../deploy/package/oci/layout.ts';
 import { packages } from '../../../../deploy/package/packages.ts';
+import { withDebian } from '../../../../deploy/package/sbom.ts';
 import { placeOf } from '../../../../src/platform/index.ts';
+import { debianComponent, npmComponent, readBill, renderBill } from '../../../../src/sbom/index.ts';
 
 const facts = { version: '1.2.3', epochSeconds: 1_790_000_000, maintainer: 'S <s@goshawk.example>' };
 const [agent, controller] = packages;
@@ -231,5 +235,35 @@ describe('Of Debian’s packages', () => {
     } finally {
       rmSync(laid, { recursive: true });
     }
+  });
+
+  it('lists the packages of Debian that something in it comes from, and not those of a notice alone', () => {
+    const one = (name: string, ...paths: readonly string[]) => ({
+      ...{ name, version: '1', architecture: 'amd64' },
+      paths: paths.map(placeInTree),
+    });
+    const packages = [
+      one('libc6', './lib/x86_64-linux-gnu/libc.so.6', './usr/share/doc/libc6/copyright'),
+      one('adduser', './usr/sbin/adduser', './usr/share/doc/adduser/copyright'),
+    ];
+    const files = [
+      'usr/lib/x86_64-linux-gnu/libc.so.6',
+      'usr/share/doc/libc6/copyright',
+      'usr/share/doc/adduser/copyright',
+    ];
+    expect(packagesWith(packages, files)).toEqual([{ name: 'libc6', version: '1', architecture: 'amd64' }]);
+  });
+
+  it('has a list of its parts with those of Debian', () => {
+    const createdAt = '2026-12-01T00:00:00.000Z';
+    const subject = { type: 'application', 'bom-ref': 'a', name: 'a', version: '1' };
+    const components = [npmComponent('mqtt', '5.0.0', 'MIT')];
+    const debian = { name: 'libssl3t64', version: '3.5.1', architecture: 'amd64', licenses: ['Apache-2.0'] };
+    const bill = withDebian(renderBill({ subject, createdAt, components }), [debian], 'trixie');
+    expect(readBill(bill, 'x')).toEqual({
+      subject,
+      components: [debianComponent(debian, 'trixie'), ...components],
+    });
+    expect(JSON.parse(bill).metadata.timestamp).toBe(createdAt);
   });
 });
