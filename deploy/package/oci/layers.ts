@@ -102,7 +102,7 @@ function unpack(target: string, architecture: Architecture, names: readonly stri
     'mmdebstrap',
     [
       ...['--variant=extract', '--format=directory', `--architectures=${architecture}`],
-      `--customize-hook=${keep}`,
+      `--extract-hook=${keep}`,
       ...[`--include=${names.join(',')}`, release, target],
     ],
     work,

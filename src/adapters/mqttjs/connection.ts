@@ -2,6 +2,7 @@ import mqtt, { type IClientOptions, type IConnackPacket, type IPublishPacket, ty
 import { defined, LimitError, RefusedError } from '../../base/index.ts';
 import type { Message, Qos, SubscribeOptions } from '../../protocol/index.ts';
 import { defaults, type MqttjsOptions, type TlsOptions } from './options.ts';
+import { PacketGuard } from './packet-guard.ts';
 import { Window } from './window.ts';
 
 export interface Subscription extends SubscribeOptions {
@@ -10,6 +11,8 @@ export interface Subscription extends SubscribeOptions {
 
 export interface ConnectionEvents {
   online(): void;
+  /** Whether the broker may send messages. */
+  isSubscribed(): boolean;
   /** The next one is read when the promise has ended. */
   message(message: Message): Promise<void> | undefined;
   /** The end of this connection, once; `error` when it never came up or broke. */
@@ -40,6 +43,9 @@ export class Connection {
     this.#client.stream.on('error', (error) => {
       this.#lastError ??= error;
     });
+    this.#guard(
+      new PacketGuard(options.maximumPacketSize ?? defaults.maximumPacketSize, events.isSubscribed),
+    );
     this.#client.on('disconnect', (packet) => {
       this.#lastError = new Error(
         `The broker ended the connection: ${packet.properties?.reasonString ?? `reason ${packet.reasonCode}`}`,
@@ -102,6 +108,20 @@ export class Connection {
         resolve();
       });
     });
+  }
+
+  #guard(guard: PacketGuard): void {
+    const { stream } = this.#client;
+    const look = (bytes: Uint8Array) => {
+      try {
+        guard.push(bytes);
+      } catch (error) {
+        stream.off('data', look);
+        this.#lastError = error as Error;
+        stream.destroy();
+      }
+    };
+    stream.on('data', look);
   }
 
   #connected(packet: IConnackPacket): void {

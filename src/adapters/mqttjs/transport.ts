@@ -109,6 +109,7 @@ export class MqttjsTransport implements Transport {
         online: () => {
           if (current()) this.#online(own.connection);
         },
+        isSubscribed: () => this.#filters.size > 0,
         message: (message) => (current() ? this.#deliver(message) : undefined),
         ended: (error) => {
           if (current()) this.#ended(error);
