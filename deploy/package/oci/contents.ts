@@ -113,6 +113,13 @@ export function isProgram(path: string): boolean {
   );
 }
 
+/** Debian's packages have links to what is made when they are installed, such as /etc/localtime. */
+export function leadsSomewhere(path: string, tree: Pick<UnpackedTree, 'paths' | 'target'>): boolean {
+  if (!tree.paths.has(path)) return false;
+  const target = tree.target(path);
+  return target === undefined || leadsSomewhere(target, tree);
+}
+
 export interface Selection {
   readonly files: readonly string[];
   /** Where the loader looks -> where the library is: Debian's packages make these links when they are installed. */

@@ -33,6 +33,7 @@ import {
   filesOf,
   isAdded,
   isNotice,
+  leadsSomewhere,
   packagesWith,
   placeInTree,
   type UnpackedPackage,
@@ -119,8 +120,9 @@ function selectFiles(
   added: readonly string[],
 ): readonly string[] {
   const paths = new Set(filesBelow(unpacked));
-  const wanted = [...contents.files, ...added];
-  const { files, links, missing } = filesOf(wanted, architecture, treeAt(unpacked, paths));
+  const tree = treeAt(unpacked, paths);
+  const wanted = [...contents.files, ...added.filter((path) => leadsSomewhere(path, tree))];
+  const { files, links, missing } = filesOf(wanted, architecture, tree);
   if (missing.length > 0)
     throw new PackageError(`Debian's packages do not have what an image needs: ${missing.join(', ')}.`);
   const notices = [...paths].filter(isNotice);

@@ -18,6 +18,7 @@ import {
   isAdded,
   isNotice,
   isProgram,
+  leadsSomewhere,
   packagesWith,
   placeInTree,
 } from '../../../../deploy/package/oci/contents.ts';
@@ -252,6 +253,19 @@ describe('Of Debian’s packages', () => {
       'usr/share/doc/adduser/copyright',
     ];
     expect(packagesWith(packages, files)).toEqual([{ name: 'libc6', version: '1', architecture: 'amd64' }]);
+  });
+
+  it('leaves out links of an added package that lead to what its installation would make', () => {
+    const links = new Map([
+      ['usr/share/zoneinfo/localtime', 'etc/localtime'],
+      ['usr/share/zoneinfo/Japan', 'usr/share/zoneinfo/Asia/Tokyo'],
+    ]);
+    const paths = new Set([...links.keys(), 'usr/share/zoneinfo/Asia/Tokyo']);
+    const tree = { paths, target: (path: string) => links.get(path) };
+    expect([...paths].filter((path) => leadsSomewhere(path, tree))).toEqual([
+      'usr/share/zoneinfo/Japan',
+      'usr/share/zoneinfo/Asia/Tokyo',
+    ]);
   });
 
   it('has a list of its parts with those of Debian', () => {
