@@ -63,7 +63,8 @@ class Head:
         rare = rows.sigmoid().flatten(0, -2).mean(0) < RARE
         self.scores, self.spread, self.values = sigmoid & rare, softmax, ~(sigmoid & rare) & ~softmax
         self.bounded = bool((sigmoid & ~rare).any())
-        self.scale = rows.flatten(0, -2)[:, self.values].std(0, correction=0).clamp_min(1e-3)
+        values = rows.flatten(0, -2)[:, self.values]
+        self.scale = values.std(0, correction=0).clamp_min(1e-3) if self.values.any() else values[0]
 
     def rows(self, value):
         return value.movedim(self.axis, -1)
