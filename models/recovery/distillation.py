@@ -63,7 +63,8 @@ class Head:
         rare = rows.sigmoid().flatten(0, -2).mean(0) < RARE
         self.scores, self.spread, self.values = sigmoid & rare, softmax, ~(sigmoid & rare) & ~softmax
         self.bounded = bool((sigmoid & ~rare).any())
-        self.scale = rows.flatten(0, -2)[:, self.values].std(0, correction=0).clamp_min(1e-3)
+        values = rows.flatten(0, -2)[:, self.values]
+        self.scale = values.std(0, correction=0).clamp_min(1e-3) if self.values.any() else values[0]
 
     def rows(self, value):
         return value.movedim(self.axis, -1)
@@ -73,6 +74,8 @@ class Head:
 
 
 class Distillation(nn.Module):
+    """`student` may be absent where the features do not count: for a network that is no file yet."""
+
     def __init__(self, teacher, student, pictures, options):
         super().__init__()
         self.options = options
@@ -81,12 +84,14 @@ class Distillation(nn.Module):
             values = teacher.run(pictures, list(found))
         axes = {node.output[0]: teacher.channel_axis(node) for node in teacher.heads()}
         self.heads = [Head(name, axes[name], found[name], values[name]) for name in found]
+        self.features = {}
+        self.adapters = nn.ModuleDict()
+        if student is None:
+            return
         mine = {node.output[0]: node for node in student.heads()}
         missing = [head.name for head in self.heads if head.name not in mine]
         if missing:
             raise SystemExit(f'The pruned file has no {missing[0]}: it was not made from this teacher.')
-        self.features = {}
-        self.adapters = nn.ModuleDict()
         if options.features > 0:
             with torch.no_grad():
                 theirs = teacher(pictures[:1], [node.input[0] for node in teacher.heads()])
@@ -113,6 +118,7 @@ class Distillation(nn.Module):
         return found
 
     def forward(self, student, taught):
+        """The weighted sum, and its parts. Both sides are values by name (`watched`)."""
         o, parts = self.options, {'scores': 0.0, 'distributions': 0.0, 'values': 0.0, 'features': 0.0}
         sure = self.confidence(taught)
         for head in self.heads:

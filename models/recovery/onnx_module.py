@@ -36,7 +36,7 @@ class OnnxModule(nn.Module):
             value = torch.from_numpy(numpy_helper.to_array(tensor).copy())
             if name in trained:
                 self.names[name] = len(self.weights)
-                self.weights.append(nn.Parameter(value))
+                self.weights.append(nn.Parameter(value.to(memory_format=torch.channels_last) if value.ndim == 4 else value))
             else:
                 self.register_buffer(f'constant_{len(self.constants)}', value, persistent=False)
                 self.constants[name] = f'constant_{len(self.constants)}'
@@ -82,8 +82,10 @@ class OnnxModule(nn.Module):
 
     def forward(self, x, watched, given=None, after=None):
         """`given`: indices of every TopK by the name of their value. `after`: sees each node's values, and may replace them."""
-        values = {self.input: x}
+        values, missing = {self.input: x}, set(watched)
         for node, attributes in self.nodes:
+            if watched and not missing:
+                break
             args = [self.value(name, values) for name in node.input]
             if node.op_type == 'Split':
                 result = tuple(split(attributes, *args, outputs=len(node.output)))
@@ -98,6 +100,7 @@ class OnnxModule(nn.Module):
                 result = OPERATORS[node.op_type](attributes, *args)
             for name, value in zip(node.output, result if isinstance(result, tuple) else (result,)):
                 values[name] = value if after is None else after(node, name, value, args)
+                missing.discard(name)
         return {name: values[name] for name in watched}
 
     def run(self, x, watched, given=None):
@@ -187,11 +190,6 @@ class OnnxModule(nn.Module):
             tensor = tensors.get(name) or model.graph.initializer.add()
             tensor.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(value.cpu().numpy()), name))
         onnx.save(model, path)
-
-
-
-
-
 
 
 def constant(attributes):

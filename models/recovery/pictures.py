@@ -1,4 +1,4 @@
-"""Pictures as the network gets them on a device: what the manifest of its bundle says."""
+"""Pictures as the network gets them on a device: what the manifest of its bundle says. A sample is a picture and its labels."""
 import json
 import os
 
@@ -30,7 +30,7 @@ class Pictures:
         return picture
 
     def plain(self, at):
-        return self.prepare(self.read(at))
+        return self.prepare(self.read(at)), None
 
     def augmented(self, at, random):
         """A part of the picture, mirrored or not, lighter or darker: the teacher is asked about it, so no label has to follow."""
@@ -44,7 +44,7 @@ class Pictures:
             picture = picture[:, ::-1]
         gain, shift = random.uniform(0.7, 1.3), random.uniform(-25, 25)
         tint = random.uniform(0.9, 1.1, 3)
-        return self.prepare(np.clip(picture * (gain * tint) + shift, 0, 255).astype(np.uint8))
+        return self.prepare(np.clip(picture * (gain * tint) + shift, 0, 255).astype(np.uint8)), None
 
     def prepare(self, picture):
         i = self.input
@@ -68,3 +68,23 @@ def letterboxed(picture, width, height, fit, pad):
     whole = np.full((height, width, 3), pad, np.uint8)
     whole[top:top + h, left:left + w] = cv2.resize(picture, (w, h), interpolation=cv2.INTER_LINEAR)
     return whole
+
+
+class Unlabelled:
+    """What is learned beside the teacher's answers: nothing. A file that `--task` names has a class Task with these methods."""
+
+    def __init__(self, options, student):
+        shape = next(i for i in student.model.graph.input if i.name == student.input).type.tensor_type.shape.dim
+        self.manifest, self.shape = options.manifest, [d.dim_value for d in shape]
+
+    def pictures(self, folders):
+        """Something with a length, `plain(i)` and `augmented(i, random)`: samples."""
+        return Pictures(folders, self.manifest, self.shape)
+
+    def loss(self, values, labels):
+        """Of the heads' values by name, against the labels of the samples."""
+        return 0.0
+
+    def measure(self, student, pictures):
+        """What is printed of the held-out pictures beside the distance from the teacher."""
+        return {}

@@ -38,11 +38,10 @@ sets="--decoder yolov5 --labels models/street/labels.txt --calibration $work/cal
 goshawk model optimize "$work/base.onnx" $sets --prune "${PRUNE:-0.51}" --limit 96 --variants weights-int8 \
   --write-pruned "$work/pruned.onnx" --out "$work/pruned" || [ $? -eq 1 ]
 
-cd "$here"
-"$python" recover.py --train "$work"/train[0-9] --held-out "$work/held-out" --bfloat16 --patient --teacher "$work/base.onnx" \
-  --pruned "$work/pruned.onnx" --steps "${RECOVER_STEPS:-12000}" --rate 1.2e-3 --box 0.15 --out "$work/recovered.onnx"
+"$python" models/recovery/recover.py --task models/street/labelled.py --train "$work"/train[0-9] --held-out "$work/held-out" --bfloat16 \
+  --views 2 --features 0 --temperature 2 --teacher "$work/base.onnx" --pruned "$work/pruned.onnx" --steps "${RECOVER_STEPS:-12000}" \
+  --rate 1.2e-3 --every 2500 --out "$work/recovered.onnx"
 
-cd "$here/../.."
 # shellcheck disable=SC2086
 goshawk model optimize "$work/recovered.onnx" --base "$work/base.onnx" $sets --max-drop 1.0 --without-fp32 \
   --name street-lean --model-version 1.0.0 --licence Apache-2.0 --replace --out "$work/street-lean"

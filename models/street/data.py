@@ -66,8 +66,13 @@ class Pictures:
 def batch(samples):
     """uint8 pictures and rows to a float tensor [B, 3, H, W] in 0..1 and targets [n, 6] with the picture's number first."""
     images = torch.from_numpy(np.ascontiguousarray(np.stack([s[0] for s in samples]).transpose(0, 3, 1, 2))).float().div_(255)
-    rows = [np.concatenate((np.full((len(s[1]), 1), i), s[1]), 1) for i, s in enumerate(samples)]
-    return images, torch.from_numpy(np.concatenate(rows).astype(np.float32))
+    return images, targets([s[1] for s in samples])
+
+
+def targets(labels):
+    """Rows of each picture to targets [n, 6]."""
+    rows = [np.concatenate((np.full((len(of), 1), i), of), 1) for i, of in enumerate(labels)]
+    return torch.from_numpy(np.concatenate(rows).astype(np.float32))
 
 
 def anchors(pictures, random, count=9):

@@ -8,18 +8,22 @@ import json
 import math
 import pathlib
 import random as python_random
+import sys
 import time
 
 import numpy as np
 import torch
 
 from data import INPUT_HEIGHT, INPUT_WIDTH, Pictures, anchors, batch
-from distil import distillation
 from evaluate import LABELS, average_precision, detections, summary, truth_of
 from export import export
+from labelled import anchors_of
 from loss import loss
 from net import Street
-from onnx_net import OnnxNet
+
+sys.path.append(str(pathlib.Path(__file__).parents[1] / 'recovery'))
+from distillation import Distillation  # noqa: E402
+from onnx_module import OnnxModule  # noqa: E402
 
 
 def measure(net, pictures):
@@ -51,6 +55,7 @@ def main():
     parser.add_argument('--box', type=float, default=0.1, help='weight of the box loss')
     parser.add_argument('--calm-from', type=float, default=0.92, help='share of the steps after which most pictures stay as they are')
     parser.add_argument('--teacher', help='a trained .onnx whose soft targets are learned beside the labels; it gives the anchors')
+    parser.add_argument('--labels', type=float, default=1.0, help='weight of the labels beside --teacher')
     parser.add_argument('--bfloat16', action='store_true')
     parser.add_argument('--out', required=True)
     options = parser.parse_args()
@@ -61,15 +66,21 @@ def main():
 
     pictures, held_out = Pictures(options.train), Pictures([options.held_out])
     saved = torch.load(options.start, weights_only=True) if options.start else None
-    teacher = OnnxNet(options.teacher).eval().requires_grad_(False) if options.teacher else None
+    teacher = OnnxModule(options.teacher).eval().requires_grad_(False) if options.teacher else None
     if saved:
         sizes = np.array(saved['anchors'])
     else:
-        sizes = teacher.anchors.reshape(9, 2).numpy() if teacher else anchors(pictures, random)
+        sizes = anchors_of(teacher).reshape(9, 2).numpy() if teacher else anchors(pictures, random)
     print(json.dumps({'train': len(pictures), 'held_out': len(held_out), 'anchors': sizes.tolist()}), flush=True)
     net = Street(len(LABELS), sizes, options.width, (INPUT_HEIGHT, INPUT_WIDTH)).to(memory_format=torch.channels_last)
     if saved:
         net.load_state_dict(saved['state'])
+    if teacher:
+        few = batch([pictures.plain(i) for i in range(16)])[0]
+        teacher.free_batch(few)
+        weights = argparse.Namespace(temperature=2.0, scores=1.0, distributions=0.0, values=1.0, features=0.0)
+        distillation = Distillation(teacher, None, few, weights)
+        heads = distillation.watched(1)
     average = copy.deepcopy(net).eval()
     decay, plain = [], []
     for name, parameter in net.named_parameters():
@@ -96,12 +107,12 @@ def main():
         # bfloat16 is 1.7 times as fast on a CPU that has it; the loss and the weights stay float32.
         with torch.autocast('cpu', torch.bfloat16, enabled=options.bfloat16):
             maps = net(images.contiguous(memory_format=torch.channels_last))
-            taught = teacher(images.contiguous(memory_format=torch.channels_last))[0] if teacher else []
+            taught = teacher.run(images.contiguous(memory_format=torch.channels_last), heads) if teacher else {}
         maps = [y.float() for y in maps]
         value = loss(maps, target, net, options.box)
         if teacher:
-            soft, box, _ = distillation(maps, [], [y.float() for y in taught], [], [], 2.0)
-            value = value + soft + 0.05 * box
+            mine = {name: y.permute(0, 1, 4, 2, 3).flatten(1, 2) for name, y in zip(heads, maps)}
+            value = options.labels * value + distillation(mine, {name: y.float() for name, y in taught.items()})[0]
         optimizer.zero_grad(set_to_none=True)
         value.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 10)

@@ -1,4 +1,5 @@
 import { comparedMethods } from '../calibrate/thresholds.ts';
+import { defaultRefitOptions } from '../prune/refit.ts';
 import type { ChainSettings } from './settings.ts';
 
 export interface TimeEstimate {
@@ -22,9 +23,9 @@ const collecting = 3;
 /** Warm-ups of the latency, and pictures of the golden set, counted once for each variant. */
 const beside = 3 + 32;
 
-/** How long the chain takes, in runs of the network. Loading, writing and pruning are not in it: seconds, and a warning. */
+/** How long the chain takes, in runs of the network. Loading, writing and the equations of a refit are not in it: seconds. */
 export function estimateTime(
-  { variants, method, searchMs, latencyRounds }: ChainSettings,
+  { variants, method, searchMs, latencyRounds, prune }: ChainSettings,
   { calibration, evaluation, runMs, isBased }: WorkFacts,
 ): TimeEstimate {
   const forms = variants.filter((name) => name.startsWith('qdq')).length;
@@ -33,7 +34,18 @@ export function estimateTime(
   const quantizing = forms === 0 ? 0 : calibration * (collecting + 1 + Number(isBased) + forms * methods);
   const measuring = models * (evaluation + latencyRounds + beside) + calibration;
   return {
-    minutes: ((quantizing + measuring) * runMs) / 60_000,
+    minutes: ((quantizing + measuring + pruningRuns(prune, { calibration, evaluation })) * runMs) / 60_000,
     searchMinutes: (forms * searchMs) / 60_000,
   };
+}
+
+/** The pruned network is measured once; a refit sees its pictures through the whole network and through the pruned one. */
+function pruningRuns(
+  prune: ChainSettings['prune'],
+  { calibration, evaluation }: Pick<WorkFacts, 'calibration' | 'evaluation'>,
+): number {
+  if (prune === undefined) return 0;
+  const refitting = prune.refit ? 2 * collecting * Math.min(calibration, defaultRefitOptions.pictures) : 0;
+  const scoring = prune.importance === 'statistics' ? collecting * calibration : 0;
+  return evaluation + prune.rounds * (refitting + scoring);
 }

@@ -8,7 +8,7 @@ export interface Position {
   readonly x: number;
 }
 
-interface Window {
+export interface Window {
   readonly kernel: readonly [number, number];
   readonly strides: readonly [number, number];
   readonly dilations: readonly [number, number];

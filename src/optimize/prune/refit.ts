@@ -8,7 +8,16 @@ import type { GraphRunner, RunTensor } from '../runner.ts';
 import type { ChannelMap } from './channels.ts';
 import { gramProduct } from './gram.ts';
 import { solveRidge } from './least-squares.ts';
-import { groupsOf, outputRows, type Position, patchRows, spreadPositions, windowOf } from './patches.ts';
+import {
+  groupsOf,
+  outputRows,
+  type Position,
+  patchRows,
+  spreadPositions,
+  type Window,
+  windowOf,
+} from './patches.ts';
+import { Relay } from './relay.ts';
 import type { Unit } from './units.ts';
 
 export interface RefitOptions {
@@ -42,102 +51,112 @@ export async function refit(
   options: RefitOptions = defaultRefitOptions,
 ): Promise<Graph> {
   const result = cloneGraph(pruned);
-  const affected = result.nodes.filter((node) => node.opType === 'Conv' && losesInput(map, gone, node));
   const pictures = Math.min(samples.count, options.pictures);
+  const jobs = result.nodes.flatMap((node) => {
+    const job = losesInput(map, gone, node) ? jobOf(result, node, map, gone, pictures, options) : undefined;
+    return job === undefined ? [] : [job];
+  });
   const targets = await runner.load(
     withOutputs(
       original,
-      affected.map((conv) => conv.output[0] ?? ''),
+      jobs.map(({ output }) => output),
     ),
     { optimization: 'none' },
   );
   try {
-    const wanted: Readonly<Record<string, RunTensor>>[] = [];
     for (let i = 0; i < pictures; i += 1) {
-      wanted.push(thin((await targets.run(await samples.input(i))).outputs, map, gone));
-    }
-    for (const [at, conv] of affected.entries()) {
-      progress('refitting', at, affected.length);
-      await refitLayer(result, conv, wanted, runner, samples, options);
+      progress('refitting', i, pictures + jobs.length);
+      const { outputs } = await targets.run(await samples.input(i));
+      for (const job of jobs) lookAtTarget(job, outputs[job.output], i);
     }
   } finally {
     await targets.close();
   }
-  progress('refitting', affected.length, affected.length);
+  const relay = new Relay(result, runner, samples, pictures);
+  for (const [at, job] of jobs.entries()) {
+    progress('refitting', pictures + at, pictures + jobs.length);
+    await refitLayer(result, job, relay, runner, options);
+  }
+  progress('refitting', pictures + jobs.length, pictures + jobs.length);
   return result;
 }
 
-/** Keeps only the channels that the pruned network still computes. */
-function thin(
-  outputs: Readonly<Record<string, RunTensor>>,
-  map: ChannelMap,
-  gone: ReadonlySet<Unit>,
-): Record<string, RunTensor> {
-  return Object.fromEntries(
-    Object.entries(outputs).flatMap(([name, tensor]) => {
-      const units = map.of(name);
-      const [batch = 1, , height = 1, width = 1] = tensor.dims;
-      if (units === undefined || !(tensor.data instanceof Float32Array) || tensor.dims.length !== 4)
-        return [];
-      const data = tensor.data;
-      const kept = units.flatMap((unit, c) => (gone.has(unit) ? [] : [c]));
-      const area = height * width;
-      const copy = new Float32Array(kept.length * area);
-      kept.forEach((channel, c) => {
-        copy.set(data.subarray(channel * area, (channel + 1) * area), c * area);
-      });
-      return [[name, { dataType: tensor.dataType, dims: [batch, kept.length, height, width], data: copy }]];
-    }),
-  );
+/** A layer to refit, and what the original computed at some positions of each picture. */
+interface Job {
+  readonly conv: NodeProto;
+  readonly output: string;
+  readonly window: Window;
+  readonly dims: readonly number[];
+  readonly values: Float32Array;
+  /** Channels of the original that the pruned layer still computes. */
+  readonly channels: readonly number[];
+  readonly perPicture: number;
+  readonly positions: (readonly Position[])[];
+  readonly wanted: Float32Array[];
 }
 
-function losesInput(map: ChannelMap, gone: ReadonlySet<Unit>, conv: NodeProto): boolean {
-  return map.of(conv.input[0] ?? '')?.some((unit) => gone.has(unit)) ?? false;
+function jobOf(
+  graph: Graph,
+  conv: NodeProto,
+  map: ChannelMap,
+  gone: ReadonlySet<Unit>,
+  pictures: number,
+  options: RefitOptions,
+): Job | undefined {
+  const output = conv.output[0] ?? '';
+  const weight = graph.initializer(conv.input[1] ?? '');
+  const window = windowOf(conv, [Number(weight?.dims[2] ?? 1n), Number(weight?.dims[3] ?? 1n)]);
+  const units = map.of(output);
+  if (weight === undefined || window === undefined || units === undefined) return undefined;
+  const dims = dimsOf(weight);
+  const values = floatData(weight);
+  const size = values.length / (dims[0] ?? 1);
+  if (dims.length !== 4 || groupsOf(conv) !== 1 || size > options.largestPatch) return undefined;
+  return {
+    conv,
+    output,
+    window,
+    dims,
+    values,
+    channels: units.flatMap((unit, c) => (gone.has(unit) ? [] : [c])),
+    perPicture: Math.ceil(Math.max(leastRows, rowsPerWeight * size) / pictures),
+    positions: [],
+    wanted: [],
+  };
+}
+
+function lookAtTarget(job: Job, target: RunTensor | undefined, picture: number): void {
+  if (!(target?.data instanceof Float32Array) || target.dims.length !== 4) return;
+  const [, , height = 1, width = 1] = target.dims;
+  const positions = spreadPositions(height, width, job.perPicture, picture * job.perPicture);
+  job.positions.push(positions);
+  job.wanted.push(outputRows(target, positions, job.channels));
+}
+
+function losesInput(map: ChannelMap, gone: ReadonlySet<Unit>, node: NodeProto): boolean {
+  return node.opType === 'Conv' && (map.of(node.input[0] ?? '')?.some((unit) => gone.has(unit)) ?? false);
 }
 
 async function refitLayer(
   graph: Graph,
-  conv: NodeProto,
-  wanted: readonly Readonly<Record<string, RunTensor>>[],
+  { conv, window, dims, values, positions, wanted }: Job,
+  relay: Relay,
   runner: GraphRunner,
-  samples: SampleSet,
   options: RefitOptions,
 ): Promise<void> {
   const [input = '', weightName = '', biasName = ''] = conv.input;
-  const output = conv.output[0] ?? '';
-  const weight = graph.initializer(weightName);
-  const window = windowOf(conv, [Number(weight?.dims[2] ?? 1n), Number(weight?.dims[3] ?? 1n)]);
-  if (weight === undefined || window === undefined || groupsOf(conv) !== 1) return;
-  const dims = dimsOf(weight);
   const [outputs = 1, inputs = 1] = dims;
-  const values = floatData(weight);
   const size = values.length / outputs;
-  if (size > options.largestPatch) return;
-  const perPicture = Math.ceil(Math.max(leastRows, rowsPerWeight * size) / wanted.length);
   const bias = graph.initializer(biasName);
   const oldBias = bias === undefined ? new Float32Array(outputs) : floatData(bias);
-  const channels = Array.from({ length: outputs }, (_, c) => c);
-  const parts: {
-    readonly rows: Float32Array;
-    readonly rests: Float32Array;
-    readonly positions: readonly Position[];
-  }[] = [];
-  const loaded = await runner.load(withOutputs(graph, [input]), { optimization: 'none' });
-  try {
-    for (const [i, targets] of wanted.entries()) {
-      const target = targets[output];
-      const source = await samples.input(i);
-      const given = source[input] ?? (await loaded.run(source)).outputs[input];
-      if (target === undefined || given === undefined) return;
-      const positions = spreadPositions(target.dims[2] ?? 1, target.dims[3] ?? 1, perPicture, i * perPicture);
-      const rows = patchRows(given, window, positions, 0, inputs);
-      parts.push({ rows, rests: outputRows(target, positions, channels), positions });
-    }
-  } finally {
-    await loaded.close();
-  }
-  const rows = joined(parts.map((part) => part.rows));
-  const rests = joined(parts.map((part) => part.rests));
+  const patches: Float32Array[] = [];
+  await relay.advance(input, (given, picture) => {
+    const at = positions[picture];
+    if (at !== undefined) patches.push(patchRows(given, window, at, 0, inputs));
+  });
+  if (patches.length === 0 || patches.length !== wanted.length) return;
+  const rows = joined(patches);
+  const rests = joined(wanted);
   const count = rests.length / outputs;
   // What the present weights leave over: the ridge then pulls towards them and not towards zero.
   const current = new Float32Array((size + 1) * outputs);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { estimateTime } from '../../../../src/optimize/chain/estimate.ts';
 import type { ChainSettings } from '../../../../src/optimize/index.ts';
+import { defaultPruneSettings } from '../../../../src/optimize/prune/prune.ts';
 
 const settings: ChainSettings = {
   ...{ prune: undefined, method: 'auto', variants: ['fp16', 'qdq-u8', 'qdq-s8'], maxDrop: 0.01 },
@@ -23,6 +24,18 @@ describe('The estimate of an optimization', () => {
     const estimate = estimateTime({ ...settings, ...changes }, facts);
     expect(estimate.searchMinutes).toBe(searchMinutes);
     expect(estimate.minutes).toBeLessThan(estimateTime(settings, facts).minutes);
+  });
+
+  it('counts the pictures of a refit twice in each round', () => {
+    const minutesOf = (prune: ChainSettings['prune']) => estimateTime({ ...settings, prune }, facts).minutes;
+    const more = (prune: ChainSettings['prune']) => minutesOf(prune) - minutesOf(undefined);
+    expect(more({ ...defaultPruneSettings, refit: false })).toBeCloseTo((100 * 60) / 60_000);
+    expect(more({ ...defaultPruneSettings, rounds: 3 })).toBeCloseTo(
+      ((100 + 3 * 2 * 3 * 64) * 60) / 60_000,
+    );
+    expect(more({ ...defaultPruneSettings, refit: false, importance: 'statistics' })).toBeCloseTo(
+      ((100 + 3 * 64) * 60) / 60_000,
+    );
   });
 
   it('is less where the ranges are named, and more beside a base', () => {
