@@ -52,7 +52,8 @@ export function StillPicture(props: {
     element.width = still.image.width;
     element.height = still.image.height;
     context.drawImage(still.image, 0, 0);
-    drawBoxes(context, still.frame, 1, false);
+    // A small picture has no room for names.
+    drawBoxes(context, still.frame, 1, ['boxes']);
   }, [still]);
 
   const isOld = still !== undefined && now - still.receivedMs > 2 * everyMs + 10_000;

@@ -60,7 +60,8 @@ export function EvidenceFrame(props: {
         const context = element.getContext('2d');
         context?.drawImage(image, 0, 0);
         // Lines and words as wide as they are in a picture of 480 pixels.
-        if (context && props.boxes) drawBoxes(context, props.boxes, Math.max(1, image.width / 480));
+        if (context && props.boxes)
+          drawBoxes(context, props.boxes, Math.max(1, image.width / 480), ['boxes', 'names']);
         image.close();
         setState('shown');
       } catch (error) {
