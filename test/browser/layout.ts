@@ -49,17 +49,20 @@ async function cutOn(page: Page): Promise<string[]> {
       const words = (one.textContent ?? '').trim().replace(/\s+/g, ' ').slice(0, 60);
       return `<${one.localName}${one.className && typeof one.className === 'string' ? ` class="${one.className}"` : ''}> ${words}`;
     };
-    const all = [...root.querySelectorAll('*')].filter(
+    const shown = [...root.querySelectorAll('*')].filter(
       (one) =>
         one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) &&
-        one.closest('svg, .off-screen, .leaflet-container, .skip, video') === null,
+        one.closest('svg, .leaflet-container, .skip, video') === null,
     );
-    // What scrolls sideways on purpose: a strip of tabs, a log.
-    const scrolls = (one: Element) => {
+    // For a screen reader alone.
+    const unseen = (one: Element) => {
       for (let above: Element | null = one; above !== null && above !== root; above = above.parentElement)
-        if (['auto', 'scroll'].includes(getComputedStyle(above).overflowX)) return true;
+        if (getComputedStyle(above).clipPath !== 'none') return true;
       return false;
     };
+    const all = shown.filter((one) => !unseen(one));
+    // What scrolls sideways on purpose.
+    const scrolls = (one: Element) => one.closest('.nav, .scroll-x, .log-lines, pre') !== null;
     const pageOver = document.documentElement.scrollWidth - document.documentElement.clientWidth;
     if (pageOver > 0) wrong.push(`the page is ${pageOver} px too wide`);
     const edge = root.getBoundingClientRect();
@@ -71,10 +74,10 @@ async function cutOn(page: Page): Promise<string[]> {
       const style = getComputedStyle(one);
       if ((area.right > right + 1 || area.left < left - 1) && !scrolls(one))
         wrong.push(`sticks out: ${nameOf(one)}`);
-      const hides = ['hidden', 'clip'].includes(style.overflowX) || one.matches('button, select');
+      const hides = style.overflowX !== 'visible' || one.matches('button, select');
       const isCut = one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0;
       const isTold = style.textOverflow === 'ellipsis' && one.closest('[title]') !== null;
-      if (hides && isCut && !isTold && !one.matches('input, html, body'))
+      if (hides && isCut && !isTold && !scrolls(one) && !one.matches('input, textarea, html, body'))
         wrong.push(`is cut: ${nameOf(one)}`);
       if (one instanceof HTMLSelectElement) {
         const pen = document.createElement('canvas').getContext('2d')!;
