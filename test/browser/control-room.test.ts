@@ -62,6 +62,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     ['/activity', 'activity', '.event-person'],
     ['/data', 'data', '.plain tbody tr'],
     ['/data?device=cam-1', 'data-frames', '.frame-card .evidence-picture:not(.off-screen)'],
+    ['/data?view=frames', 'data-grid', '.frame-card .evidence-picture:not(.off-screen)'],
     ['/settings/groups', 'settings-groups', '.plain tbody tr'],
     ['/settings/rules', 'settings-rules', '.rules tbody tr'],
     ['/settings/people', 'settings-people', '.plain tbody tr'],
@@ -115,6 +116,29 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await page.getByLabel('Review').selectOption('accepted');
     await page.getByText('No frame matches these filters').waitFor();
     expect(new URL(page.url()).hash).toContain('review=accepted');
+    expect(faults).toEqual([]);
+  });
+
+  it('shows kept frames of several devices in one grid, filtered by device and reason, and takes reviews', async () => {
+    await open('/data', 'operator');
+    await page.getByRole('button', { name: 'Frames', exact: true }).click();
+    const cards = page.locator('.frame-card');
+    await page.locator('.evidence-picture:not(.off-screen)').first().waitFor();
+    await cards.nth(11).waitFor();
+    const shown = async () => [...new Set(await cards.locator('.tile-link').allTextContents())].sort();
+    expect(await shown()).toEqual(['cam-1 front', 'cam-2 front', 'cam-3 front']);
+    const before = await cards.count();
+    await page.getByLabel('Kept for').selectOption('alarm');
+    await expect.poll(() => cards.count()).toBeLessThan(before);
+    expect(await cards.getByText('Alarm', { exact: true }).count()).toBe(await cards.count());
+    await page.getByLabel('Search cameras').fill('cam-3');
+    await expect.poll(shown).toEqual(['cam-3 front']);
+    expect(new URL(page.url()).hash).toContain('view=frames');
+    await button(/^Accept frame of cam-3 front/).click();
+    await cards.first().getByText('Accepted').waitFor();
+    expect(live.controller.frameReviews.list('cam-3').reviews['1-0']?.verdict).toBe('accepted');
+    await button(/^Accept frame of cam-3 front/).click();
+    await cards.first().getByText('Accepted').waitFor({ state: 'detached' });
     expect(faults).toEqual([]);
   });
 

@@ -7,6 +7,7 @@ import { WorldView } from '../map/world-view.tsx';
 import { useValue } from '../observable/value.ts';
 import { mayActAs, mayActOnFleet, useSession } from '../state/app.ts';
 import { formatRoute, refine, route } from '../state/route.ts';
+import { useAwaited, useDevices } from '../state/use-found.ts';
 import { CheckMenu } from '../ui/check-menu.tsx';
 import { count, formatNumber } from '../ui/format.ts';
 import { Choice, Empty, Loading, Panel, Problem, SearchField, Segments } from '../ui/widgets.tsx';
@@ -23,11 +24,13 @@ import { ViewsBar } from './views-bar.tsx';
 export function FleetPage(): JSX.Element {
   const { fleet } = useSession();
   const state = useValue(fleet.state);
+  const total = useAwaited();
+  const search = useValue(route).query.get('q');
+  const devices = useDevices(search ? { search } : undefined);
   if (state.phase === 'failed') return <Problem failure={state.failure} retry={() => fleet.load()} />;
-  const loading = state.phase === 'loading';
-  if (loading && state.devices.length === 0) return <Loading what="the fleet" />;
-  if (state.devices.length === 0) return <NoDevices />;
-  return <FleetContent devices={state.devices} total={loading ? state.total : undefined} />;
+  if (total !== undefined && devices.length === 0) return <Loading what="the fleet" />;
+  if (devices.length === 0) return <NoDevices />;
+  return <FleetContent devices={devices} total={total} />;
 }
 
 /** `total`: so many devices there are, of which these are the first that came. */
