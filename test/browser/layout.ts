@@ -79,6 +79,9 @@ async function cutOn(page: Page): Promise<string[]> {
       const isTold = style.textOverflow === 'ellipsis' && one.closest('[title]') !== null;
       if (hides && isCut && !isTold && !scrolls(one) && !one.matches('input, textarea, html, body'))
         wrong.push(`is cut: ${nameOf(one)}`);
+      // On a phone a table becomes cards.
+      if (innerWidth < 500 && one.matches('.scroll-x') && isCut)
+        wrong.push(`scrolls sideways: ${nameOf(one)}`);
       if (one instanceof HTMLSelectElement) {
         const pen = document.createElement('canvas').getContext('2d')!;
         pen.font = style.font;
