@@ -82,12 +82,18 @@ async function cutOn(page: Page): Promise<string[]> {
       // On a phone a table becomes cards.
       if (innerWidth < 500 && one.matches('.scroll-x') && isCut)
         wrong.push(`scrolls sideways: ${nameOf(one)}`);
-      if (one instanceof HTMLSelectElement) {
+      const arrow = one instanceof HTMLSelectElement ? 14 : 0;
+      const words =
+        one instanceof HTMLSelectElement
+          ? one.selectedOptions[0]?.textContent?.trim()
+          : one instanceof HTMLInputElement && one.value === ''
+            ? one.placeholder
+            : undefined;
+      if (words !== undefined) {
         const pen = document.createElement('canvas').getContext('2d')!;
         pen.font = style.font;
-        const text = one.selectedOptions[0]?.textContent?.trim() ?? '';
-        const room = one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - 14;
-        if (pen.measureText(text).width > room + 2) wrong.push(`its choice is cut: ${text}`);
+        const room = one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - arrow;
+        if (pen.measureText(words).width > room + 2) wrong.push(`its words are cut: ${words}`);
       }
     }
     // Texts and controls, each by what is seen of it.
