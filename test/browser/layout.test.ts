@@ -17,7 +17,8 @@ type Steps = readonly (string | RegExp)[];
 describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () => {
   const browser = dashboardBrowser();
   const folder = mkdtempSync(join(tmpdir(), 'goshawk-layout-'));
-  const devices = new WorkingDevices(folder, new Map());
+  const frozenSinceMs = Date.now() - 185_000;
+  const devices = new WorkingDevices(folder, new Map([['cam-1', frozenSinceMs]]));
   let controller: FakeController;
   let live: LiveFleet;
   let page: Page;
@@ -26,7 +27,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
   beforeAll(async () => {
     controller = new FakeController({ page: browser.folder, devices: 12 });
     await controller.start();
-    live = new LiveFleet([{ id: 'cam-1', groups: ['gate'], frozenSinceMs: Date.now() - 185_000 }], {
+    live = new LiveFleet([{ id: 'cam-1', groups: ['gate'], frozenSinceMs }], {
       answers: devices.answers,
       reported: (...report) => devices.reported(...report),
     });
@@ -72,8 +73,9 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     ['/drift', '.cameras tbody tr'],
     ['/activity', '.panel'],
     ['/data', '.panel'],
+    ['/data?view=frames', '.panel'],
     ['/models', '.panel'],
-    ['/rollouts', '.panel'],
+    ['/rollouts', '.panel, .empty'],
     ['/rollouts/new', '.panel'],
     ['/settings/groups', '.panel'],
     ['/settings/rules', '.empty'],
@@ -93,7 +95,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
   });
 
   it.each<readonly [path: string, steps: Steps]>([
-    ['/devices', ['Save view']],
+    ['/devices?q=gate', ['Save view']],
     ['/devices', ['Act on these']],
     ['/devices/gate-01', ['Change model']],
     ['/devices/yard-02', ['Remove device']],

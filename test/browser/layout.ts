@@ -104,7 +104,8 @@ async function cutOn(page: Page): Promise<string[]> {
     };
     const spots: { readonly one: Element; readonly area: DOMRect }[] = [];
     for (const one of all) {
-      if (fixed(one)) continue;
+      // A menu that is open lies over what is below it.
+      if (fixed(one) || one.closest('.check-list') !== null) continue;
       if (one.matches('input, select, button')) spots.push({ one, area: one.getBoundingClientRect() });
       for (const node of one.childNodes) {
         if (node.nodeType !== Node.TEXT_NODE || (node.textContent ?? '').trim() === '') continue;
@@ -117,7 +118,7 @@ async function cutOn(page: Page): Promise<string[]> {
     const clip = ({ one, area }: (typeof spots)[number]) => {
       let { left: x1, top: y1, right: x2, bottom: y2 } = area;
       for (
-        let above = one.parentElement;
+        let above: Element | null = one;
         above !== null && above !== document.body;
         above = above.parentElement
       ) {

@@ -59,7 +59,7 @@ export function readColumns(text: string | undefined): ColumnKey[] | undefined {
 
 /** Lines of a card on a phone beside the first, with the columns that share each, in pixels. */
 const cardLines: readonly (readonly [height: number, keys: readonly ColumnKey[]])[] = [
-  [46, ['fps', 'latency', 'thermal']],
+  [46, ['fps', 'latency', 'thermal', 'warnings']],
   [45, ['model', 'deployment']],
   [28, ['labels', 'agent']],
 ];
