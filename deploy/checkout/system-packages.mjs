@@ -51,6 +51,7 @@ const forTheRest = [
   ['docker-compose', 'docker-compose', 'the compose file of several controllers'],
   ['kustomize', 'kustomize', 'the manifests of several controllers on Kubernetes'],
   ['prometheus', 'promtool', 'metrics, rules and dashboards against Prometheus'],
+  ['victoria-metrics', 'victoria-metrics', 'metrics by OTLP against another receiver than Prometheus'],
   ['prometheus-alertmanager', 'prometheus-alertmanager', 'alerts against Alertmanager'],
   ['shellcheck', 'shellcheck', 'the scripts that are shipped'],
   ['python3-opencv', '/usr/share/doc/python3-opencv', 'comparison with OpenCV'],

@@ -1,6 +1,13 @@
 import { defined } from '../base/index.ts';
-import type { ChildDetection, PerceptionResult, TrackedDetection } from '../perception/index.ts';
+import {
+  type ChildDetection,
+  outlinesOf,
+  type PerceptionResult,
+  type TrackedDetection,
+} from '../perception/index.ts';
 import type { Preview } from '../protocol/index.ts';
+import type { PictureMode } from './privacy.ts';
+import { isPrivateLabel } from './private-boxes.ts';
 
 type Shown = Preview['detections'][number];
 
@@ -8,6 +15,9 @@ const mostBoxes = 200;
 const mostAttributes = 8;
 /** What a further node found on an older frame than the picture's is shown so long. */
 const freshMs = 1_000;
+/** Numbers of all outlines of a picture, 3 bytes each: a small part of what its JPEG has. */
+const mostOutline = 4_000;
+const mostRings = 100;
 
 /** What is drawn on a live picture: what the main node found, what was found in that, and what further nodes found lately. */
 export class PreviewDetections {
@@ -32,13 +42,32 @@ export class PreviewDetections {
   }
 }
 
+/** As a picture of this mode may have them: the outline of a person says more of her than a box. */
+export function detectionsIn(mode: PictureMode, detections: readonly Shown[]): Shown[] {
+  let left = mostOutline;
+  return detections.map(({ mask, ...others }) => {
+    const length = mask?.reduce((sum, ring) => sum + ring.length, 0) ?? 0;
+    const isHidden = mode === 'boxes' || (mode === 'blurred' && isPrivateLabel(others.label));
+    if (mask === undefined || isHidden || length > left) return others;
+    left -= length;
+    return { ...others, mask };
+  });
+}
+
 function shown(detection: TrackedDetection | ChildDetection): Shown[] {
-  const { label, score, box, attributes = [], children = [] } = detection;
+  const { label, score, box, mask, attributes = [], children = [] } = detection;
   const trackId = 'trackId' in detection ? detection.trackId : undefined;
   return [
     {
       ...{ label, score, box: [box.x1, box.y1, box.x2, box.y2] },
       ...defined({ trackId }),
+      ...(mask === undefined
+        ? {}
+        : {
+            mask: outlinesOf(mask, box)
+              .slice(0, mostRings)
+              .map((ring) => ring.map(Math.round)),
+          }),
       ...(attributes.length === 0
         ? {}
         : {

@@ -9,7 +9,7 @@ import {
 } from '../perception/index.ts';
 import { mainSlot, type Preview } from '../protocol/index.ts';
 import type { DeviceAgent } from './device-agent.ts';
-import { PreviewDetections } from './preview-detections.ts';
+import { detectionsIn, PreviewDetections } from './preview-detections.ts';
 import type { DuePreview } from './preview-leases.ts';
 import {
   foundLabels,
@@ -107,7 +107,8 @@ export class PreviewSink implements DetectionSink {
       const hidden = mode === 'blurred' ? boxes : [];
       const masks = this.#privacy.masks(result.camera);
       const jpeg = await this.#ports.encode(image, { maxWidth, hidden, masks, flat: mode === 'boxes' });
-      await this.#agent?.sendPreview(result.camera, previewOf(result, shown, jpeg, mode, viewers));
+      const detections = detectionsIn(mode, shown);
+      await this.#agent?.sendPreview(result.camera, previewOf(result, detections, jpeg, mode, viewers));
     }
   }
 

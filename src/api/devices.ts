@@ -215,7 +215,13 @@ export const DeviceListQuery = Type.Object({
   online: Type.Optional(
     Type.Boolean({ description: 'Only those that are online, or only those that are not' }),
   ),
-  search: Type.Optional(Type.String({ maxLength: 64, description: 'Part of the id' })),
+  health: Type.Optional(described(HealthState, 'Only those whose health is this')),
+  search: Type.Optional(
+    Type.String({
+      maxLength: 64,
+      description: 'Words, each a part of the id, board, groups, cameras or models',
+    }),
+  ),
   limit: Type.Optional(limit()),
   after: Type.Optional(Type.String({ maxLength: 64, description: '`next` of the page before' })),
 });

@@ -107,12 +107,18 @@ function settingsOf(me: Me) {
 
 /** Who is signed in, and how to become more. */
 function tokenTitle({ tokenId, name, role, scope }: Me): string {
-  const part = scope && ` Your token is limited to ${accessScopeWords(scope)}.`;
-  if (tokenId.startsWith('oidc:')) return `${name}, role ${role}.${part ?? ''}`;
+  const who = isPerson({ tokenId }) ? 'You are' : 'Your token is';
+  const part = scope && ` ${who} limited to ${accessScopeWords(scope)}.`;
+  if (isPerson({ tokenId })) return `${name}, role ${role}.${part ?? ''}`;
   const signedIn = `Token ${name}, role ${role}.${part ?? ''}`;
   return role === 'admin' || scope !== undefined
     ? signedIn
     : `${signedIn} To do more, sign in with the admin's token: admin.token in the data folder of the controller.`;
+}
+
+/** Signed in at a provider, without a token. */
+function isPerson({ tokenId }: Pick<Me, 'tokenId'>): boolean {
+  return tokenId.startsWith('oidc:');
 }
 
 /** Alerts that fire, beside the page that shows them. */
@@ -149,7 +155,8 @@ export function Banners(): JSX.Element {
         <p class="banner">
           <Icon name="tokens" />
           <span>
-            Your token is limited to {accessScopeWords(me.scope)}. You see this part of the fleet alone.
+            {isPerson(me) ? 'You are' : 'Your token is'} limited to {accessScopeWords(me.scope)}. You see this
+            part of the fleet alone.
           </span>
         </p>
       )}

@@ -18,6 +18,8 @@ export const Preview = Type.Object({
         description: 'x1, y1, x2, y2',
       }),
       trackId: Type.Optional(Count),
+      /** Outlines of a model of segmentation: each x, y, x, y, ... as `box`. Of what is hidden in the picture there is none. */
+      mask: Type.Optional(Type.Array(Type.Array(Type.Integer(), { maxItems: 4_000 }), { maxItems: 100 })),
       /** What classifiers said of it. */
       attributes: Type.Optional(
         Type.Array(Type.Object({ label: Name, score: Type.Number() }), { maxItems: 8 }),

@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { FleetServer } from '../../src/adapters/fastify/index.ts';
@@ -7,10 +5,9 @@ import { FleetMetrics } from '../../src/adapters/prometheus/index.ts';
 import { parseClaim } from '../../src/protocol/index.ts';
 import { admin, EnrollingController } from '../fixtures/enrolling-controller.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
+import { picture } from './layout.ts';
 
 const title = `Add a device${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
-/** Where pictures of the page are left for people; nowhere unless it is asked for. */
-const pictures = process.env.GOSHAWK_TEST_PICTURES;
 
 describe.skipIf(browserMissing !== undefined)(title, () => {
   const browser = dashboardBrowser();
@@ -36,12 +33,6 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       await server.close();
     });
     return { served, page, faults, url };
-  }
-
-  async function picture(page: Page, name: string): Promise<void> {
-    if (pictures === undefined) return;
-    mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
   }
 
   it('leads from an empty fleet to a claim with its QR code, and waits until the device is there', async () => {

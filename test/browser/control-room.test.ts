@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Role } from '../../src/api/index.ts';
 import { formatManifest } from '../../src/model/index.ts';
@@ -11,7 +12,8 @@ import { pushBundle } from '../fixtures/push-bundle.ts';
 import { tinyManifest } from '../fixtures/tiny-bundle.ts';
 import { violationsOn } from './accessibility.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
-import { LiveFleet, picture } from './live-fleet.ts';
+import { picture } from './layout.ts';
+import { LiveFleet } from './live-fleet.ts';
 import { WorkingDevices } from './working-devices.ts';
 
 const title = `The pages Data, Activity, Settings and Models${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
@@ -60,21 +62,18 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     ['/activity', 'activity', '.event-person'],
     ['/data', 'data', '.plain tbody tr'],
     ['/data?device=cam-1', 'data-frames', '.frame-card .evidence-picture:not(.off-screen)'],
+    ['/data?view=frames', 'data-grid', '.frame-card .evidence-picture:not(.off-screen)'],
     ['/settings/groups', 'settings-groups', '.plain tbody tr'],
     ['/settings/rules', 'settings-rules', '.rules tbody tr'],
     ['/settings/people', 'settings-people', '.plain tbody tr'],
     ['/models', 'models', '.model-cards .panel'],
     ['/models/compare', 'models-compare', '.compared tbody tr'],
     ['/devices?columns=status,labels,agent,warnings', 'devices-columns', '.row'],
-  ])('has no violation of axe-core on %s, and fits a phone', async (path, name, sign) => {
+  ])('has no violation of axe-core on %s, and fits each window', async (path, name, sign) => {
     await open(path);
     await page.locator(sign).first().waitFor();
     expect(await violationsOn(page)).toEqual([]);
     await picture(page, name);
-    await page.setViewportSize({ width: 390, height: 844 });
-    const over = () =>
-      page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(await over()).toBe(0);
     expect(faults).toEqual([]);
   });
 
@@ -117,6 +116,29 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await page.getByLabel('Review').selectOption('accepted');
     await page.getByText('No frame matches these filters').waitFor();
     expect(new URL(page.url()).hash).toContain('review=accepted');
+    expect(faults).toEqual([]);
+  });
+
+  it('shows kept frames of several devices in one grid, filtered by device and reason, and takes reviews', async () => {
+    await open('/data', 'operator');
+    await page.getByRole('button', { name: 'Frames', exact: true }).click();
+    const cards = page.locator('.frame-card');
+    await page.locator('.evidence-picture:not(.off-screen)').first().waitFor();
+    await cards.nth(11).waitFor();
+    const shown = async () => [...new Set(await cards.locator('.tile-link').allTextContents())].sort();
+    expect(await shown()).toEqual(['cam-1 front', 'cam-2 front', 'cam-3 front']);
+    const before = await cards.count();
+    await page.getByLabel('Kept for').selectOption('alarm');
+    await expect.poll(() => cards.count()).toBeLessThan(before);
+    expect(await cards.getByText('Alarm', { exact: true }).count()).toBe(await cards.count());
+    await page.getByLabel('Search cameras').fill('cam-3');
+    await expect.poll(shown).toEqual(['cam-3 front']);
+    expect(new URL(page.url()).hash).toContain('view=frames');
+    await button(/^Accept frame of cam-3 front/).click();
+    await cards.first().getByText('Accepted').waitFor();
+    expect(live.controller.frameReviews.list('cam-3').reviews['1-0']?.verdict).toBe('accepted');
+    await button(/^Accept frame of cam-3 front/).click();
+    await cards.first().getByText('Accepted').waitFor({ state: 'detached' });
     expect(faults).toEqual([]);
   });
 
@@ -188,6 +210,64 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     expect(area?.height).toBeLessThanOrEqual(height + 1);
     expect(Math.max((area?.width ?? 0) / width, (area?.height ?? 0) / height)).toBeGreaterThan(0.95);
     expect(faults).toEqual([]);
+  });
+
+  it('switches layers of the live view, keeps the choice, and saves what is shown as a picture', async () => {
+    await open('/cameras/cam-1/front', 'viewer');
+    await page.locator('.stage-badge', { hasText: 'Live' }).waitFor();
+    await button('Pause the live view').click();
+    const drawn = () =>
+      page.evaluate(() => {
+        const canvas = document.querySelector<HTMLCanvasElement>('.picture-boxes')!;
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        return data.filter((value, at) => at % 4 === 3 && value > 0).length;
+      });
+    const saved = async () => {
+      const download = page.waitForEvent('download');
+      await button('Save the picture').click();
+      const file = await download;
+      expect(file.suggestedFilename()).toMatch(/^cam-1-front-[\d-]+T[\d-]+\.png$/);
+      const { data, info } = await sharp(await file.path())
+        .removeAlpha()
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      expect(info.width).toBeGreaterThanOrEqual(1280);
+      expect(info.height).toBeGreaterThanOrEqual(720);
+      return data;
+    };
+    const everything = await drawn();
+    const whole = await saved();
+    await page.getByText('Layers', { exact: true }).click();
+    expect(await violationsOn(page)).toEqual([]);
+    await picture(page, 'live-layers');
+    await page.getByLabel('Names').uncheck();
+    await expect.poll(drawn).toBeLessThan(everything);
+    const withoutNames = await drawn();
+    await page.getByLabel('Outlines').uncheck();
+    await expect.poll(drawn).toBeLessThan(withoutNames);
+    await page.getByLabel('Boxes').uncheck();
+    await expect.poll(drawn).toBe(0);
+    const alone = await saved();
+    expect(alone.length).toBe(whole.length);
+    expect(alone.equals(whole)).toBe(false);
+    await page.reload();
+    await page.locator('.stage-badge', { hasText: 'Live' }).waitFor();
+    expect(await drawn()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  it('draws a class in one colour wherever it is seen', async () => {
+    const colours: string[] = [];
+    for (const path of ['/devices/cam-1', '/cameras/cam-2/front']) {
+      await open(path, 'viewer');
+      const car = page.locator('.legend-item', { hasText: 'car' }).first();
+      await car.waitFor();
+      colours.push(
+        await car.locator('.legend-swatch').evaluate((one) => getComputedStyle(one).backgroundColor),
+      );
+      await page.context().close();
+    }
+    expect(new Set(colours).size).toBe(1);
   });
 
   it('deletes a model for an admin alone, once it was confirmed', async () => {

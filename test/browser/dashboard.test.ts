@@ -101,6 +101,44 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(faults).toEqual([]);
   });
 
+  it('has the work of a frame done within the frame while ten thousand devices scroll by', async () => {
+    await controller.stop();
+    controller = new FakeController({ page: browser.folder, devices: 10_000 });
+    await controller.start();
+    await open('/devices');
+    await page.locator('.panel-head', { hasText: '10\u202f000 devices' }).waitFor();
+    const session = await page.context().newCDPSession(page);
+    // Time of the processor, so that what else this machine does counts for nothing.
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const workMs = async (): Promise<number> => {
+      const { metrics } = await session.send('Performance.getMetrics');
+      const names = ['ScriptDuration', 'LayoutDuration', 'RecalcStyleDuration'];
+      return (
+        1000 * metrics.filter(({ name }) => names.includes(name)).reduce((sum, { value }) => sum + value, 0)
+      );
+    };
+    const steps: number[] = [];
+    for (let step = 0; step < 60; step += 1) {
+      const before = await workMs();
+      await page.evaluate(
+        () =>
+          new Promise((resolve) => {
+            scrollBy(0, 300);
+            requestAnimationFrame(() => requestAnimationFrame(resolve));
+          }),
+      );
+      steps.push((await workMs()) - before);
+    }
+    steps.sort((a, b) => a - b);
+    expect(await page.evaluate(() => scrollY)).toBeGreaterThan(10_000);
+    // Two frames a step: the one that scrolls and the one that draws what came in sight. One in twenty collects garbage.
+    expect(steps[Math.floor(0.95 * steps.length)]).toBeLessThan(2 * 16.7);
+    expect(steps[Math.floor(0.5 * steps.length)]).toBeLessThan(16.7);
+    process.stdout.write(
+      `scrolling: ${steps[30]?.toFixed(1)} ms a step, most ${steps.at(-1)?.toFixed(1)} ms\n`,
+    );
+  });
+
   it('shows a live picture with boxes over it, and numbers that change', async () => {
     await open('/devices/gate-01');
     await page.locator('.stage-badge', { hasText: 'Live' }).waitFor();

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { admin } from '../fakes/test-fleet.ts';
 import { RolloutFleet } from '../unit/controller/rollouts/rollout-fleet.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
+import { picture } from './layout.ts';
 import { RolloutDashboard } from './rollout-dashboard.ts';
 
 const title = `An experiment in Chromium${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
@@ -52,8 +53,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
       expect(await row.textContent()).toBe(`${device}/${camera}${arm}${model}${why}`);
     }
     expect(await page.getByRole('button', { name: 'Abort' }).count()).toBe(0);
-    await dashboard.picture('experiment-cameras');
-    await dashboard.fitsPhone();
+    await picture(page, 'experiment-cameras');
 
     await act('Resize', async (dialog) => {
       const field = dialog.getByLabel('Share of B, in percent of the cameras');
@@ -79,8 +79,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
   it('by device: it is taken back, and everybody has A', async () => {
     await open('device');
     await page.getByText(/^B has \d of 8 devices/).waitFor();
-    await dashboard.picture('experiment-devices');
-    await dashboard.fitsPhone();
+    await picture(page, 'experiment-devices');
     await act('Roll back');
     await fleet.turn(8);
     await page.locator('.page-head', { hasText: 'Rolled back' }).waitFor();

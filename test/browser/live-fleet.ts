@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { nodeSecrets } from '../../src/adapters/crypto/node-secrets.ts';
 import { FleetServer } from '../../src/adapters/fastify/index.ts';
@@ -38,9 +36,6 @@ export interface Work {
   readonly reported?: (device: string, desired: Desired | undefined) => Partial<Reported>;
   readonly ports?: Partial<FleetControllerPorts>;
 }
-
-/** Where pictures of the pages are left for a person to look at. */
-const shots = process.env.DASHBOARD_PICTURES;
 
 /** The dashboard of a real controller, with devices that report, send pictures and may be blind. */
 export class LiveFleet {
@@ -180,18 +175,4 @@ export class LiveFleet {
     const bytes = new Uint8Array(Buffer.from(jpeg, 'base64'));
     await this.publish(topics.preview(id, camera), encodePayload('preview', { ...frame, jpeg: bytes }));
   }
-}
-
-/** To be looked at, where somebody says where. */
-export async function picture(page: Page, name: string): Promise<void> {
-  if (shots === undefined) return;
-  mkdirSync(shots, { recursive: true });
-  for (const scheme of ['light', 'dark'] as const)
-    for (const width of [390, 1280, 1920]) {
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
-      await page.waitForTimeout(400);
-      await page.screenshot({ path: join(shots, `${name}-${width}-${scheme}.png`), fullPage: width === 390 });
-    }
-  await page.setViewportSize({ width: 1440, height: 900 });
 }

@@ -8,7 +8,8 @@ import type { Role } from '../../src/api/index.ts';
 import { admin } from '../fakes/test-fleet.ts';
 import { violationsOn } from './accessibility.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
-import { LiveFleet, picture } from './live-fleet.ts';
+import { picture } from './layout.ts';
+import { LiveFleet } from './live-fleet.ts';
 
 const title = `Map and site plan${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RolloutFleet } from '../unit/controller/rollouts/rollout-fleet.ts';
 import { violationsOn } from './accessibility.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
-import { picture } from './live-fleet.ts';
+import { picture } from './layout.ts';
 import { RolloutDashboard } from './rollout-dashboard.ts';
 
 const title = `A new rollout in Chromium${browserMissing ? `, skipped: ${browserMissing}` : ''}`;

@@ -2,7 +2,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violationsOn } from './accessibility.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
-import { LiveFleet, picture } from './live-fleet.ts';
+import { picture } from './layout.ts';
+import { LiveFleet } from './live-fleet.ts';
 
 const title = `The page Now${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
 

@@ -1,7 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { expect } from 'vitest';
 import { FleetServer } from '../../src/adapters/fastify/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
@@ -51,23 +48,5 @@ export class RolloutDashboard {
   async close(): Promise<void> {
     await this.page.context().close();
     await this.#server.close();
-  }
-
-  /** To be looked at, where somebody says where. */
-  async picture(name: string): Promise<void> {
-    const folder = process.env.DASHBOARD_PICTURES;
-    if (folder === undefined) return;
-    mkdirSync(folder, { recursive: true });
-    await this.page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-  }
-
-  /** On a phone nothing has to be scrolled to the side but a table. */
-  async fitsPhone(): Promise<void> {
-    await this.page.setViewportSize({ width: 390, height: 844 });
-    const over = await this.page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(over).toBe(0);
-    await this.page.setViewportSize(viewport);
   }
 }

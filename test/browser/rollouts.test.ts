@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { admin } from '../fakes/test-fleet.ts';
 import { RolloutFleet } from '../unit/controller/rollouts/rollout-fleet.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
+import { picture } from './layout.ts';
 import { RolloutDashboard } from './rollout-dashboard.ts';
 
 const title = `Rollouts in Chromium${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
@@ -43,7 +44,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     expect(await page.locator('.device-dot').count()).toBe(6);
     expect(await page.locator('.device-dot-ok').count()).toBe(1);
     expect(await page.locator('.wave-here').textContent()).toContain('canary');
-    await dashboard.picture('rollout-soaking');
+    await picture(page, 'rollout-soaking');
     await page.getByRole('button', { name: 'Promote' }).click();
     await page
       .getByRole('dialog')
@@ -54,7 +55,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await fleet.turn(8);
     await page.locator('.page-head', { hasText: 'Finished' }).waitFor();
     expect(await page.locator('.device-dot-ok').count()).toBe(6);
-    await dashboard.picture('rollout-finished');
+    await picture(page, 'rollout-finished');
     expect(dashboard.faults).toEqual([]);
   });
 
@@ -69,7 +70,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
       await expect(order(device)).rejects.toMatchObject({ code: 'approval-needed' });
     await text('Orders that need a second person').waitFor();
     const row = (device: string) => page.getByRole('row', { name: new RegExp(`${device}.*clinic`) });
-    await dashboard.picture('approvals');
+    await picture(page, 'approvals');
     await row('cam-1').getByRole('button', { name: 'Approve' }).click();
     await text(/can now do .* of cam-1/).waitFor();
     await row('cam-2').getByRole('button', { name: 'Refuse' }).click();
@@ -155,8 +156,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
         /^Failed Looks 2 to 3 of 3 made as one, 10 min late .*: detections: worse by 12 % \(5 to 19\), and .*\.$/,
       ),
     ]);
-    await dashboard.picture('rollout-gate');
-    await dashboard.fitsPhone();
+    await picture(page, 'rollout-gate');
     expect(dashboard.faults).toEqual([]);
   });
 
@@ -170,7 +170,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await page.getByRole('link', { name: 'to-2' }).click();
     await text('1 of 2 devices that gave an answer did badly').waitFor();
     await page.locator('.page-head', { hasText: 'Rolled back' }).waitFor();
-    await dashboard.picture('rollout-rolled-back');
+    await picture(page, 'rollout-rolled-back');
     await fleet.create({ model: { name: 'street', version: '1.0.0' } }, { name: 'again' });
     await page.getByRole('link', { name: 'All rollouts' }).click();
     await page.getByRole('button', { name: 'Stop everything' }).click();
@@ -180,8 +180,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await dialog.getByRole('button', { name: 'Stop everything' }).click();
     await text('All rollouts are stopped: storm').waitFor();
     await page.locator('tr', { hasText: 'again' }).getByText('Paused').waitFor();
-    await dashboard.picture('rollouts-stopped');
-    await dashboard.fitsPhone();
+    await picture(page, 'rollouts-stopped');
     const lift = page.getByRole('button', { name: 'Allow rollouts again' });
     const error = { code: 'no', message: 'It can not be.', remedy: 'Ask again.' };
     await page.route('**/rollouts/freeze', (route) => route.fulfill({ status: 409, json: { error } }));

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { inside, outside, secrets, TwoSites } from '../unit/adapters/fastify/two-sites.ts';
 import { violationsOn } from './accessibility.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
-import { picture } from './live-fleet.ts';
+import { picture } from './layout.ts';
 
 const title = `The dashboard with a token for a part of the fleet${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
 

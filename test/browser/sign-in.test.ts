@@ -7,11 +7,12 @@ import { FleetMetrics } from '../../src/adapters/prometheus/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import type { Log } from '../../src/base/index.ts';
 import { FleetController } from '../../src/controller/index.ts';
+import { encodePayload, topics } from '../../src/protocol/index.ts';
 import { freePort } from '../contract/brokers.ts';
 import { fakeArtifacts } from '../fakes/fake-artifacts.ts';
 import { FakeStore } from '../fakes/fake-store.ts';
 import { FakeBroker, FakeTransport } from '../fakes/fake-transport.ts';
-import { admin } from '../fakes/test-fleet.ts';
+import { admin, birth } from '../fakes/test-fleet.ts';
 import { oidcClient, TestProvider } from '../fixtures/oidc-provider.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
 
@@ -20,6 +21,7 @@ const title = `Signing in at a real provider of OpenID Connect${browserMissing ?
 describe.skipIf(browserMissing !== undefined)(title, () => {
   const clock = new SystemClock();
   const store = new FakeStore();
+  const broker = new FakeBroker(clock);
   const browser = dashboardBrowser();
   const logged: string[] = [];
   let provider: TestProvider;
@@ -50,6 +52,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
         alice: ['robots-admins', 'staff'],
         olga: ['robots-operators'],
         vera: ['staff'],
+        hugo: ['hall-1-operators'],
         mallory: ['guests'],
       },
       redirectUrl,
@@ -57,14 +60,14 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     const { id: clientId, secret: clientSecret } = oidcClient;
     controller = new FleetController({
       ...{ store, clock, log, secrets: nodeSecrets, artifacts: fakeArtifacts() },
-      transport: new FakeTransport(new FakeBroker(clock), 'controller'),
+      transport: new FakeTransport(broker, 'controller'),
       people: {
         provider: new OidcIdentityProvider({
           ...{ issuer: provider.issuer, clientId, clientSecret, redirectUrl, scopes: ['profile', 'email'] },
         }),
         groupsClaim: 'groups',
         roles: { admin: ['robots-admins'], operator: ['robots-operators'], viewer: ['staff'] },
-        scopedRoles: [],
+        scopedRoles: [{ members: ['hall-1-operators'], role: 'operator', scope: { groups: ['hall-1'] } }],
         sessionMs: 3_600_000,
       },
     });
@@ -165,6 +168,49 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(entries[0]).toMatchObject({ actor: 'olga@example.org (oidc:olga)', result: 'ok' });
     expect(entries.find(({ result }) => result === 'forbidden') ?? entries[1]).toBeDefined();
     await page.context().close();
+  });
+
+  it('limits a person to the part of the fleet that a group of the provider has, in page and API', async () => {
+    const devices = new FakeTransport(broker, 'devices');
+    devices.start();
+    await expect.poll(() => devices.status().state).toBe('online');
+    for (const [id, group] of [
+      ['cam-1', 'hall-1'],
+      ['cam-2', 'hall-2'],
+    ] as const) {
+      const payload = encodePayload('state', { ...birth, groups: [group], timeMs: Date.now() });
+      await devices.publish({ topic: topics.state(id), payload, qos: 1, retain: true });
+    }
+    await expect.poll(() => controller.registry.size).toBe(2);
+    await signIn('hugo');
+    await home();
+    const before = faults.length;
+    await page.getByText('You are limited to').waitFor();
+    await page.locator('.nav').getByRole('link', { name: 'Devices' }).click();
+    await page.locator('.row').first().waitFor();
+    expect(await page.locator('.row .row-link').allTextContents()).toEqual(['cam-1']);
+    const { value } = await session();
+    expect(await me(value)).toEqual({
+      ...{ tokenId: 'oidc:hugo', name: 'hugo@example.org', role: 'operator' },
+      scope: { groups: ['hall-1'] },
+    });
+    const origin = { origin: url, 'content-type': 'application/json' };
+    const order = (id: string) =>
+      fetch(`${url}/api/v1/devices/${id}/hold`, {
+        method: 'PUT',
+        headers: { cookie: `goshawk-session=${value}`, ...origin },
+        body: '{"reason":"a film"}',
+      });
+    expect((await order('cam-1')).status).toBeLessThan(300);
+    expect((await order('cam-2')).status).toBe(404);
+    expect((await as(value, 'GET', '/devices/cam-2')).status).toBe(404);
+    const { entries } = await controller.audit.list({ limit: 5 });
+    expect(entries.find(({ result }) => result === 'ok')).toMatchObject({
+      actor: 'hugo@example.org (oidc:hugo)',
+    });
+    expect(faults.slice(before)).toEqual([]);
+    await page.context().close();
+    await devices.close();
   });
 
   it('lets nobody in who is in no group, and says so', async () => {

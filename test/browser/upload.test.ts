@@ -9,7 +9,8 @@ import { digestOf } from '../../src/platform/index.ts';
 import { tinyManifest } from '../fixtures/tiny-bundle.ts';
 import { violationsOn } from './accessibility.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
-import { LiveFleet, picture } from './live-fleet.ts';
+import { picture } from './layout.ts';
+import { LiveFleet } from './live-fleet.ts';
 
 const title = `Upload of a model${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
 /** Three parts of 4 MiB, the last of them short. */

@@ -98,6 +98,10 @@ export async function drawPreview(
       trackId,
       score: 0.62 + ((trackId * 37) % 36) / 100,
       box: [Math.max(0, x), y, Math.min(frame.width, x + width), y + height],
+      // A little less than its box, as a model of segmentation gives it.
+      mask: [
+        [x + width / 4, y, x + (3 * width) / 4, y, x + width, y + height, x, y + height].map(Math.round),
+      ],
     })),
     model: model.name,
     version: model.version,

@@ -23,9 +23,12 @@ export interface ShownBuckets {
   readonly sum: number;
 }
 
-/** Names of units in UCUM: https://ucum.org */
+/**
+ * Names of units in UCUM: https://ucum.org. What is counted has none: receivers that name metrics as Prometheus does append `_ratio` to
+ * a gauge of unit 1, and no query would find it.
+ */
 const ucum: Readonly<Record<string, string>> = {
-  ...{ seconds: 's', bytes: 'By', celsius: 'Cel', watts: 'W', joules: 'J', hertz: 'Hz', '1': '1' },
+  ...{ seconds: 's', bytes: 'By', celsius: 'Cel', watts: 'W', joules: 'J', hertz: 'Hz', '1': '' },
 };
 
 /** As the SDK has it; totals are since the program started. */

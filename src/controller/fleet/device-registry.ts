@@ -172,12 +172,16 @@ export class DeviceRegistry {
   /** Ordered by id. */
   list(query: DeviceListQuery, { has }: Pick<FleetView, 'has'> = wholeFleet): DeviceList {
     const members = query.group === undefined ? undefined : new Set(this.membersOf(query.group));
-    const search = query.search?.toLowerCase();
+    const words = query.search?.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
+    const [nowMs, wallMs] = [this.#clock.monotonicMs(), this.#clock.wallMs()];
     const fitting = [...this.#devices.values()]
       .filter((device) => members?.has(device.id) ?? true)
       .filter((device) => has(device.id))
       .filter((device) => query.online === undefined || device.online === query.online)
-      .filter((device) => search === undefined || device.id.toLowerCase().includes(search))
+      .filter((device) => words.length === 0 || this.#isFound(device, words))
+      .filter(
+        (device) => query.health === undefined || healthOf(device, nowMs, wallMs).state === query.health,
+      )
       .sort((a, b) => (a.id < b.id ? -1 : 1));
     const { after } = query;
     const rest = after === undefined ? fitting : fitting.filter((device) => device.id > after);
@@ -188,6 +192,15 @@ export class DeviceRegistry {
       total: fitting.length,
       ...defined({ next }),
     };
+  }
+
+  #isFound(device: Device, words: readonly string[]): boolean {
+    const { id, birth } = device;
+    const models = loadedModels(device).map(({ name, version, digest }) => `${name} ${version} ${digest}`);
+    const text = [id, birth?.board.name, ...this.groupNames(device), ...(birth?.cameras ?? []), ...models]
+      .join(' ')
+      .toLowerCase();
+    return words.every((word) => text.includes(word));
   }
 
   /** The part of the fleet's summary that follows from its devices. */

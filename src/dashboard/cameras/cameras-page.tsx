@@ -5,7 +5,8 @@ import type { DeviceSummary } from '../api/types.ts';
 import { useValue } from '../observable/value.ts';
 import { useSession } from '../state/app.ts';
 import { formatRoute, refine, route } from '../state/route.ts';
-import { count } from '../ui/format.ts';
+import { useAwaited, useDevices } from '../state/use-found.ts';
+import { count, formatNumber } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { CameraHealthTag } from '../ui/status.tsx';
 import { Choice, Empty, Loading, Panel, Problem, SearchField } from '../ui/widgets.tsx';
@@ -16,14 +17,26 @@ import { type WallCamera, type WallFilter, wallCameras } from './wall.ts';
 export function CamerasPage(): JSX.Element {
   const { fleet } = useSession();
   const state = useValue(fleet.state);
+  const query = useValue(route).query;
+  const search = query.get('q');
+  const health = healthStateNames.find((name) => name === query.get('health'));
+  const total = useAwaited();
+  // What needs a look comes first, so it is asked for first.
+  const devices = useDevices(search ? { search } : { health: health ?? 'blind' });
   if (state.phase === 'failed') return <Problem failure={state.failure} retry={() => fleet.load()} />;
-  if (state.phase === 'loading') return <Loading what="the cameras" />;
-  return <Wall devices={state.devices} />;
+  if (total !== undefined && devices.length === 0) return <Loading what="the cameras" />;
+  return <Wall devices={devices} total={total} />;
 }
 
 const shownAtFirst = 60;
 
-function Wall({ devices }: { devices: readonly DeviceSummary[] }): JSX.Element {
+function Wall({
+  devices,
+  total,
+}: {
+  devices: readonly DeviceSummary[];
+  total: number | undefined;
+}): JSX.Element {
   const query = useValue(route).query;
   const filter: WallFilter = {
     search: query.get('q') ?? '',
@@ -60,7 +73,9 @@ function Wall({ devices }: { devices: readonly DeviceSummary[] }): JSX.Element {
         aside={
           <div class="tools">
             <span class="sub" role="status">
-              {count(cameras.length, 'camera')}
+              {total === undefined
+                ? count(cameras.length, 'camera')
+                : `Loading: ${formatNumber(devices.length)} of ${count(total, 'device')}`}
             </span>
             <button type="button" class="button" onClick={() => change({ kiosk: 'yes' })}>
               <Icon name="expand" />
@@ -93,7 +108,11 @@ function Wall({ devices }: { devices: readonly DeviceSummary[] }): JSX.Element {
             />
           )}
         </div>
-        {cameras.length === 0 ? <Empty icon="camera" title="No camera matches these filters" /> : tiles}
+        {cameras.length === 0 && total === undefined ? (
+          <Empty icon="camera" title="No camera matches these filters" />
+        ) : (
+          tiles
+        )}
         {shown.length < cameras.length && (
           <button type="button" class="button more" onClick={() => setMost(most + shownAtFirst)}>
             Show more cameras

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { useNow } from '../state/use-element.ts';
+import { useInSight, useNow } from '../state/use-element.ts';
 import { drawBoxes } from '../ui/draw-boxes.ts';
 import { formatAgo } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
@@ -52,7 +52,8 @@ export function StillPicture(props: {
     element.width = still.image.width;
     element.height = still.image.height;
     context.drawImage(still.image, 0, 0);
-    drawBoxes(context, still.frame, 1, false);
+    // A small picture has no room for names.
+    drawBoxes(context, still.frame, 1, ['boxes']);
   }, [still]);
 
   const isOld = still !== undefined && now - still.receivedMs > 2 * everyMs + 10_000;
@@ -74,18 +75,4 @@ export function StillPicture(props: {
       {isOld && <span class="still-age">{formatAgo(still.receivedMs, now)}</span>}
     </div>
   );
-}
-
-function useInSight(host: { current: HTMLElement | null }): boolean {
-  const [inSight, setInSight] = useState(false);
-  useEffect(() => {
-    const element = host.current;
-    if (element === null) return;
-    const observer = new IntersectionObserver(([entry]) => setInSight(entry?.isIntersecting === true), {
-      rootMargin: '100px',
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [host]);
-  return inSight;
 }

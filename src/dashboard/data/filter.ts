@@ -14,11 +14,20 @@ export const reviewStates = [
   ['rejected', 'Rejected'],
 ] as const;
 
+export const dataViews = [
+  ['', 'Cameras'],
+  ['frames', 'Frames'],
+] as const;
+
 export interface FrameFilter {
   readonly device: string;
   readonly camera: string;
   readonly reason: string;
   readonly review: string;
+  /** `frames`: those of several devices in one grid, instead of a list of cameras. */
+  readonly view: string;
+  /** Of devices and cameras. */
+  readonly q: string;
 }
 
 /** From the address. */
@@ -30,6 +39,8 @@ export function readFilter(query: ReadonlyMap<string, string>): FrameFilter {
     camera: query.get('camera') ?? '',
     reason: known('reason', frameReasons),
     review: known('review', reviewStates),
+    view: known('view', dataViews),
+    q: query.get('q') ?? '',
   };
 }
 

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { FrameReview, FrameVerdict, HardFrame } from '../../api/index.ts';
 import { personOf } from '../drift/actor.ts';
 import { EvidenceFrame } from '../drift/evidence.tsx';
+import { formatRoute } from '../state/route.ts';
 import { formatTime } from '../ui/format.ts';
 import { Tag } from '../ui/widgets.tsx';
 import { frameReasons } from './filter.ts';
@@ -9,15 +10,17 @@ import { frameReasons } from './filter.ts';
 /** A frame with its boxes, why it was kept, and its verdict. `A` accepts and `R` rejects the one that has the focus. */
 export function FrameCard(props: {
   device: string;
+  /** With the name of the device, as those of others are beside it. */
+  named: boolean;
   frame: HardFrame;
   review: FrameReview | undefined;
   /** Absent for who may only look. */
   decide: ((verdict: FrameVerdict | undefined) => void) | undefined;
 }): JSX.Element {
-  const { device, frame, review, decide } = props;
+  const { device, frame, review, decide, named } = props;
   const verdict = review?.verdict;
   const toggle = (next: FrameVerdict): void => decide?.(verdict === next ? undefined : next);
-  const name = `frame of ${frame.camera}, ${formatTime(frame.timeMs)}`;
+  const name = `frame of ${named ? `${device} ` : ''}${frame.camera}, ${formatTime(frame.timeMs)}`;
   const onKeyDown = ({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): void => {
     if (ctrlKey || metaKey || altKey) return;
     if (key.toLowerCase() === 'a') toggle('accepted');
@@ -26,7 +29,14 @@ export function FrameCard(props: {
   return (
     <li class={`tile frame-card${verdict === undefined ? '' : ` frame-${verdict}`}`} onKeyDown={onKeyDown}>
       <p class="tile-head">
-        <b>{frame.camera}</b> <span class="sub">{formatTime(frame.timeMs)}</span>
+        {named ? (
+          <a class="tile-link" href={formatRoute(['data'], { device, camera: frame.camera })}>
+            {device} <span class="sub">{frame.camera}</span>
+          </a>
+        ) : (
+          <b>{frame.camera}</b>
+        )}{' '}
+        <span class="sub">{formatTime(frame.timeMs)}</span>
       </p>
       <EvidenceFrame device={device} frame={frame.id} label={`${name}: ${seenIn(frame)}`} boxes={frame} />
       <div class="tile-foot">

@@ -43,7 +43,10 @@ function Clips(props: { id: string; cameras: readonly string[]; only: string | u
       {loading && <Loading what="clips" />}
       {clips.length === 0 && !failure && !loading && <Empty icon="camera" title="No clips yet" />}
       {clips.length > 0 && (
-        <Table columns={['Time', 'Camera', 'For', 'Seconds', 'Size', { title: 'Play', unseen: true }]}>
+        <Table
+          class="plain-wide"
+          columns={['Time', 'Camera', 'For', 'Seconds', 'Size', { title: 'Play', unseen: true }]}
+        >
           {clips.slice(0, shownClips).map((clip) => (
             <tr key={clip.id} data-clip={clip.id}>
               <td>{formatTime(clip.timeMs)}</td>

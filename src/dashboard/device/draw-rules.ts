@@ -1,4 +1,5 @@
 import type { CameraRules, PreviewFrame } from '../api/types.ts';
+import { fontOf } from '../ui/draw-boxes.ts';
 import { type PlacedRule, type Point, placeRules } from './rules.ts';
 
 /** Below the boxes of a picture: zones and lines, white on black, which is seen on any picture. */
@@ -34,7 +35,7 @@ function drawRule(
   context.strokeStyle = '#fff';
   context.stroke(outline);
   const size = Math.round(11.5 * ratio);
-  context.font = `600 ${size}px ${getComputedStyle(context.canvas).fontFamily}`;
+  context.font = fontOf(size);
   context.textBaseline = 'alphabetic';
   const top = points.reduce((a, b) => (b[1] < a[1] ? b : a), points[0] ?? [0, 0]);
   const x = Math.max(0, Math.min(context.canvas.width - context.measureText(text).width, top[0]));

@@ -291,7 +291,7 @@ function PastIncidents(props: { incidents: readonly DriftIncident[]; now: number
     <details class="drift-more">
       <summary>Earlier incidents ({props.incidents.length})</summary>
       <div class="scroll-x">
-        <Table columns={['Began', 'Verdict', 'Grade', 'Believed', 'Scope']}>
+        <Table class="plain-wide" columns={['Began', 'Verdict', 'Grade', 'Believed', 'Scope']}>
           {props.incidents.map((incident) => (
             <tr key={incident.id}>
               <td class="nowrap">

@@ -2,10 +2,14 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { CameraRules, DeviceDetail, DeviceSummary, PreviewFrame } from '../api/types.ts';
 import { mayActAs, useSession } from '../state/app.ts';
+import { notify } from '../state/notice.ts';
 import { useNow } from '../state/use-element.ts';
+import { CheckMenu } from '../ui/check-menu.tsx';
 import { colorOf, drawBoxes } from '../ui/draw-boxes.ts';
 import { count, formatDuration, formatLatency, unknown } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
+import { type Layer, layers, storedLayers, storeLayers } from '../ui/layers.ts';
+import { saveAs } from '../ui/save-as.ts';
 import { Empty, Panel, Segments, Tag } from '../ui/widgets.tsx';
 import { drawRules } from './draw-rules.ts';
 import { type PictureState, pictureState } from './picture-age.ts';
@@ -23,6 +27,7 @@ export function LiveView(props: {
   const device = detail.summary;
   const [chosen, setChosen] = useState<string | undefined>(undefined);
   const [paused, setPaused] = useState(false);
+  const [shown, setShown] = useState(storedLayers);
   const camera = only ?? device.cameras.find((name) => name === chosen) ?? device.cameras[0];
   return (
     <Panel
@@ -39,6 +44,15 @@ export function LiveView(props: {
               choose={setChosen}
             />
           )}
+          <CheckMenu
+            name="Layers"
+            options={layers}
+            chosen={shown}
+            onChange={(chosen) => {
+              storeLayers(chosen);
+              setShown(chosen);
+            }}
+          />
           <button
             type="button"
             class="button-icon"
@@ -47,6 +61,17 @@ export function LiveView(props: {
             onClick={() => setPaused(!paused)}
           >
             <Icon name={paused ? 'play' : 'pause'} />
+          </button>
+          <button
+            type="button"
+            class="button-icon"
+            aria-label="Save the picture"
+            title="Save the picture, with the layers that are shown"
+            onClick={({ currentTarget }) =>
+              saveSnapshot(currentTarget.closest('.live'), `${device.id}-${camera}`)
+            }
+          >
+            <Icon name="snapshot" />
           </button>
           <button
             type="button"
@@ -65,7 +90,7 @@ export function LiveView(props: {
       {camera === undefined ? (
         <Empty icon="camera" title="This device has not reported a camera yet" />
       ) : (
-        <CameraView key={camera} detail={detail} camera={camera} paused={paused} reload={reload} />
+        <CameraView {...{ detail, camera, paused, reload, shown }} key={camera} />
       )}
     </Panel>
   );
@@ -76,6 +101,7 @@ function CameraView(props: {
   camera: string;
   paused: boolean;
   reload: () => void;
+  shown: readonly Layer[];
 }): JSX.Element {
   const { detail, camera, paused, reload } = props;
   const device = detail.summary;
@@ -85,6 +111,7 @@ function CameraView(props: {
   const [picture, frame, rate] = usePicture(
     preview,
     rulesInForce(detail, camera),
+    props.shown,
     <DrawingLayer {...editing} />,
   );
   const watching = device.online && !paused;
@@ -95,21 +122,21 @@ function CameraView(props: {
     return watchPreview(device.id, camera, setPreview);
   }, [device.id, camera, watching]);
 
-  const shown = pictureState({
+  const view = pictureState({
     ...{ device, camera, paused, nowMs: now },
     frame: frame && {
       receivedMs: frame.receivedMs,
       captureToPublishMs: frame.frame.captureToPublishMs,
     },
   });
-  const live = shown.state === 'live';
+  const live = view.state === 'live';
   return (
     <>
       <div class={`stage${live ? '' : ' stage-stale'}`}>
         {picture}
         {frame === undefined && <StageNote device={device} preview={preview} paused={paused} />}
         <div class="stage-badge">
-          <PictureTag {...shown} />
+          <PictureTag {...view} />
         </div>
       </div>
       {preview.state === 'fault' && frame !== undefined && watching && (
@@ -213,6 +240,7 @@ interface Shown {
 function usePicture(
   preview: PreviewState,
   rules: CameraRules,
+  drawn: readonly Layer[],
   layer: JSX.Element,
 ): [JSX.Element, Shown | undefined, number | undefined] {
   const picture = useRef<HTMLCanvasElement>(null);
@@ -235,7 +263,7 @@ function usePicture(
     }
     canvas.getContext('2d')?.drawImage(image, 0, 0);
     image.close();
-    redraw(overlay, canvas, frame.frame, rules);
+    redraw(overlay, canvas, { frame: frame.frame, rules, drawn });
     arrivals.current = [
       ...arrivals.current.filter((time) => frame.receivedMs - time < 5000),
       frame.receivedMs,
@@ -248,11 +276,11 @@ function usePicture(
     const canvas = picture.current;
     const overlay = boxes.current;
     if (canvas === null || overlay === null || shown === undefined) return;
-    redraw(overlay, canvas, shown.frame, rules);
-    const observer = new ResizeObserver(() => redraw(overlay, canvas, shown.frame, rules));
+    redraw(overlay, canvas, { frame: shown.frame, rules, drawn });
+    const observer = new ResizeObserver(() => redraw(overlay, canvas, { frame: shown.frame, rules, drawn }));
     observer.observe(canvas);
     return () => observer.disconnect();
-  }, [shown]);
+  }, [shown, drawn]);
 
   const times = arrivals.current;
   const span = (times.at(-1) ?? 0) - (times[0] ?? 0);
@@ -272,12 +300,13 @@ function usePicture(
   return [element, shown, rate];
 }
 
-function redraw(
-  overlay: HTMLCanvasElement,
-  picture: HTMLCanvasElement,
-  frame: PreviewFrame,
-  rules: CameraRules,
-): void {
+interface Overlay {
+  readonly frame: PreviewFrame;
+  readonly rules: CameraRules;
+  readonly drawn: readonly Layer[];
+}
+
+function redraw(overlay: HTMLCanvasElement, picture: HTMLCanvasElement, what: Overlay): void {
   const area = picture.getBoundingClientRect();
   const ratio = devicePixelRatio;
   const width = Math.round(area.width * ratio);
@@ -290,8 +319,27 @@ function redraw(
   const context = overlay.getContext('2d');
   if (!context) return;
   context.clearRect(0, 0, width, height);
-  drawRules(context, rules, frame.rules, ratio);
-  drawBoxes(context, frame, ratio);
+  if (what.drawn.includes('zones')) drawRules(context, what.rules, what.frame.rules, ratio);
+  drawBoxes(context, what.frame, ratio, what.drawn);
+}
+
+/** What is seen of a camera, as a file: the picture in its own pixels, and over it the layers that are shown. */
+function saveSnapshot(view: Element | null, name: string): void {
+  const picture = view?.querySelector<HTMLCanvasElement>('.picture:not(.picture-hidden) .picture-pixels');
+  const overlay = view?.querySelector<HTMLCanvasElement>('.picture-boxes');
+  const canvas = document.createElement('canvas');
+  const context = canvas.getContext('2d');
+  if (!picture || !overlay || !context) {
+    notify('error', 'There is no picture yet.');
+    return;
+  }
+  // Lines and names are sharp: whichever of the two has more pixels.
+  const scale = Math.max(1, overlay.width / picture.width);
+  canvas.width = Math.round(picture.width * scale);
+  canvas.height = Math.round(picture.height * scale);
+  for (const one of [picture, overlay]) context.drawImage(one, 0, 0, canvas.width, canvas.height);
+  const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
+  canvas.toBlob((blob) => blob && saveAs(blob, `${name}-${time}.png`), 'image/png');
 }
 
 function describe(frame: PreviewFrame): string {

@@ -4,6 +4,7 @@ import { fromBase64 } from '../../base/index.ts';
 import { addressOf, fetchBlob } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { DriftSignal, DriftView } from '../api/types.ts';
+import { useInSight } from '../state/use-element.ts';
 import { type BoxedFrame, drawBoxes } from '../ui/draw-boxes.ts';
 import { formatFixed, formatNumber } from '../ui/format.ts';
 import { Table } from '../ui/table.tsx';
@@ -36,7 +37,7 @@ export function EvidenceView({ view, label }: { view: DriftView; label: string }
   );
 }
 
-/** The frame that the device kept, in full; it is fetched from the device when somebody asks. */
+/** The frame that the device kept, in full; it is fetched from the device when it comes in sight. */
 export function EvidenceFrame(props: {
   device: string;
   frame: string;
@@ -45,8 +46,11 @@ export function EvidenceFrame(props: {
   boxes?: BoxedFrame;
 }): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const host = useRef<HTMLDivElement>(null);
   const [state, setState] = useState<'asked' | 'shown' | Failure>('asked');
+  const wanted = useInSight(host) || state === 'shown';
   useEffect(() => {
+    if (!wanted) return;
     const stop = new AbortController();
     const show = async (): Promise<void> => {
       try {
@@ -60,7 +64,8 @@ export function EvidenceFrame(props: {
         const context = element.getContext('2d');
         context?.drawImage(image, 0, 0);
         // Lines and words as wide as they are in a picture of 480 pixels.
-        if (context && props.boxes) drawBoxes(context, props.boxes, Math.max(1, image.width / 480));
+        if (context && props.boxes)
+          drawBoxes(context, props.boxes, Math.max(1, image.width / 480), ['boxes', 'names']);
         image.close();
         setState('shown');
       } catch (error) {
@@ -69,9 +74,9 @@ export function EvidenceFrame(props: {
     };
     show();
     return () => stop.abort();
-  }, [props.device, props.frame]);
+  }, [props.device, props.frame, wanted]);
   return (
-    <div class="evidence-frame">
+    <div ref={host} class="evidence-frame">
       {state === 'asked' && <p class="sub">Requesting the frame from the device…</p>}
       {typeof state === 'object' && (
         <p class="sub" role="alert">

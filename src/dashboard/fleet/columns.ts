@@ -56,3 +56,16 @@ export function readColumns(text: string | undefined): ColumnKey[] | undefined {
   const named = new Set(text.split(','));
   return columns.map(({ key }) => key).filter((key) => key === 'device' || named.has(key));
 }
+
+/** Lines of a card on a phone beside the first, with the columns that share each, in pixels. */
+const cardLines: readonly (readonly [height: number, keys: readonly ColumnKey[]])[] = [
+  [46, ['fps', 'latency', 'thermal', 'warnings']],
+  [45, ['model', 'deployment']],
+  [28, ['labels', 'agent']],
+];
+
+/** How high each card is, in pixels: all of them alike, as only those near the window exist. */
+export function cardHeight(shown: readonly ColumnKey[]): number {
+  const lines = cardLines.filter(([, keys]) => keys.some((key) => shown.includes(key)));
+  return lines.reduce((sum, [height]) => sum + height, 61);
+}

@@ -4,13 +4,12 @@ import type { Labels } from '../../api/index.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { useSession } from '../state/app.ts';
 import { useNarrow, useNow } from '../state/use-element.ts';
-import { type Column, type ColumnKey, columns, type SortKey } from './columns.ts';
+import { type Column, type ColumnKey, cardHeight, columns, type SortKey } from './columns.ts';
 import { DeviceRow } from './device-row.tsx';
 import type { FleetFilter } from './filter.ts';
 import { type RowWindow, visibleRows } from './visible-rows.ts';
 
 const rowHeight = 54;
-const cardHeight = 152;
 
 /** The devices, however many: only the rows near the window exist. */
 export function DeviceTable(props: {
@@ -22,7 +21,7 @@ export function DeviceTable(props: {
 }): JSX.Element {
   const { fleet } = useSession();
   const narrow = useNarrow(760);
-  const height = narrow ? cardHeight : rowHeight;
+  const height = narrow ? cardHeight(props.shown) : rowHeight;
   const now = useNow(5000);
   const body = useRef<HTMLTableSectionElement>(null);
   const key = props.shown.join(' ');
@@ -36,7 +35,7 @@ export function DeviceTable(props: {
   return (
     <table
       class="table"
-      style={{ '--columns': own.map(({ width }) => width).join(' ') }}
+      style={{ '--columns': own.map(({ width }) => width).join(' '), '--card-height': `${height}px` }}
       aria-label="Devices"
       aria-rowcount={props.devices.length + 1}
     >

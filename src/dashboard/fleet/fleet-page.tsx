@@ -7,12 +7,13 @@ import { WorldView } from '../map/world-view.tsx';
 import { useValue } from '../observable/value.ts';
 import { mayActAs, mayActOnFleet, useSession } from '../state/app.ts';
 import { formatRoute, refine, route } from '../state/route.ts';
+import { useAwaited, useDevices } from '../state/use-found.ts';
+import { CheckMenu } from '../ui/check-menu.tsx';
 import { count, formatNumber } from '../ui/format.ts';
 import { Choice, Empty, Loading, Panel, Problem, SearchField, Segments } from '../ui/widgets.tsx';
 import { mostDevices } from './bulk-actions.ts';
 import { BulkDialog } from './bulk-dialog.tsx';
-import { type SortKey, usualColumns } from './columns.ts';
-import { ColumnsMenu } from './columns-menu.tsx';
+import { type ColumnKey, columns, type SortKey, usualColumns } from './columns.ts';
 import { DeviceTable } from './device-table.tsx';
 import { type FleetFilter, type FleetView, readFilter, selectDevices, writeFilter } from './filter.ts';
 import { NoDevices } from './no-devices.tsx';
@@ -23,11 +24,13 @@ import { ViewsBar } from './views-bar.tsx';
 export function FleetPage(): JSX.Element {
   const { fleet } = useSession();
   const state = useValue(fleet.state);
+  const total = useAwaited();
+  const search = useValue(route).query.get('q');
+  const devices = useDevices(search ? { search } : undefined);
   if (state.phase === 'failed') return <Problem failure={state.failure} retry={() => fleet.load()} />;
-  const loading = state.phase === 'loading';
-  if (loading && state.devices.length === 0) return <Loading what="the fleet" />;
-  if (state.devices.length === 0) return <NoDevices />;
-  return <FleetContent devices={state.devices} total={loading ? state.total : undefined} />;
+  if (total !== undefined && devices.length === 0) return <Loading what="the fleet" />;
+  if (devices.length === 0) return <NoDevices />;
+  return <FleetContent devices={devices} total={total} />;
 }
 
 /** `total`: so many devices there are, of which these are the first that came. */
@@ -123,6 +126,9 @@ const views: readonly (readonly [FleetView, string])[] = [
   ['plan', 'Plan'],
 ];
 
+/** The first one is always there. */
+const optional = columns.slice(1).map(({ key, name }): readonly [ColumnKey, string] => [key, name]);
+
 function Filters(props: {
   devices: readonly DeviceSummary[];
   labels: ReadonlyMap<string, Labels>;
@@ -162,9 +168,11 @@ function Filters(props: {
       )}
       <Segments label="Show as" options={views} chosen={filter.view} choose={(view) => onChange({ view })} />
       {filter.view === '' && (
-        <ColumnsMenu
-          shown={filter.columns ?? usualColumns(props.devices)}
-          onChange={(columns) => onChange({ columns })}
+        <CheckMenu
+          name="Columns"
+          options={optional}
+          chosen={filter.columns ?? usualColumns(props.devices)}
+          onChange={(chosen) => onChange({ columns: [columns[0].key, ...chosen] })}
         />
       )}
       <ViewsBar />

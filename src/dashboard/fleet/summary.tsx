@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { mainSlot, unwellStates } from '../../api/index.ts';
-import type { DeviceSummary } from '../api/types.ts';
+import { healthStateNames, mainSlot, unwellStates } from '../../api/index.ts';
+import type { DeviceSummary, FleetSummary } from '../api/types.ts';
 import { useValue } from '../observable/value.ts';
 import { useSession } from '../state/app.ts';
 import { formatRoute } from '../state/route.ts';
@@ -9,7 +9,7 @@ import { Sparkline } from '../ui/sparkline.tsx';
 import { Figure } from '../ui/widgets.tsx';
 import { isDeploying, needsAttention } from './filter.ts';
 
-/** The fleet in five figures; those that count devices wait until all of `total` have arrived. */
+/** The fleet in five figures; until all of `total` devices have arrived they are those of the controller. */
 export function FleetFigures({
   devices,
   total,
@@ -20,23 +20,24 @@ export function FleetFigures({
   const { fleet } = useSession();
   const summary = useValue(fleet.summary);
   const stale = useValue(fleet.connection).state !== 'live';
-  const online = devices.filter((device) => device.online).length;
+  const whole = total === undefined;
+  const online = whole ? devices.filter((device) => device.online).length : summary?.online;
   const deploying = devices.filter(isDeploying).length;
   const failed = devices.filter((device) => device.slots[mainSlot]?.deployment.state === 'failed').length;
-  const unwell = unwellCounts(devices);
+  const unwell = whole ? unwellCounts(devices) : knownCounts(summary);
   const attention = devices.filter(needsAttention).length;
   const firing = summary?.alertsFiring;
-  const counted = (value: number): string => formatNumber(total === undefined ? value : undefined);
-  const noted = (note: ComponentChildren): ComponentChildren => (total === undefined ? note : 'Loading');
+  const counted = (value: number): string => formatNumber(whole ? value : undefined);
+  const noted = (note: ComponentChildren): ComponentChildren => (whole ? note : 'Loading');
 
   return (
     <div class="figures fleet-figures">
       <Figure
         name="Devices online"
-        value={counted(online)}
-        unit={`of ${formatNumber(total ?? devices.length)}`}
+        value={formatNumber(online)}
+        unit={`of ${formatNumber(whole ? devices.length : (summary?.devices ?? total))}`}
         stale={stale}
-        note={noted(unwell.length === 0 ? 'All online and healthy' : <HealthCounts counts={unwell} />)}
+        note={unwell.length === 0 ? 'All online and healthy' : <HealthCounts counts={unwell} />}
       />
       <Figure
         name="Frames per second"
@@ -87,6 +88,15 @@ function unwellCounts(devices: readonly DeviceSummary[]): readonly Count[] {
     return [state, devices.filter(({ health }) => health.state === state).length];
   });
   return [['offline', away] as const, ...others.reverse()].filter(([, number]) => number > 0);
+}
+
+function knownCounts(summary: FleetSummary | undefined): readonly Count[] {
+  const { health } = summary ?? {};
+  if (health === undefined) return [];
+  return [...healthStateNames]
+    .reverse()
+    .map((state): Count => [state, health[state]])
+    .filter(([state, number]) => state !== 'ok' && number > 0);
 }
 
 /** Those that are not well, each a link to them. */

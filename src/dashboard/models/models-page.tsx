@@ -23,16 +23,18 @@ export function ModelsPage(): JSX.Element {
     <>
       <header class="page-head">
         <h1>Models</h1>
-        {mayActOnFleet(me, 'operator') && (
-          <button type="button" class="button" onClick={() => setUploading(true)}>
-            Upload
-          </button>
-        )}
-        {models.length > 1 && (
-          <a class="button" href={formatRoute(['models', 'compare'])}>
-            Compare
-          </a>
-        )}
+        <div class="tools">
+          {mayActOnFleet(me, 'operator') && (
+            <button type="button" class="button" onClick={() => setUploading(true)}>
+              Upload
+            </button>
+          )}
+          {models.length > 1 && (
+            <a class="button" href={formatRoute(['models', 'compare'])}>
+              Compare
+            </a>
+          )}
+        </div>
       </header>
       {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
       {answer.loading && <Loading what="models" />}

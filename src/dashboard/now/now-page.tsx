@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
-import { useMemo } from 'preact/hooks';
 import { NoDevices } from '../fleet/no-devices.tsx';
 import { FleetFigures } from '../fleet/summary.tsx';
 import { useValue } from '../observable/value.ts';
 import { useSession } from '../state/app.ts';
+import { useAwaited, useDevices } from '../state/use-found.ts';
 import { Loading, Problem } from '../ui/widgets.tsx';
 import { AlertsNow } from './alerts-now.tsx';
 import { BlindCameras } from './blind-cameras.tsx';
@@ -14,14 +14,16 @@ import { RunningRollouts } from './running-rollouts.tsx';
 export function NowPage(): JSX.Element {
   const { fleet } = useSession();
   const state = useValue(fleet.state);
-  const devices = useMemo(() => (state.phase === 'ready' ? state.devices : []), [state]);
+  const summary = useValue(fleet.summary);
+  const total = useAwaited();
+  const devices = useDevices({ health: 'blind' });
   if (state.phase === 'failed') return <Problem failure={state.failure} retry={() => fleet.load()} />;
-  if (state.phase === 'loading') return <Loading what="the fleet" />;
-  if (devices.length === 0) return <NoDevices />;
+  if (total !== undefined && summary === undefined) return <Loading what="the fleet" />;
+  if (total === undefined ? devices.length === 0 : summary?.devices === 0) return <NoDevices />;
   return (
     <>
       <h1 class="off-screen">Now</h1>
-      <FleetFigures devices={devices} total={undefined} />
+      <FleetFigures devices={devices} total={total} />
       <div class="now-columns">
         <div class="now-main">
           <AlertsNow />

@@ -2,8 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useId, useMemo, useState } from 'preact/hooks';
 import { request } from '../api/client.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { useValue } from '../observable/value.ts';
-import { useSession } from '../state/app.ts';
+import { useDevices } from '../state/use-found.ts';
 import { Icon } from '../ui/icons.tsx';
 import { useModal } from '../ui/use-modal.ts';
 import { findEntries, type PaletteSources } from './commands.ts';
@@ -51,10 +50,9 @@ function PaletteDialog({
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const list = useId();
-  const state = useValue(useSession().fleet.state);
+  const devices = useDevices(text.trim() === '' ? undefined : { search: text.trim() });
   const rollouts = useAnswer(request('GET /rollouts', { query: { limit: 50 } })).data?.rollouts ?? [];
   const models = useAnswer(request('GET /models')).data?.models ?? [];
-  const devices = state.phase === 'ready' ? state.devices : [];
   const entries = useMemo(
     () => findEntries({ pages, devices, rollouts, models }, text, mostShown),
     [text, devices, rollouts, models],

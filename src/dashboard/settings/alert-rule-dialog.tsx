@@ -116,10 +116,11 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
         <Text
           label="Notify"
           value={fields.to}
-          hint={alertAddressExamples}
+          hint="https://host/path"
           note="Empty: show the alert here and send no message"
           onInput={(to) => change({ to })}
         />
+        <p class="sub break">{alertAddressExamples}</p>
         {secret !== 'none' && (
           <Key
             label={secret === 'signature' ? 'Signing key' : 'Integration key'}

@@ -17,8 +17,8 @@ import { scopeOf, wholeFleet } from './scope-draft.ts';
 
 const roles: readonly (readonly [Role, string])[] = [
   ['viewer', 'Viewer: reads'],
-  ['operator', 'Operator: also changes models and settings'],
-  ['admin', 'Admin: also deletes, and manages tokens'],
+  ['operator', 'Operator: also gives orders'],
+  ['admin', 'Admin: also manages people'],
   ['device', 'Device: only downloads artifacts'],
 ];
 

@@ -54,3 +54,18 @@ export function useWidth<E extends HTMLElement>(): [(element: E | null) => void,
   }, [element]);
   return [setElement, width];
 }
+
+/** True while the element is in the window, or nearly. */
+export function useInSight(host: { current: HTMLElement | null }): boolean {
+  const [inSight, setInSight] = useState(false);
+  useEffect(() => {
+    const element = host.current;
+    if (element === null) return;
+    const observer = new IntersectionObserver(([entry]) => setInSight(entry?.isIntersecting === true), {
+      rootMargin: '100px',
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [host]);
+  return inSight;
+}

@@ -1,4 +1,5 @@
 import type { PreviewFrame } from '../api/types.ts';
+import type { Layer } from './layers.ts';
 import { placeNames } from './place-names.ts';
 
 /** A picture's size with what is seen in it: of a live view, or of a frame that was kept. */
@@ -7,7 +8,7 @@ export interface BoxedFrame extends Pick<PreviewFrame, 'width' | 'height'> {
 }
 
 type Detection = Pick<PreviewFrame['detections'][number], 'label' | 'score' | 'box'> &
-  Partial<Pick<PreviewFrame['detections'][number], 'trackId' | 'attributes'>>;
+  Partial<Pick<PreviewFrame['detections'][number], 'trackId' | 'attributes' | 'mask'>>;
 
 /** Ten colours that stay apart from each other and from most pictures; a dark text is readable on each. */
 const palette = [
@@ -23,24 +24,20 @@ const palette = [
   '#f5a3e0',
 ] as const;
 
-const given = new Map<string, number>();
+/** Classes that most pictures show: no two of them share a colour. */
+const usual: Readonly<Record<string, number>> = {
+  ...{ car: 0, person: 1, pedestrian: 1, bicycle: 2, cyclist: 2, truck: 3, bus: 4, motorcycle: 5 },
+  ...{ van: 6, forklift: 7, dog: 8, 'traffic light': 9 },
+};
 
 /**
- * The colour of a class: chosen by its name, so that it is the same on every device, and the next free one where two
- * classes of this page would share it (as long as there are no more classes than colours).
+ * The colour of a class: it follows from the name alone, so that it is the same on every page, device and screen. Two
+ * rare classes can share one; the names on the boxes tell them apart.
  */
 export function colorOf(label: string): string {
-  let place = given.get(label);
-  if (place === undefined) {
-    let hash = 2166136261;
-    for (const char of label) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 16777619);
-    place = (hash >>> 0) % palette.length;
-    const taken = new Set(given.values());
-    for (let tried = 0; tried < palette.length && taken.has(place); tried += 1)
-      place = (place + 1) % palette.length;
-    given.set(label, place);
-  }
-  return palette[place] ?? palette[0];
+  let hash = 2166136261;
+  for (const char of label) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 16777619);
+  return palette[usual[label.toLowerCase()] ?? (hash >>> 0) % palette.length] ?? palette[0];
 }
 
 export interface Placed {
@@ -50,6 +47,8 @@ export interface Placed {
   readonly height: number;
   readonly color: string;
   readonly text: string;
+  /** Corners of each ring, in pixels of the canvas. */
+  readonly outlines: readonly (readonly (readonly [x: number, y: number])[])[];
 }
 
 /** Boxes of a frame in the pixels of a canvas of `width` x `height`; weak ones first, so that strong ones lie on top. */
@@ -67,6 +66,12 @@ export function placeBoxes(frame: BoxedFrame, width: number, height: number): Pl
         height: (y2 - y1) * scaleY,
         color: colorOf(detection.label),
         text: textOf(detection),
+        outlines: (detection.mask ?? []).map((ring) =>
+          Array.from({ length: ring.length / 2 }, (_, at): readonly [number, number] => [
+            (ring[2 * at] ?? 0) * scaleX,
+            (ring[2 * at + 1] ?? 0) * scaleY,
+          ]),
+        ),
       };
     });
 }
@@ -77,40 +82,60 @@ function textOf(detection: Detection): string {
   return `${detection.label}${track} ${Math.round(detection.score * 100)}${said}`;
 }
 
-/**
- * Draws on a canvas whose pixels are those of the screen; `ratio` is how many of them make one CSS pixel. A small picture
- * has no room for names.
- */
+/** Draws on a canvas whose pixels are those of the screen; `ratio` is how many of them make one CSS pixel. */
 export function drawBoxes(
   context: CanvasRenderingContext2D,
   frame: BoxedFrame,
   ratio: number,
-  named = true,
+  shown: readonly Layer[],
 ): void {
   const { width, height } = context.canvas;
+  const boxes = placeBoxes(frame, width, height);
+  if (shown.includes('outlines')) for (const box of boxes) drawOutlines(context, box, ratio);
+  if (shown.includes('boxes')) for (const box of boxes) drawBox(context, box, ratio);
+  if (shown.includes('names')) drawNames(context, boxes, ratio);
+}
+
+function drawOutlines(context: CanvasRenderingContext2D, { outlines, color }: Placed, ratio: number): void {
+  if (outlines.length === 0) return;
+  const path = new Path2D();
+  for (const ring of outlines) {
+    for (const [at, [x, y]] of ring.entries())
+      if (at === 0) path.moveTo(x, y);
+      else path.lineTo(x, y);
+    path.closePath();
+  }
+  context.fillStyle = `${color}59`;
+  context.fill(path, 'evenodd');
+  context.lineWidth = ratio;
+  context.strokeStyle = color;
+  context.stroke(path);
+}
+
+function drawBox(context: CanvasRenderingContext2D, box: Placed, ratio: number): void {
   const line = Math.max(1, Math.round(1.75 * ratio));
+  // On whole pixels, or a line of two becomes a blur of three.
+  const x = Math.round(box.x);
+  const y = Math.round(box.y);
+  context.lineWidth = line + 2;
+  context.strokeStyle = 'rgb(0 0 0 / 45%)';
+  context.strokeRect(x, y, Math.round(box.width), Math.round(box.height));
+  context.lineWidth = line;
+  context.strokeStyle = box.color;
+  context.strokeRect(x, y, Math.round(box.width), Math.round(box.height));
+}
+
+function drawNames(context: CanvasRenderingContext2D, boxes: readonly Placed[], ratio: number): void {
+  const { width, height } = context.canvas;
   const size = Math.round(11.5 * ratio);
   const pad = Math.round(3 * ratio);
-  context.font = `600 ${size}px ${getComputedStyle(context.canvas).fontFamily}`;
+  context.font = fontOf(size);
   context.textBaseline = 'middle';
-  const boxes = placeBoxes(frame, width, height);
   const tagHeight = size + 2 * pad;
   const names = boxes.map(({ text }) => ({
     width: Math.ceil(context.measureText(text).width) + 2 * pad,
     height: tagHeight,
   }));
-  for (const box of boxes) {
-    // On whole pixels, or a line of two becomes a blur of three.
-    const x = Math.round(box.x);
-    const y = Math.round(box.y);
-    context.lineWidth = line + 2;
-    context.strokeStyle = 'rgb(0 0 0 / 45%)';
-    context.strokeRect(x, y, Math.round(box.width), Math.round(box.height));
-    context.lineWidth = line;
-    context.strokeStyle = box.color;
-    context.strokeRect(x, y, Math.round(box.width), Math.round(box.height));
-  }
-  if (!named) return;
   for (const [at, spot] of placeNames(boxes, names, { width, height }).entries()) {
     const box = boxes[at];
     if (spot === undefined || box === undefined) continue;
@@ -121,4 +146,9 @@ export function drawBoxes(
     context.fillStyle = '#10151b';
     context.fillText(box.text, x + pad, y + tagHeight / 2 + ratio * 0.5);
   }
+}
+
+/** The page's own, on a canvas that may be in no page. */
+export function fontOf(size: number): string {
+  return `600 ${size}px ${getComputedStyle(document.body).fontFamily}`;
 }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type PreviewPicture, PreviewSink, PrivacyRule } from '../../../src/agent/index.ts';
 import type { DuePreview } from '../../../src/agent/preview-leases.ts';
+import type { PictureMode } from '../../../src/agent/privacy.ts';
 import { withheldPreview } from '../../../src/agent/statistics/index.ts';
 import {
   defaultCameraSettings,
@@ -161,6 +162,34 @@ describe('Live pictures', () => {
       [true, 0],
       [false, 1],
     ]);
+  });
+
+  it('have outlines of what a model of segmentation finds, but not of what their picture hides', async () => {
+    attach();
+    const cells = { x: 10, y: 10, cellWidth: 20, cellHeight: 20, columns: 2, rows: 2 };
+    const box = { x1: 0, y1: 0, x2: 90, y2: 90 };
+    const mask = { ...cells, values: Uint8Array.of(255, 255, 255, 255) };
+    const detections = ['car', 'person'].map((label) => ({ classId: 0, label, score: 0.9, box, mask }));
+    const masksFor = async (viewer: PictureMode) => {
+      privacy = new PrivacyRule({
+        cameras: { front: { viewer, operator: viewer, admin: viewer } },
+        settings: () => defaultCameraSettings,
+      });
+      renew();
+      attach();
+      sink.publish({ ...resultWith(0), width: 100, height: 100, detections }, frame);
+      finish(Uint8Array.of(1));
+      await settle();
+      return sent
+        .at(-1)
+        ?.detections.flatMap(({ label, mask: rings }) => (rings === undefined ? [] : [label]));
+    };
+    expect(await masksFor('plain')).toEqual(['car', 'person']);
+    const ring = sent.at(-1)?.detections[0]?.mask?.[0] ?? [];
+    expect(ring.length).toBeGreaterThanOrEqual(8);
+    expect(ring.every((value) => Number.isInteger(value) && value >= 0 && value <= 90)).toBe(true);
+    expect(await masksFor('blurred')).toEqual(['car']);
+    expect(await masksFor('boxes')).toEqual([]);
   });
 
   it('are made as often as the ladder lets them', async () => {

@@ -11,7 +11,7 @@ import {
 } from '../../../src/dashboard/device/settings.ts';
 import { History } from '../../../src/dashboard/state/history.ts';
 import { formatRoute, parseRoute } from '../../../src/dashboard/state/route.ts';
-import { placeBoxes } from '../../../src/dashboard/ui/draw-boxes.ts';
+import { colorOf, placeBoxes } from '../../../src/dashboard/ui/draw-boxes.ts';
 import {
   formatAgo,
   formatBytes,
@@ -186,6 +186,33 @@ describe('Boxes', () => {
     const placed = placeBoxes(frame, 200, 100);
     expect(placed.map((one) => one.text)).toEqual(['car 50', 'car #7 90']);
     expect(placed[1]).toMatchObject({ x: 20, y: 10, width: 40, height: 20 });
+  });
+
+  it('carry the outlines of a model of segmentation, in pixels of the canvas', () => {
+    const [placed] = placeBoxes(
+      {
+        ...{ width: 100, height: 200 },
+        detections: [{ label: 'car', score: 0.9, box: [0, 0, 9, 9], mask: [[10, 20, 30, 20, 30, 60]] }],
+      },
+      200,
+      100,
+    );
+    expect(placed?.outlines).toEqual([
+      [
+        [20, 10],
+        [60, 10],
+        [60, 30],
+      ],
+    ]);
+  });
+
+  it('have a colour that follows from the name of the class, whatever was drawn before', () => {
+    const usual = ['person', 'car', 'truck', 'bus', 'bicycle', 'motorcycle', 'dog', 'forklift', 'van'];
+    expect(new Set(usual.map(colorOf)).size).toBe(usual.length);
+    expect(colorOf('Car')).toBe(colorOf('car'));
+    const rare = ['pallet', 'helmet', 'cone', 'crate'];
+    const colours = rare.map(colorOf);
+    expect([...rare].reverse().map(colorOf).reverse()).toEqual(colours);
   });
 });
 

@@ -76,6 +76,11 @@ describe('The devices of a fleet', () => {
     expect(ids({ online: false })).toEqual(['cam-2']);
     expect(ids({ search: 'TRUCK' })).toEqual(['Truck-1']);
     expect(ids({ group: 'west', online: true, search: '3' })).toEqual(['cam-3']);
+    expect(ids({ search: 'WEST cam' })).toEqual(['cam-2', 'cam-3']);
+    expect(ids({ search: 'west front cam-3' })).toEqual(['cam-3']);
+    expect(ids({ search: 'west truck' })).toEqual([]);
+    expect(ids({ health: 'offline' })).toEqual(['cam-2']);
+    expect(ids({ health: 'ok', search: 'cam' })).toEqual(['cam-1', 'cam-3']);
     expect(registry.list({ limit: 1 })).toMatchObject({ total: 4, next: 'Truck-1' });
   });
 
