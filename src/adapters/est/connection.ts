@@ -115,7 +115,7 @@ function exchange(
         text += chunk;
         if (text.length > maxAnswerBytes)
           response.destroy(
-            new LimitError('est-answer', 'The server sends too much.', 'Is it the right address?'),
+            new LimitError('est-answer', 'The answer of the server is too large.', 'Check the address.'),
           );
       });
       response.once('error', reject);

@@ -108,7 +108,7 @@ export class EstServer implements EnrolmentServer {
     if (roots.length === 0)
       throw new RefusedError(
         'server-not-trusted',
-        'The server has not the root that the claim names.',
+        'The server does not have the root that the claim names.',
         'Create a new claim if the controller has a new root. Otherwise the connection is intercepted.',
       );
     return {

@@ -33,7 +33,7 @@ export async function within<T>(
       throw new MissingError(
         'registry-silent',
         `${url} sent nothing for ${ms / 1000} s.`,
-        'It is tried again.',
+        'Goshawk tries again.',
         {
           cause: error,
         },

@@ -63,7 +63,8 @@ function byResponse(code: number | undefined): GoshawkError | undefined {
 }
 
 function byText(said: string): GoshawkError | undefined {
-  if (/resource busy/i.test(said)) return new MissingError('tpm-busy', 'Another program has the TPM.', later);
+  if (/resource busy/i.test(said))
+    return new MissingError('tpm-busy', 'Another program uses the TPM.', later);
   if (/permission denied|operation not permitted/i.test(said))
     return new MissingError(
       'tpm-permission',

@@ -36,7 +36,7 @@ export function waysToRead(
   try {
     if (chosen !== undefined) return [proposeContracts(chosen, network, labels.length, overrides, true)];
     const ways = fittingContracts(network, labels, overrides);
-    if (ways.length === 0) throw noneFits(network, labels);
+    if (ways.length === 0) throw noneFits(network, labels, overrides);
     return ways;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
@@ -125,7 +125,28 @@ export function fittingContracts(
   });
 }
 
-function noneFits(network: NetworkInfo, labels: readonly string[]): InputError {
+/** A number of classes with which a decoder would read the network; most networks have one such number. */
+function fittingClasses(network: NetworkInfo, overrides: ContractOverrides): readonly number[] {
+  const sides = network.outputs.flatMap(({ shape }) => shape.filter((side) => typeof side === 'number'));
+  const counts = new Set(sides.flatMap((side) => [side - 5, side - 4, side]));
+  return [...counts].filter(
+    (count) =>
+      count > 0 &&
+      count <= mostClasses &&
+      fittingContracts(network, Array.from({ length: count }, String), overrides).length > 0,
+  );
+}
+
+const mostClasses = 2_000;
+
+function noneFits(network: NetworkInfo, labels: readonly string[], overrides: ContractOverrides): InputError {
+  const [classes, more] = fittingClasses(network, overrides);
+  if (classes !== undefined && more === undefined)
+    return new InputError(
+      'decoder-unknown',
+      `The network has ${classes} classes (${outputsText(network)}), and you gave ${labels.length} labels.`,
+      'Give the labels that it was trained with, one line per class in the order of training.',
+    );
   return new InputError(
     'decoder-unknown',
     `No decoder reads the network's output (${outputsText(network)}) with ${labels.length} labels.`,

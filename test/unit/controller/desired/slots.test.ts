@@ -206,6 +206,7 @@ describe('Slots that the fleet sets', () => {
     ['range-form', 'plate', { name: 'tiny', policy: { follows: 'range', range: 'soon' } }, /soon/],
     ['slot-main', 'main', { name: 'tiny', role: 'shadow' }, /main/],
     ['slot-main', 'main', { name: 'tiny', cameras: ['front'] }, /main/],
+    ['camera-unknown', 'plate', { name: 'tiny', cameras: ['fron'] }, /d1 has no camera fron/],
   ])('are refused with %s for %s: %j', async (code, slot, given, message) => {
     await push('1.2.0');
     await expect(set(slot, given)).rejects.toMatchObject({
