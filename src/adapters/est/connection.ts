@@ -59,7 +59,7 @@ function open(peer: Peer): Promise<TLSSocket> {
       rejectUnauthorized: false,
     });
     socket.setTimeout(silenceMs, () =>
-      socket.destroy(new Error(`it says nothing for ${silenceMs / 1000} s`)),
+      socket.destroy(new Error(`it sent no data for ${silenceMs / 1000} s`)),
     );
     socket.once('error', (error) => reject(away(peer, error)));
     socket.once('close', () => reject(away(peer, new Error('it closed the connection'))));

@@ -174,7 +174,7 @@ function refusalOf({ status, body }: HttpAnswer): GoshawkError {
   if (known) return new Kind(code.slice(0, 64), message.slice(0, 500), remedy.slice(0, 500));
   return new Kind(
     'enrolment-refused',
-    `The server answered ${status}: ${body.slice(0, 200).trim() || 'nothing'}.`,
+    `The server answered ${status}: ${body.slice(0, 200).trim() || 'no text'}.`,
     'Read the log of the server.',
   );
 }

@@ -81,7 +81,7 @@ function byText(said: string): GoshawkError | undefined {
 }
 
 function unknown({ program, said }: ToolFailure): GoshawkError {
-  return new MissingError('tpm-failed', `${program} failed: ${said || 'it said nothing'}.`, later);
+  return new MissingError('tpm-failed', `${program} failed: ${said || 'it printed no text'}.`, later);
 }
 
 /** The last one that it names, of the TPM itself and not of the software around it. */

@@ -218,7 +218,7 @@ function withRetry(
 function nothingToRetry(subject: string, slot: string): MissingError {
   return new MissingError(
     'model-not-set',
-    `No model is set for the slot ${slot} of ${subject}, so there is nothing to try again.`,
+    `No model is set for the slot ${slot} of ${subject}, so there is no order to repeat.`,
     'Set one: goshawk model deploy.',
   );
 }

@@ -83,7 +83,7 @@ export class SlotService {
       const known = held.filter((one) => one.name === name).map((one) => one.version);
       throw new InputError(
         'version-unknown',
-        `The controller holds no complete ${name} that fits ${policy?.range ?? version ?? digest ?? 'latest'}; of that name it has ${known.join(', ') || 'nothing'}.`,
+        `The controller holds no complete ${name} that fits ${policy?.range ?? version ?? digest ?? 'latest'}; of that name it has ${known.join(', ') || 'none'}.`,
         'Bring one with goshawk model push, or name another version.',
       );
     }
