@@ -250,7 +250,7 @@ const local: Readonly<Record<string, Mistake>> = {
       ...['model', 'import', yolox, '--labels', file('3.txt', numbers(3)), '--out', join(work, 'out')],
     ],
     status: 3,
-    says: ['has 80 classes', 'you gave 3 labels', 'one line per class'],
+    says: ['seems to have 80 classes', 'you gave 3 labels', 'one line per class'],
   },
   'a detector that is called a classifier': {
     args: () => [

@@ -125,26 +125,29 @@ export function fittingContracts(
   });
 }
 
-/** A number of classes with which a decoder would read the network; most networks have one such number. */
-function fittingClasses(network: NetworkInfo, overrides: ContractOverrides): readonly number[] {
+/** The number of classes with which most decoders would read the network; undefined where two are as likely. */
+function likelyClasses(network: NetworkInfo, overrides: ContractOverrides): number | undefined {
   const sides = network.outputs.flatMap(({ shape }) => shape.filter((side) => typeof side === 'number'));
   const counts = new Set(sides.flatMap((side) => [side - 5, side - 4, side]));
-  return [...counts].filter(
-    (count) =>
-      count > 0 &&
-      count <= mostClasses &&
-      fittingContracts(network, Array.from({ length: count }, String), overrides).length > 0,
-  );
+  const likely = [...counts]
+    .filter((count) => count > 0 && count <= mostClasses)
+    .map((count) => ({
+      count,
+      ways: fittingContracts(network, Array.from({ length: count }, String), overrides),
+    }))
+    .filter(({ ways }) => ways.length > 0)
+    .sort((a, b) => b.ways.length - a.ways.length);
+  return likely[0]?.ways.length === likely[1]?.ways.length ? undefined : likely[0]?.count;
 }
 
 const mostClasses = 2_000;
 
 function noneFits(network: NetworkInfo, labels: readonly string[], overrides: ContractOverrides): InputError {
-  const [classes, more] = fittingClasses(network, overrides);
-  if (classes !== undefined && more === undefined)
+  const classes = likelyClasses(network, overrides);
+  if (classes !== undefined)
     return new InputError(
       'decoder-unknown',
-      `The network has ${classes} classes (${outputsText(network)}), and you gave ${labels.length} labels.`,
+      `The network seems to have ${classes} classes (${outputsText(network)}), and you gave ${labels.length} labels.`,
       'Give the labels that it was trained with, one line per class in the order of training.',
     );
   return new InputError(
