@@ -102,6 +102,6 @@ const isRefused = ({ triesLeft }: Waiting) => triesLeft < mostTries;
 const notTaken = () =>
   new LimitError(
     'ros-reply-not-taken',
-    `The middleware did not take the answer in ${(mostTries * againAfterMs) / 1000} s, or before ${mostWaiting} newer ones waited.`,
+    `The middleware did not accept the answer within ${(mostTries * againAfterMs) / 1000} s, or before ${mostWaiting} newer ones waited.`,
     'Check that the client still runs, and which large messages this program sends.',
   );

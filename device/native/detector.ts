@@ -321,7 +321,7 @@ function refuseOpenRows({ outputs }: Head, tensors: readonly NativeTensor[]): vo
   if (open === undefined) return;
   throw new InputError(
     'native-open-rows',
-    `Output "${open.name}" has as many rows as the network found; a native engine needs to know how many.`,
+    `Output "${open.name}" has a number of rows that changes from picture to picture; native engines need a fixed number.`,
     'Run it with the engine onnxruntime-node.',
   );
 }

@@ -86,7 +86,7 @@ function ownEngineSpec(
     throw new MissingError(
       'engine-plan',
       'TensorRT runs a plan that was built for this board, and none was given.',
-      'Build it first; the agent does so when it prepares a model.',
+      'Build it first: the agent does this when it prepares a model.',
     );
   }
   const kernels = useKernels(options) ? kernelPath() : undefined;

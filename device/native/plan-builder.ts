@@ -134,7 +134,7 @@ function once(
       reject(
         new GoshawkError(
           'engine-build',
-          `The build of the engine does not start: ${cause.message}`,
+          `The build of the engine can't start: ${cause.message}`,
           'Check that this user may start processes, and that there is memory left.',
         ),
       );

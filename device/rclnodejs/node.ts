@@ -285,8 +285,8 @@ export class RclnodejsNode implements RosNode {
     } catch (cause) {
       throw new MissingError(
         'rclnodejs-type',
-        `The ROS 2 that is sourced can't call ${name} as ${type}: ${describeError(cause)}`,
-        'Source the workspace that has its package, too, or take --ros dds or fastdds, which need a folder with its .srv file alone.',
+        `The sourced ROS 2 can't call ${name} as ${type}: ${describeError(cause)}`,
+        'Source the workspace that has its package, too, or take --ros dds or fastdds, which only need a folder with its .srv file.',
         { cause },
       );
     }

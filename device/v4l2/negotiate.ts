@@ -30,8 +30,8 @@ export function negotiateFormat(node: VideoNode, options: Wanted): Negotiated {
   if (factsOf(node)?.captures !== true) {
     throw new InputError(
       'v4l2-no-camera',
-      `${path} is no camera that gives pictures.`,
-      'Many cameras have two devices; `goshawk camera list` lists those that give pictures.',
+      `${path} is not a capture device.`,
+      'Many cameras have two devices; `goshawk camera list` lists those that capture.',
     );
   }
   const code = chooseFormat(node, options);

@@ -12,7 +12,7 @@ export function openNode(path: string): VideoNode {
   if (Node === undefined) {
     throw new MissingError(
       'v4l2-system',
-      'Cameras of V4L2 are read on Linux alone.',
+      'V4L2 cameras need Linux.',
       'Use rtsp:// or gst: here.',
     );
   }
@@ -36,7 +36,7 @@ export function explainErrno(errno: number, path: string, what: string): Goshawk
     return new RefusedError(
       'v4l2-permission',
       `This user may not use ${path}.`,
-      'Let it into the group video: sudo usermod -aG video USER, and log in again.',
+      'Add the user to the group video: sudo usermod -aG video USER, and log in again.',
     );
   }
   if (errno === errors.EBUSY) {

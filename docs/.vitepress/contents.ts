@@ -58,6 +58,7 @@ export const contents: readonly Chapter[] = [
       ['Brokers', 'brokers'],
       ['Rollouts', 'rollouts'],
       ['Gates', 'rollout-gates'],
+      ['Challenge devices', 'challenges'],
       ['Compare two versions', 'experiments'],
       ['Require a second person', 'approvals'],
       ['Update only when safe', 'safe-updates'],

@@ -91,7 +91,7 @@ function expectRemote(remote: RemoteHost | undefined): RemoteHost {
   if (remote !== undefined) return remote;
   throw new RefusedError(
     'remote-refused',
-    'This agent takes no such command from the fleet.',
+    'The agent of this device does not know this command.',
     'Update its agent.',
   );
 }
@@ -100,7 +100,7 @@ function expectSums(sums: SumMember | undefined): SumMember {
   if (sums !== undefined) return sums;
   throw new InputError(
     'sum-not-asked',
-    'This device takes no part in sums: it sends its own counts.',
+    'This device is not part of masked sums: it sends its own counts.',
     'Set statistics.counts to "summed" in its settings.',
   );
 }

@@ -223,7 +223,7 @@ export const gateMetricTable = {
     needs:
       'A look 15 minutes or more after the change, devices that are online then, and a model with a golden set that the controller can run: neither encrypted nor with a decoder module, and unlike the version before.',
     about:
-      'pictures that the controller draws at each look, which the device does not answer as the new version does ([challenge](#challenge-the-devices))',
+      'pictures that the controller draws at each look, which the device does not answer as the new version does ([challenge](challenges.md))',
   },
   agreement: {
     kind: 'bound',

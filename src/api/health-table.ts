@@ -30,7 +30,7 @@ export const problemTable = {
   unproven: {
     words: 'version unproven',
     about:
-      'it runs a version that nothing speaks for: too few frames in its probation, or a rollout that paused without a verdict',
+      'it runs a version without evidence: too few frames in its probation, or a rollout that paused without a verdict',
   },
   'order-ignored': {
     words: 'order not followed',

@@ -16,7 +16,7 @@ export function reachText(reach: Reach | undefined): string {
 }
 
 const reachTexts: Readonly<Record<Exclude<Reach, object>, string>> = {
-  none: 'A scope changes nothing.',
+  none: 'A scope has no effect.',
   device: 'With a scope, only for devices of its part.',
   group: 'With a scope, only for a group that is the whole scope.',
   part: 'With a scope, about its part.',

@@ -28,7 +28,7 @@ export async function newPassphrase(options: PassphraseOptions): Promise<string>
     throw new InputError(
       'passphrase-short',
       'The passphrase has fewer than 8 characters.',
-      'Take several words.',
+      'Use several words.',
     );
   if (options.passphraseFile === undefined && (await typed('Once more: ')) !== passphrase)
     throw new InputError('passphrase-other', 'The two passphrases are not the same.', 'Try again.');

@@ -15,7 +15,7 @@ export function parseManifest(text: string, where: string): Manifest {
     throw new InputError(
       'manifest-release',
       `${where} is of a release of ${manifest.package.name}, not of a model.`,
-      'Order it for the slot "agent"; a model is made with `goshawk model import`.',
+      'Order it for the slot "agent". Make a model with `goshawk model import`.',
     );
   return manifest;
 }

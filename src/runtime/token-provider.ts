@@ -63,7 +63,7 @@ async function expectTrusted(module: string): Promise<void> {
       if ((uid !== 0 && uid !== process.getuid?.()) || (mode & 0o022) !== 0)
         throw new RefusedError(
           'pkcs11-module-open',
-          `Others can change ${path}, and with it the library ${module}.`,
+          `Other users can change ${path}, and with it the library ${module}.`,
           'Install the library where only root can write.',
         );
       if (path === '/') return;

@@ -187,7 +187,7 @@ export class FakeTransport implements Transport {
       throw new MissingError(
         'transport-offline',
         'There is no connection to the broker.',
-        'It is tried again.',
+        'Goshawk tries again.',
       );
     if (this.failPublish !== undefined) throw this.failPublish;
     this.#broker.publish(this.clientId, message);

@@ -3,6 +3,10 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { digestOf } from '../../src/adapters/filesystem/index.ts';
+import { formatManifest } from '../../src/model/index.ts';
+import { pushBundle } from '../fixtures/push-bundle.ts';
+import { tinyManifest } from '../fixtures/tiny-bundle.ts';
 import { tinyOnnx } from '../fixtures/tiny-onnx.ts';
 import { announce } from '../unit/adapters/fastify/device-and-bundle.ts';
 import { Served } from '../unit/adapters/fastify/serve.ts';
@@ -39,6 +43,11 @@ let taken: Server;
 beforeAll(async () => {
   served = await Served.open();
   await announce(served, 'cam-1');
+  const onnx = tinyOnnx();
+  const part = { path: 'fp32.onnx', digest: digestOf(onnx), size: onnx.length };
+  const manifest = tinyManifest({ name: 'tiny', variants: [{ kind: 'fp32', file: part }] });
+  const caller = { tokenId: 't0', name: 'test', role: 'admin' } as const;
+  await pushBundle(served.controller, caller, Buffer.from(formatManifest(manifest)), { 'fp32.onnx': onnx });
   taken = createServer().listen(0, '127.0.0.1');
   await new Promise((done) => taken.once('listening', done));
 });
@@ -135,6 +144,11 @@ const fleet: Readonly<Record<string, Mistake>> = {
     status: 4,
     says: ['has no camera fron', 'There is'],
   },
+  'a camera of a slot': {
+    args: () => ['model', 'deploy', 'tiny', '--device', 'cam-1', '--slot', 'two', '--cameras', 'fron'],
+    status: 4,
+    says: ['has no camera fron', 'There is'],
+  },
   'a field of a rollout': {
     args: () => [
       ...['rollout', 'create', 'r1', '-f'],
@@ -170,7 +184,7 @@ const local: Readonly<Record<string, Mistake>> = {
   'a video that is not there': {
     args: () => run('--source', 'nothing.mp4'),
     status: 4,
-    says: ["nothing.mp4 can't be read", 'Name a folder of pictures, a video file'],
+    says: ['There is no file or folder nothing.mp4', 'Name a folder of pictures, a video file'],
   },
   'a folder without pictures': {
     args: () => {
@@ -183,7 +197,7 @@ const local: Readonly<Record<string, Mistake>> = {
   'a bundle that is not there': {
     args: () => ['run', '--model', join(work, 'nope'), '--source', 'sim'],
     status: 4,
-    says: ['is not a model bundle', 'goshawk model import'],
+    says: ['There is no folder', 'goshawk model import'],
   },
   'an ONNX file in place of a bundle': {
     args: () => ['run', '--model', yolox, '--source', 'sim'],
@@ -203,7 +217,7 @@ const local: Readonly<Record<string, Mistake>> = {
   'an option of a camera': {
     args: () => run('--source', 'rtsp://127.0.0.1:2/x#stal=3'),
     status: 3,
-    says: ['"stal=3" behind the # is not known', 'stall=10s'],
+    says: ['"stal=3" after the # is no option', 'stall=10s'],
   },
   'a V4L2 camera that is not there': {
     args: () => run('--source', 'v4l2:/dev/video99'),
@@ -236,7 +250,7 @@ const local: Readonly<Record<string, Mistake>> = {
       ...['model', 'import', yolox, '--labels', file('3.txt', numbers(3)), '--out', join(work, 'out')],
     ],
     status: 3,
-    says: ['with 3 labels', 'Check the labels'],
+    says: ['seems to have 80 classes', 'you gave 3 labels', 'one line per class'],
   },
   'a detector that is called a classifier': {
     args: () => [

@@ -137,7 +137,7 @@ describe('goshawk camera streams', () => {
       const page = await camera({
         answer: (_: unknown, response: { end(text: string): void }) => response.end('<html>Hello</html>'),
       });
-      expect((await streams(page.service)).stderr).toContain('did not tell its streams');
+      expect((await streams(page.service)).stderr).toContain('did not list its streams');
     },
     3 * minutes,
   );

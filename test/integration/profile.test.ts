@@ -83,7 +83,7 @@ describe('goshawk model profile', () => {
 
   it.each([
     [['--camera', 'front'], 'profile-missing', /There is no profile at/],
-    [['--source', 'sim?fog=3&after=5s'], 'street-source', /changes while a profile would be learned/],
+    [['--source', 'sim?fog=3&after=5s'], 'street-source', /changes while it is learned/],
     [['--source', 'no/such/folder'], 'source-missing', /no\/such\/folder can't be read/],
   ])('refuses %j and says what to do', async (args, code, message) => {
     const bundle = await tinyBundleFolder(temporaryFolder());

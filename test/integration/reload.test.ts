@@ -101,7 +101,7 @@ describe('A program that gets SIGHUP', () => {
     });
     expect(refused?.reason).toMatch(/scoreThreshold[\s\S]*threads|threads[\s\S]*scoreThreshold/);
     write('{ "device": ');
-    expect((await reload('The reload failed'))?.reason).toContain('is no YAML');
+    expect((await reload('The reload failed'))?.reason).toContain('is not valid YAML');
     expect(front()?.scoreThreshold).toBe(0.6);
 
     const desired = { generation: 1, timeMs: Date.now(), pipelines: { front: { scoreThreshold: 0.8 } } };

@@ -142,7 +142,8 @@ describe('goshawk run', () => {
     mkdirSync(join(folder, '1-000001.jpg'));
     const ran = await goshawk('run', '--model', bundle, '--source', pictures, '--draw', folder);
     expect(ran.code).toBe(1);
-    expect(ran.stdout).toContain("1 pictures drawn, 5 left out: Can't write the picture");
+    expect(ran.stdout).toContain('1 picture drawn, 5 left out\n');
+    expect(ran.stderr).toMatch(/^goshawk: Can't write the picture/m);
     expect(readdirSync(folder)).toEqual(['0-000000.jpg', '1-000001.jpg']);
   });
 

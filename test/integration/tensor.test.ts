@@ -112,8 +112,8 @@ describe('A network that a module of its user reads', () => {
   });
 
   it.each([
-    [['--decoder', 'tensor'], /The decoder tensor reads nothing itself/],
-    [['--decoder', 'yolov8', '--module', module], /two ways to read one output/],
+    [['--decoder', 'tensor'], /The decoder tensor needs a module/],
+    [['--decoder', 'yolov8', '--module', module], /exclude each other/],
   ])('is not imported with %s', async (options, words) => {
     const made = await goshawk('model', 'import', file, ...options, '--out', join(base, 'none'));
     expect(made.code).toBe(3);

@@ -1,7 +1,7 @@
 // Which files the words are held to.
 import { execFileSync } from 'node:child_process';
 
-const looked = ['README.md', 'docs/*.md', 'src/*.ts', 'src/*.tsx', 'device/*.ts'];
+const looked = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/*.md', 'src/*.ts', 'src/*.tsx', 'device/*.ts'];
 /** Evidence, history and pages for contributors; declarations of types have no texts. */
 const excepted = /^docs\/(evidence|decisions)\/|\.d\.ts$/;
 

@@ -49,8 +49,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   if (users === undefined && !certificates && !isLoopback(host))
     throw new InputError(
       'broker-open',
-      `The built-in broker would listen on ${host} without asking who connects.`,
-      'Give it users or a certificate authority, or let it listen on 127.0.0.1.',
+      `The built-in broker would listen on ${host} without authentication.`,
+      'Set users or a certificate authority, or let it listen on 127.0.0.1 only.',
     );
   const log = options.log ?? silentLog;
   const identities = new WeakMap<Client, Identity>();

@@ -108,8 +108,8 @@ export class DecoderModule implements TensorDecoder {
   #died(why: string, cause: unknown): GoshawkError {
     return new InputError(
       'decoder-died',
-      `The module ${this.#options.name} took its thread with it: ${why}.`,
-      'Look for memory that it keeps, or process.exit, in the module; try it with `goshawk run`.',
+      `The module ${this.#options.name} ended its thread: ${why}.`,
+      'Check the module for process.exit, and for memory that it never frees; try it with `goshawk run`.',
       { cause: describeError(cause) },
     );
   }

@@ -59,7 +59,7 @@ function open(peer: Peer): Promise<TLSSocket> {
       rejectUnauthorized: false,
     });
     socket.setTimeout(silenceMs, () =>
-      socket.destroy(new Error(`it says nothing for ${silenceMs / 1000} s`)),
+      socket.destroy(new Error(`it sent no data for ${silenceMs / 1000} s`)),
     );
     socket.once('error', (error) => reject(away(peer, error)));
     socket.once('close', () => reject(away(peer, new Error('it closed the connection'))));
@@ -115,7 +115,7 @@ function exchange(
         text += chunk;
         if (text.length > maxAnswerBytes)
           response.destroy(
-            new LimitError('est-answer', 'The server sends too much.', 'Is it the right address?'),
+            new LimitError('est-answer', 'The answer of the server is too large.', 'Check the address.'),
           );
       });
       response.once('error', reject);

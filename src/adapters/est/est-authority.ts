@@ -149,12 +149,12 @@ export class EstAuthority implements CertificateAuthority {
 
   #certificatesIn({ status, body }: HttpAnswer): Uint8Array[] {
     if (status === 200) return this.#ports.certificatesFrom(new Uint8Array(Buffer.from(body, 'base64')));
-    const said = `it answered ${status}: ${body.slice(0, 200).trim() || 'nothing'}`;
+    const said = `it answered ${status}: ${body.slice(0, 200).trim() || 'no text'}`;
     // What is its own fault or a lack of time is over some time; the device asks again.
     if (status >= 500 || status === 429 || status === 408)
       throw new MissingError(
         'authority-away',
-        `The outside authority gave nothing: ${said}.`,
+        `The outside authority does not answer: ${said}.`,
         'Read its log.',
       );
     throw refused(said);

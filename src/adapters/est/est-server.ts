@@ -108,7 +108,7 @@ export class EstServer implements EnrolmentServer {
     if (roots.length === 0)
       throw new RefusedError(
         'server-not-trusted',
-        'The server has not the root that the claim names.',
+        'The server does not have the root that the claim names.',
         'Create a new claim if the controller has a new root. Otherwise the connection is intercepted.',
       );
     return {
@@ -174,7 +174,7 @@ function refusalOf({ status, body }: HttpAnswer): GoshawkError {
   if (known) return new Kind(code.slice(0, 64), message.slice(0, 500), remedy.slice(0, 500));
   return new Kind(
     'enrolment-refused',
-    `The server answered ${status}: ${body.slice(0, 200).trim() || 'nothing'}.`,
+    `The server answered ${status}: ${body.slice(0, 200).trim() || 'no text'}.`,
     'Read the log of the server.',
   );
 }

@@ -28,7 +28,7 @@ export async function collect(
       throw new LimitError(
         'file-too-large',
         `${what} is larger than ${maxBytes} bytes.`,
-        'Is it the right file?',
+        'Check that this is the right file.',
       );
     chunks.push(chunk);
   }

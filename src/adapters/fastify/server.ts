@@ -368,7 +368,7 @@ export class FleetServer {
     }
     const body = {
       code: 'route-unknown',
-      message: `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`,
+      message: `There is no route for ${request.method} ${request.url.slice(0, 200)}.`,
       remedy: 'GET /api/v1/openapi.json lists everything.',
     };
     return reply.code(404).type('application/json').send(body);

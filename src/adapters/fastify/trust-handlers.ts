@@ -60,7 +60,7 @@ function expectTrust({ trust }: Pick<FleetController, 'trust'>): TrustService {
   if (trust !== undefined) return trust;
   throw new MissingError(
     'trust-off',
-    'This controller signs nothing.',
+    'This controller signs no metadata.',
     'Start it with `goshawk controller`.',
   );
 }

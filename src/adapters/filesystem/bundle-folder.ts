@@ -1,4 +1,4 @@
-import { copyFile, lstat, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
 import {
@@ -122,12 +122,18 @@ async function readManifestBytes(folder: string, path: string): Promise<Buffer> 
       throw explainFileError(error, 'read the bundle', path);
     }
     const onnx = /\.onnx$/i.test(folder);
+    const missing = await stat(folder).then(
+      () => false,
+      () => true,
+    );
     throw new MissingError(
       'bundle-missing',
-      onnx
-        ? `${folder} is an ONNX file, not a bundle.`
-        : `${folder} is not a model bundle: it has no ${manifestName}.`,
-      onnx
+      missing
+        ? `There is no folder ${folder}.`
+        : onnx
+          ? `${folder} is an ONNX file, not a bundle.`
+          : `${folder} is not a model bundle: it has no ${manifestName}.`,
+      onnx && !missing
         ? `Make a bundle first: goshawk model import ${basename(folder)} --out bundle/`
         : 'Name the folder that `goshawk model import` made.',
       { cause: error },

@@ -32,7 +32,7 @@ export class FilesystemFrameStore implements FrameStore {
     throw new InputError(
       'frame-damaged',
       `The description of the hard frame ${id} is damaged.`,
-      'It goes with the next start.',
+      'Goshawk deletes it at the next start.',
     );
   }
 

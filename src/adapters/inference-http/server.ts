@@ -131,7 +131,7 @@ async function handle(
     if (found[0] === undefined)
       throw new MissingError(
         'route-unknown',
-        'There is nothing at this address.',
+        'This address does not exist.',
         'docs/inference.md lists the addresses.',
       );
     if (fitting === undefined) {

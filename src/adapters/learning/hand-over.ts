@@ -44,6 +44,7 @@ export async function takeOver(port: MessagePort): Promise<ReferenceProfile> {
   }
   port.close();
   const profile = putTogether(pieces);
-  if (profile === undefined) throw new InternalError('profile-failed', 'A profile came without pieces.', '');
+  if (profile === undefined)
+    throw new InternalError('profile-failed', 'A profile arrived without content.', '');
   return profile;
 }

@@ -98,6 +98,6 @@ function damaged(path: string, what: string): InputError {
   return new InputError(
     'learning-damaged',
     `The learned state in ${path} is damaged: ${what}.`,
-    'You need to do nothing: learning starts again.',
+    'Learning starts again automatically.',
   );
 }

@@ -37,7 +37,7 @@ export class ThreadLearner implements Learner {
         new GoshawkError(
           'profile-failed',
           `The thread that learned the profile died: ${why}.`,
-          'Give a new order to learn; if it happens again, look at the memory of the device.',
+          'Give a new order to learn; if it happens again, check the memory of the device.',
           { cause },
         ),
       onNotice: {

@@ -175,7 +175,7 @@ function publishError(error: Error & { code?: unknown }, topic: string): Error {
   if (typeof error.code !== 'number' || error.code < 128) return error;
   return new RefusedError(
     'publish-refused',
-    `The broker did not take a message on ${topic}: ${error.message}.`,
+    `The broker rejected a message on ${topic}: ${error.message}.`,
     "Check the broker's access list: a device may publish below its own root.",
     { cause: error },
   );

@@ -33,7 +33,7 @@ export class Window {
         new LimitError(
           'transport-busy',
           `${this.#maxWaiting} messages wait for the broker already.`,
-          'Send more slowly; the broker acknowledges less than is sent.',
+          'Send more slowly: the broker acknowledges messages more slowly than you send them.',
         ),
       );
     return new Promise((go, fail) => this.#waiting.push({ go, fail }));

@@ -28,7 +28,7 @@ export async function refusalOf(url: string, answer: Got): Promise<GoshawkError>
     return new BusyError(
       'registry-busy',
       `${url} answered ${status}${words}.`,
-      'It is tried again.',
+      'Goshawk tries again.',
       laterMs,
     );
   }
@@ -47,7 +47,7 @@ export async function refusalOf(url: string, answer: Got): Promise<GoshawkError>
   return new InputError(
     'registry-answer',
     `${url} answered ${status}${words}.`,
-    'Is it the address of a registry?',
+    'Check that this is the address of a registry.',
   );
 }
 
@@ -66,7 +66,7 @@ export function notAllowed(url: string, why: string): RefusedError {
 export function redirectRefused(url: string, to: string): RefusedError {
   return new RefusedError(
     'registry-redirect',
-    `${url} leads to ${to}, which is not followed.`,
+    `${url} leads to ${to}, and Goshawk does not follow redirects.`,
     'Name the registry that holds the artifact, with its scheme.',
   );
 }
@@ -110,7 +110,7 @@ export function wrongBytes(url: string, found: string, wanted: string): InputErr
 }
 
 export function broken(url: string, what: string): MissingError {
-  return new MissingError('registry-broken', `${url} ${what}.`, 'It resumes there.');
+  return new MissingError('registry-broken', `${url} ${what}.`, 'Goshawk resumes there.');
 }
 
 /** The whole body, which may not have more than `most` bytes; what is longer is not read to its end. */

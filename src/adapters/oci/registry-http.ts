@@ -76,8 +76,8 @@ export class RegistryHttp {
     if (url.origin === new URL(this.url).origin) return url.href;
     throw new RefusedError(
       'registry-location',
-      `${this.url} wants the upload to go to ${url.origin}.`,
-      'Push to a registry that takes uploads itself.',
+      `${this.url} redirects the upload to ${url.origin}.`,
+      'Push to a registry that accepts uploads at its own address.',
     );
   }
 

@@ -35,7 +35,11 @@ export async function tokenFrom(
   if (!answer.ok) throw await refusalOf(where, answer);
   const given = parseTokenAnswer(new TextDecoder().decode(await readSmall(answer, largestToken, where)));
   if (given !== undefined) return given;
-  throw new MissingError('registry-token', `${where} gave no token.`, 'Is it the address of a registry?');
+  throw new MissingError(
+    'registry-token',
+    `${where} gave no token.`,
+    'Check that this is the address of a registry.',
+  );
 }
 
 /** A registry that was broken into must not learn a password that is meant for another. */

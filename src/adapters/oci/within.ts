@@ -32,8 +32,8 @@ export async function within<T>(
     if (silent)
       throw new MissingError(
         'registry-silent',
-        `${url} sent nothing for ${ms / 1000} s.`,
-        'It is tried again.',
+        `${url} sent no data for ${ms / 1000} s.`,
+        'Goshawk tries again.',
         {
           cause: error,
         },

@@ -40,7 +40,7 @@ export class NetworkHost {
         new GoshawkError(
           'detector-crashed',
           `The worker thread of the detector died: ${why}.`,
-          'It is started again with the next frame; if it keeps dying, use another variant or engine (--engine, --variant).',
+          'Goshawk starts it again with the next frame. If it dies again, use another variant or engine (--engine, --variant).',
           { cause },
         ),
     });

@@ -262,7 +262,7 @@ function partOf<T extends OutputTensor | RawTensor>(tensor: T, place: number, pi
   if (dims[0] !== pictures) {
     throw new InputError(
       'model-output',
-      `Output "${name}" of ${pictures} pictures is ${describeShape(dims)}: it does not follow their number.`,
+      `Output "${name}" of ${pictures} pictures is ${describeShape(dims)}: its first side is not their number.`,
       'Set maxBatch to 1, or import the model again with --batch 1.',
     );
   }
@@ -299,7 +299,7 @@ function checkInput(session: InferenceSession, { input, modelName }: NetworkOpti
     const constant = input.constants?.find((candidate) => candidate.tensor === given.name);
     const said = `Input "${given.name}" of ${modelName} is ${describeShape(given.shape)} ${given.dtype}`;
     if (constant === undefined)
-      throw new InputError('model-inputs', `${said}, and the bundle feeds nothing to it.`, remedy);
+      throw new InputError('model-inputs', `${said}, but the bundle has no input for it.`, remedy);
     const { shape, dtype } = constant;
     const same =
       given.shape.length === shape.length &&

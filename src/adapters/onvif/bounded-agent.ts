@@ -36,7 +36,7 @@ export function boundedAgent(
     refuse(
       new LimitError(
         'onvif-too-much',
-        'The camera answered more than 4 MiB, which no list of streams has.',
+        'The camera answered more than 4 MiB, too much for a list of streams.',
         'Check whether the address is that of a camera.',
       ),
     );

@@ -33,7 +33,7 @@ async function within<T>(
     death: (why) =>
       new GoshawkError(
         'onvif-died',
-        `The search for cameras broke off: ${why}.`,
+        `The search for cameras failed: ${why}.`,
         'Try again; if a camera answers too much, name its network with --interface, or its address.',
       ),
     limits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16 },
@@ -47,7 +47,7 @@ async function within<T>(
         reject(
           new LimitError(
             'onvif-late',
-            `The camera had not told its streams after ${Math.round(limitMs / 1000)} s.`,
+            `The camera did not list its streams within ${Math.round(limitMs / 1000)} s.`,
             'Check its address and its network, and try again.',
           ),
         ),

@@ -66,7 +66,7 @@ function explain(error: unknown): GoshawkError {
     );
   return new InputError(
     'onvif-answer',
-    `The camera did not tell its streams: ${said}.`,
+    `The camera did not list its streams: ${said}.`,
     'Check the address, and switch ONVIF on in the settings of the camera.',
   );
 }
@@ -100,7 +100,7 @@ function discover(waitMs: number, networkInterface: string | undefined): Promise
 function unasked(error: Error): MissingError {
   return new MissingError(
     'onvif-network',
-    `The network could not be asked for cameras: ${describeError(error).replace(/\.$/, '')}.`,
+    `The search for cameras could not use the network: ${describeError(error).replace(/\.$/, '')}.`,
     'Name a network that is up with --interface, or the address of the camera with goshawk camera streams.',
     { cause: error },
   );

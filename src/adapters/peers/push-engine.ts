@@ -51,7 +51,7 @@ export async function pushEngine(
         response.once('error', reject);
       },
     );
-    sent.once('timeout', () => sent.destroy(new Error('it says nothing')));
+    sent.once('timeout', () => sent.destroy(new Error('it sends no answer')));
     pipeline(createReadStream(path), sent, (error) => {
       // Whatever the controller said before it hung up counts more.
       if (error !== null && error !== undefined) setImmediate(() => reject(error));

@@ -338,7 +338,7 @@ export class RosFrameSource implements FrameSource {
     const { clock, topic, silentAfterMs = 5000 } = this.#options;
     if (this.#silent || clock.monotonicMs() - this.#lastMessageMs < silentAfterMs) return;
     this.#silent = true;
-    const why = this.#publishers === 0 ? 'it has no publishers' : 'its publisher sends nothing';
+    const why = this.#publishers === 0 ? 'it has no publishers' : 'its publisher sends no pictures';
     this.#receiver?.fault(
       new GoshawkError(
         'ros-camera-silent',

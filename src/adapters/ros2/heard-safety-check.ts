@@ -79,7 +79,7 @@ export class RosHeardSafetyCheck implements SafetyCheck {
       throw new MissingError(
         'safety-unsaid',
         `No message arrives on ${this.#endpoint.topic}.`,
-        'Let its node run; publishers have to be reliable.',
+        'Start its node, and let it publish as reliable.',
       );
     return heard.why;
   }

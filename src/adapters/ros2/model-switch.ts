@@ -55,7 +55,7 @@ export class ModelGate {
     if (this.#busy)
       throw new RefusedError(
         'ros-swap-busy',
-        'Another model is being brought up already.',
+        'Another model is being loaded already.',
         'Ask again when it serves, or cancel its goal.',
       );
     if (!this.#allowance.take(this.#clock.monotonicMs()))

@@ -129,8 +129,8 @@ const unreadable = /^(cdr|ros-reply)-/;
 function untold(type: string, why: string): InputError {
   return new InputError(
     'robot-reply-untold',
-    `A ${type} was called and answered, and the answer is not told: ${why.slice(0, 300)}`,
-    'It was called: do not repeat it to hear the answer. Call a service that answers less, or check its definition.',
+    `A ${type} was called and answered, but its answer can't be shown: ${why.slice(0, 300)}`,
+    'The service ran: do not call it again for the answer. Use a service with a smaller answer, or check its definition.',
   );
 }
 
@@ -167,7 +167,7 @@ function notSwitched(name: string): InputError {
 function isFixed(name: string, field: string): InputError {
   return new InputError(
     'robot-call-fixed',
-    `The settings of this device say what the field ${field} of ${name} is: the fleet does not.`,
+    `The settings of this device fix the field ${field} of ${name} is: the fleet does not.`,
     'Leave it out, or change ros.bridge.services of the device.',
   );
 }

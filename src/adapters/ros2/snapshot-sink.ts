@@ -97,7 +97,7 @@ export class RosSnapshotSink implements DetectionSink {
     if (this.#waiting.length + this.#taking >= mostWaiting)
       throw new LimitError(
         'ros-snapshot-busy',
-        'Too many ask for pictures at once.',
+        'Too many clients ask for pictures at once.',
         'Ask again in a moment.',
       );
     if (!this.#allowed.take(clock.monotonicMs()))

@@ -19,7 +19,7 @@ export async function openMcap(path: string): Promise<BagFile> {
       lz4: () => {
         throw new InputError(
           'bag-compression',
-          `The bag ${name} is packed by lz4, which is not read.`,
+          `The bag ${name} is compressed with lz4, which Goshawk can't read.`,
           'Compress it again: mcap compress FILE --compression zstd.',
         );
       },

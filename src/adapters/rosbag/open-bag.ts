@@ -41,7 +41,7 @@ export async function openBag(path: string): Promise<Bag> {
   if (names.some((name) => packed.test(name))) {
     throw new InputError(
       'bag-compression',
-      `The bag ${path} is packed as whole files.`,
+      `The bag ${path} is compressed as a whole file.`,
       'Unpack it first: zstd -d FILE.zstd.',
     );
   }

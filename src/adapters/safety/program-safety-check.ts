@@ -51,7 +51,7 @@ export class ProgramSafetyCheck implements SafetyCheck {
             new LimitError(
               'safety-program-late',
               `${program} gave no answer within ${this.#timeoutMs / 1000} s.`,
-              'Let it answer sooner, or raise updates.timeoutSeconds.',
+              'Make it answer sooner, or raise updates.timeoutSeconds.',
             ),
           );
         else if (code === 0) resolve(undefined);

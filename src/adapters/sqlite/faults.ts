@@ -1,3 +1,5 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import {
   describeError,
   GoshawkError,
@@ -8,12 +10,25 @@ import {
 } from '../../base/index.ts';
 import { sqliteFault } from '../../platform/index.ts';
 
+/** Less than its files beside the database need to grow by; SQLite calls that an I/O error when it maps one of them. */
+const leastRoomBytes = 64 * 1024;
+
+function hasNoRoom(file: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file));
+    return bavail * bsize < leastRoomBytes;
+  } catch {
+    return false;
+  }
+}
+
 /** What SQLite said, in words that lead somewhere. */
 export function explainSqlite(error: unknown, file: string): GoshawkError {
   if (error instanceof GoshawkError) return error;
   const options = { cause: error };
   const said = describeError(error);
-  switch (sqliteFault(error)) {
+  const fault = sqliteFault(error);
+  switch (fault === 'io' && hasNoRoom(file) ? 'full' : fault) {
     case 'full':
       return new LimitError(
         'database-full',

@@ -172,7 +172,7 @@ export class StreetFrameSource implements FrameSource {
         new GoshawkError(
           'street-worker',
           `The thread that paints camera ${this.camera} stopped: ${why}.`,
-          'It is started again; if that repeats, report it with the seed.',
+          'Goshawk starts it again. If this happens again, report it with the seed.',
           { cause },
         ),
     });

@@ -63,7 +63,8 @@ function byResponse(code: number | undefined): GoshawkError | undefined {
 }
 
 function byText(said: string): GoshawkError | undefined {
-  if (/resource busy/i.test(said)) return new MissingError('tpm-busy', 'Another program has the TPM.', later);
+  if (/resource busy/i.test(said))
+    return new MissingError('tpm-busy', 'Another program uses the TPM.', later);
   if (/permission denied|operation not permitted/i.test(said))
     return new MissingError(
       'tpm-permission',
@@ -80,7 +81,7 @@ function byText(said: string): GoshawkError | undefined {
 }
 
 function unknown({ program, said }: ToolFailure): GoshawkError {
-  return new MissingError('tpm-failed', `${program} failed: ${said || 'it said nothing'}.`, later);
+  return new MissingError('tpm-failed', `${program} failed: ${said || 'it printed no text'}.`, later);
 }
 
 /** The last one that it names, of the TPM itself and not of the software around it. */

@@ -38,7 +38,7 @@ export async function initAuthority(wanted: NewAuthority): Promise<void> {
   if (await exists(join(folder, authorityFiles.intermediate)))
     throw new RefusedError(
       'authority-exists',
-      `There is a certificate authority in ${folder} already; devices trust it.`,
+      `A certificate authority exists in ${folder} already; devices trust it.`,
       'Keep it. A new fleet takes another folder.',
     );
   const rootPem = await fileKeys.make();

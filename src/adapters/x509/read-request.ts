@@ -14,7 +14,7 @@ export async function readRequest(der: Uint8Array): Promise<SigningRequest> {
   if (details.asymmetricKeyType !== 'ec' || details.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
     throw new InputError(
       'request-key',
-      `The request is for a key of the kind ${details.asymmetricKeyType ?? 'unknown'}; P-256 is taken alone.`,
+      `The request is for a key of the kind ${details.asymmetricKeyType ?? 'unknown'}; only P-256 is accepted.`,
       'Make the key with: openssl ecparam -genkey -name prime256v1',
     );
   if (!(await request.verify().catch(() => false)))

@@ -148,7 +148,7 @@ function pemOf(secret: Uint8Array): string {
 function unlike(): RefusedError {
   return new RefusedError(
     'key-seal-wrong',
-    'The TPM opened another key than the sealed one.',
-    'Leave enrolment.seal out, and tell the maker of the board.',
+    'The TPM returned another key than the sealed one.',
+    'Remove enrolment.seal from the settings, and report this to the maker of the board.',
   );
 }

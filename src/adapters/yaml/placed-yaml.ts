@@ -11,8 +11,8 @@ export interface PlacedYaml {
 }
 
 /** InputErrors as of `readYaml`. */
-export function readPlacedYaml(text: string): PlacedYaml {
-  const value = readYaml(text);
+export function readPlacedYaml(text: string, where?: string): PlacedYaml {
+  const value = readYaml(text, where);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   return {

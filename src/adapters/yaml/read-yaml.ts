@@ -5,13 +5,13 @@ const mostBytes = 4 * 1024 * 1024;
 
 /**
  * One YAML 1.2 document, or JSON, as plain values. InputErrors `yaml-form`, with the line, `yaml-circle` for one whose
- * anchors refer to themselves or multiply, and `yaml-large`.
+ * anchors refer to themselves or multiply, and `yaml-large`. `where`: the file, for messages.
  */
-export function readYaml(text: string): unknown {
+export function readYaml(text: string, where = 'The file'): unknown {
   if (text.length > mostBytes)
     throw new InputError(
       'yaml-large',
-      `The file has ${text.length} characters.`,
+      `${where} has ${text.length} characters.`,
       `The limit is ${mostBytes}.`,
     );
   const document = parseDocument(text, { uniqueKeys: true, merge: false, prettyErrors: true });
@@ -19,7 +19,7 @@ export function readYaml(text: string): unknown {
   if (error !== undefined)
     throw new InputError(
       'yaml-form',
-      `The file is no YAML: ${error.message.split('\n')[0]}`,
+      `${where} is not valid YAML or JSON: ${error.message.split('\n')[0]?.replace(/:$/, '')}.`,
       'Correct it there.',
     );
   try {
@@ -28,7 +28,7 @@ export function readYaml(text: string): unknown {
   } catch (cause) {
     throw new InputError(
       'yaml-circle',
-      'An anchor of the file refers to itself, or multiplies without end.',
+      `An anchor of ${where} refers to itself, or multiplies without end.`,
       'Write what it means in full.',
       { cause },
     );

@@ -76,7 +76,7 @@ export class ServingDetector {
       const now = standing(before, pipeline.stats(), budgets, { elapsedMs, probationMs });
       const wrong = now.kind === 'wrong' ? now.why : (fault() ?? whyNot?.());
       if (wrong !== undefined)
-        throw new RefusedError('deployment-probation', wrong, 'The model before it serves again.');
+        throw new RefusedError('deployment-probation', wrong, 'The previous model serves again.');
       if (now.kind === 'survived') return undefined;
       if (now.kind === 'unproven') return { before, why: now.why };
       const leftMs = probationMs - elapsedMs;

@@ -6,6 +6,6 @@ export function refuseIfSuperseded(signal: AbortSignal): void {
     throw new RefusedError(
       'deployment-superseded',
       'A newer order arrived.',
-      'You need to do nothing: the device carries out the newer order.',
+      'The device carries out the newer order.',
     );
 }

@@ -203,7 +203,7 @@ export class DriftService implements DetectionSink {
     if (answers !== undefined) return answers.challenge(request);
     throw new RefusedError(
       'challenge-refused',
-      'This device asks its model no known pictures.',
+      'The agent of this device is too old for challenges.',
       'Update its agent.',
     );
   }

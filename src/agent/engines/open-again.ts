@@ -32,7 +32,7 @@ export async function openAgain(
   throw new MissingError(
     'engine-missing',
     ports.engine === 'auto'
-      ? 'There is no engine after this one.'
+      ? 'No other engine is left to try.'
       : `The settings ask for the engine ${ports.engine} alone.`,
     'Restart the agent, or deploy another model.',
   );

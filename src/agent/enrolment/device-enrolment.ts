@@ -181,8 +181,8 @@ export class DeviceEnrolment {
     if (before !== undefined && answer.identity.notAfterMs <= before.notAfterMs)
       throw new MissingError(
         'renewal-no-later',
-        'The certificate that came ends no later than the one that is there.',
-        'Read the log of the server: it must give a new one.',
+        'The new certificate does not expire later than the current one.',
+        'Read the log of the server: it must issue a new certificate.',
       );
     this.#told = '';
     const identity: Identity = {
@@ -213,7 +213,7 @@ export class DeviceEnrolment {
     if (membership === undefined)
       throw new RefusedError(
         'membership-missing',
-        `${identity.server} gives certificates and names no broker.`,
+        `${identity.server} issues certificates, but names no broker.`,
         'Give the agent `broker` in its settings.',
       );
     const known = { ...identity, membership };

@@ -66,7 +66,7 @@ export class CameraSetup {
     if (this.#trying || this.#trials.has(id))
       throw new LimitError(
         'camera-trying',
-        'The device is trying a camera already.',
+        'The device is testing another camera.',
         'Try again in a minute.',
       );
     this.#trying = true;
@@ -93,7 +93,7 @@ export class CameraSetup {
     if (tried === undefined)
       throw new MissingError(
         'camera-untried',
-        'The device has no such picture of a camera, or not any more.',
+        'The device does not have this picture of a camera, or deleted it.',
         'Try the camera again, then add it.',
       );
     const { own, most, list, save } = this.#ports;
@@ -102,7 +102,7 @@ export class CameraSetup {
     if (own.length + Object.keys(added).length >= most)
       throw new LimitError(
         'cameras-many',
-        `The device has ${most} cameras, which is the most.`,
+        `The device has ${most} cameras, the most that it can have.`,
         'Remove one.',
       );
     const { kind: _, ...camera } = tried;
@@ -142,7 +142,7 @@ export class CameraSetup {
     throw new MissingError(
       'camera-not-added',
       isOwn ? `${name} is a camera of the device's settings file.` : `No camera ${name} was added.`,
-      isOwn ? 'Its owner changes it there.' : 'List the cameras: goshawk device show.',
+      isOwn ? 'Its owner can change it in that file.' : 'List the cameras: goshawk device show.',
     );
   }
 

@@ -60,14 +60,14 @@ export class SumMember {
     if (toHour > this.#counts.hour || toHour - hours < this.#counts.hour - sumLimits.hours)
       throw new InputError(
         'sum-hours',
-        'Only hours of the last day that are over are summed.',
+        'Only full hours of the last 24 h can be summed.',
         'Check that the clocks of controller and device are right.',
       );
     if (this.#open.has(round) || this.#open.size >= mostOpen)
       throw new InputError(
         'sum-round',
         'This round is known, or too many are open.',
-        'Begin a new one later.',
+        'Start a new round later.',
       );
     const key = keys.newKey();
     this.#open.set(round, { round, toHour, hours, key, beganMs: nowMs });
@@ -83,11 +83,7 @@ export class SumMember {
     // Whatever comes of it, nobody gets a second answer with these masks.
     this.#open.delete(round);
     if (open === undefined)
-      throw new InputError(
-        'sum-round',
-        'This device takes no part in that round any more.',
-        'Begin a new one.',
-      );
+      throw new InputError('sum-round', 'This device has left that round.', 'Start a new round.');
     this.#expectRoom();
     const keys = this.#keysOf(members, open.key);
     const { toHour, hours } = open;
@@ -140,7 +136,7 @@ export class SumMember {
 }
 
 function unfitMembers(what: string, cause?: unknown): RefusedError {
-  return new RefusedError('sum-members', what, 'Begin a new round.', cause === undefined ? {} : { cause });
+  return new RefusedError('sum-members', what, 'Start a new round.', cause === undefined ? {} : { cause });
 }
 
 function littleEndian(numbers: Uint32Array): Uint8Array {

@@ -95,7 +95,7 @@ export class OrderOpener {
 function outdated(): RefusedError {
   return new RefusedError(
     'trust-order',
-    'An order is signed by a key that the root names no longer.',
+    'An order is signed by a key that the root no longer names.',
     'It is ignored. Find out which program publishes there: the owners removed that key.',
   );
 }

@@ -139,7 +139,7 @@ export class SignedTrustGate implements TrustGate {
       throw new RefusedError(
         'trust-order',
         `${what} of ${payload.byteLength} bytes came.`,
-        'It is not followed.',
+        'The device ignores it.',
       );
     const signed = parseSignedPayload(payload);
     if (signed === undefined)

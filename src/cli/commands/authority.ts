@@ -113,7 +113,7 @@ function tokenOf({
 }: Pick<InitOptions, 'pkcs11Module' | 'pkcs11Token' | 'pkcs11PinFile'>) {
   if (module === undefined) return undefined;
   if (pinFile !== undefined) return { module: resolve(module), label, pinFile: resolve(pinFile) };
-  throw new InputError('pin-missing', 'A token wants its PIN.', 'Give --pkcs11-pin-file FILE.');
+  throw new InputError('pin-missing', 'The PKCS #11 token needs its PIN.', 'Give --pkcs11-pin-file FILE.');
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

@@ -48,7 +48,7 @@ function addPush(model: Command): void {
     );
     context.output.line(pushed.digest);
     if (pushed.forms === undefined)
-      context.output.note('Without the program zstd devices fetch it as it is, and nothing smaller.');
+      context.output.note('Without the program zstd, devices fetch it uncompressed.');
     return 0;
   });
 }

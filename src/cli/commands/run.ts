@@ -139,7 +139,7 @@ export function runCommand(program: Command): void {
     printRun(output, summary);
     if (summary.frames.processed === 0 && duration !== undefined)
       output.note(`No frame was processed within ${duration / 1000} s.`);
-    if (summary.drawn?.problem !== undefined) return 1;
+    if (summary.drawn?.failure !== undefined) throw summary.drawn.failure;
     if (signal.aborted) return runsUntilStopped(options) ? 0 : undefined;
     return summary.frames.processed > 0 ? 0 : 1;
   });

@@ -41,7 +41,7 @@ function warnOfBlindness(out: Output, { accuracy }: Measured): void {
   const { measure, value } = accuracy.measure === 'map' ? accuracy.beside : accuracy;
   if (value >= blind) return;
   out.warn(
-    `the float model finds none of what is labelled in the evaluation set (${measureWords[measure]} ${percent(value)} %), so the budget proves nothing. Check labels, --decoder, --scale, --mean, --std and --color: goshawk model import --check tries other ones.`,
+    `the float model finds none of what is labelled in the evaluation set (${measureWords[measure]} ${percent(value)} %), so the budget is no proof. Check labels, --decoder, --scale, --mean, --std and --color: goshawk model import --check tries other ones.`,
   );
 }
 

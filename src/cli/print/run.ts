@@ -1,3 +1,4 @@
+import { counted } from '../../base/index.ts';
 import {
   type RunFrame,
   type RunNode,
@@ -26,8 +27,7 @@ export function printRun(out: Output, summary: RunSummary): void {
   for (const fault of summary.faults) out.line(`fault: ${fault}`);
   for (const stream of summary.streams ?? []) printStream(out, stream);
   if (drawn !== undefined) {
-    const why = drawn.problem === undefined ? '' : `: ${drawn.problem}`;
-    out.line(`${drawn.written} pictures drawn, ${drawn.leftOut} left out${why}`);
+    out.line(`${counted(drawn.written, 'picture')} drawn, ${drawn.leftOut} left out`);
   }
   out.line();
   out.table(
@@ -41,7 +41,14 @@ export function printRun(out: Output, summary: RunSummary): void {
   );
   if (summary.nodes !== undefined) printNodes(out, summary.nodes);
   if (summary.rules !== undefined) printRules(out, summary.rules);
-  out.value(summary);
+  out.value(withoutFailure(summary));
+}
+
+/** JSON has the failure in words alone. */
+function withoutFailure(summary: RunSummary): unknown {
+  if (summary.drawn === undefined) return summary;
+  const { failure: _failure, ...drawn } = summary.drawn;
+  return { ...summary, drawn };
 }
 
 type RunStream = NonNullable<RunSummary['streams']>[number];

@@ -15,7 +15,7 @@ export function metricRuleFault(when: AlertCondition, seen: KindOf): InputError 
   if (kind === 'counter' && rate === undefined)
     return new InputError(
       'rule-invalid',
-      `${name} is a running total: it only grows, so ${comparison(when)} says nothing about now.`,
+      `${name} is a running total: it only grows, so ${comparison(when)} does not describe the present.`,
       `Compare how fast it grows: ${JSON.stringify(asked(when))}.`,
     );
   if (rate !== undefined && kind !== undefined && kind !== 'counter')

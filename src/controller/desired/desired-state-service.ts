@@ -11,7 +11,7 @@ import { withCurrentVersions } from './current-versions.ts';
 import { mergeSettings, orderedAgain, withOrder } from './desired-state.ts';
 import { checkDriftZones } from './drift-zones.ts';
 import { knownRules } from './known-rules.ts';
-import { checkCameras, checkPipelines, type KnownLabels } from './pipeline-check.ts';
+import { camerasOf, checkCameras, checkPipelines, type KnownLabels } from './pipeline-check.ts';
 import { choiceOf, type SettingsPlanner } from './settings-planner.ts';
 import { expectWhole } from './slot-service.ts';
 
@@ -152,9 +152,6 @@ export class DesiredStateService {
   }
 }
 
-const camerasOf = (devices: readonly Device[]) =>
-  devices.map(({ id, birth }) => ({ id, cameras: birth?.cameras }));
-
 function modelsOf({ slots = {} }: DesiredSettings): ModelChoice[] {
   return Object.values(slots).map(({ model }) => model);
 }
@@ -221,7 +218,7 @@ function withRetry(
 function nothingToRetry(subject: string, slot: string): MissingError {
   return new MissingError(
     'model-not-set',
-    `No model is set for the slot ${slot} of ${subject}, so there is nothing to try again.`,
+    `No model is set for the slot ${slot} of ${subject}, so there is no order to repeat.`,
     'Set one: goshawk model deploy.',
   );
 }

@@ -1,6 +1,7 @@
 import type { DesiredSettings } from '../../api/index.ts';
 import { InputError, MissingError } from '../../base/index.ts';
 import { type CameraRules, checkRules } from '../../perception/index.ts';
+import type { Device } from '../fleet/device.ts';
 
 /** What one device can report, by the model that it is to run. */
 export interface KnownLabels {
@@ -33,20 +34,35 @@ export function checkPipelines(pipelines: DesiredSettings['pipelines'], known: r
 export function checkCameras(
   pipelines: DesiredSettings['pipelines'],
   before: DesiredSettings['pipelines'],
-  devices: readonly { readonly id: string; readonly cameras: readonly string[] | undefined }[],
+  devices: readonly DeviceCameras[],
 ): void {
+  const named = Object.keys(pipelines ?? {}).filter(
+    (camera) => camera !== everyCamera && before?.[camera] === undefined,
+  );
+  expectCameras(named, devices, '; * means all');
+}
+
+/** Cameras of a device; undefined while it has not said which. */
+export interface DeviceCameras {
+  readonly id: string;
+  readonly cameras: readonly string[] | undefined;
+}
+
+export const camerasOf = (devices: readonly Pick<Device, 'id' | 'birth'>[]): DeviceCameras[] =>
+  devices.map(({ id, birth }) => ({ id, cameras: birth?.cameras }));
+
+/** MissingError `camera-unknown` for a camera that no device has, as above. */
+export function expectCameras(named: readonly string[], devices: readonly DeviceCameras[], also = ''): void {
   const there = devices.map(({ cameras }) => cameras);
   if (there.length === 0 || there.includes(undefined)) return;
   const all = [...new Set(there.flatMap((cameras = []) => cameras))].sort();
-  const unknown = Object.keys(pipelines ?? {}).find(
-    (camera) => camera !== everyCamera && !all.includes(camera) && before?.[camera] === undefined,
-  );
+  const unknown = named.find((camera) => !all.includes(camera));
   if (unknown === undefined) return;
   const [only, ...more] = devices;
   throw new MissingError(
     'camera-unknown',
     `${more.length === 0 ? only?.id : 'No device of the group'} has ${more.length === 0 ? 'no' : 'a'} camera ${unknown}.`,
-    `There ${all.length === 1 ? 'is' : 'are'} ${all.slice(0, mostNamed).join(', ') || 'none'}; * means all.`,
+    `There ${all.length === 1 ? 'is' : 'are'} ${all.slice(0, mostNamed).join(', ') || 'none'}${also}.`,
   );
 }
 

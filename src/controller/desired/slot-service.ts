@@ -14,6 +14,7 @@ import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import { checkPolicy, chooseVersion } from '../models/version-policy.ts';
+import { camerasOf, expectCameras } from './pipeline-check.ts';
 import { type AnswerOf, kindAndId, type SettingsPlanner, type SlotOwner } from './settings-planner.ts';
 
 export interface SlotServicePorts {
@@ -33,7 +34,8 @@ export class SlotService {
     this.#ports = ports;
   }
 
-  /** Sets one slot and leaves the others. InputErrors `version-unknown`, `range-form`, `slot-main`, `slots-many`. */
+  /** Sets one slot and leaves the others. InputErrors `version-unknown`, `range-form`, `slot-main`, `slots-many`; MissingError
+   * `camera-unknown` for a camera that no device of the owner has. */
   async set(caller: Caller, owner: SlotOwner, slot: string, given: SlotOrder): Promise<SlotAnswer> {
     const { commands, newOrder } = this.#ports;
     const order = newOrder();
@@ -42,10 +44,17 @@ export class SlotService {
     const answer = await commands.execute(caller, `${kind}.slot`, id, { slot, ...given }, () => {
       const chosen = { ...this.resolve(given, slot), order };
       model = chosen;
+      expectCameras(given.cameras ?? [], camerasOf(this.#devicesOf(owner)));
       const edit = (before: DesiredSettings) => withSlot(before, slot, given, chosen);
       return this.#ports.settings.planOwner(owner, edit, { slot, order });
     });
     return { ...answer, model: model! };
+  }
+
+  #devicesOf(owner: SlotOwner): readonly Device[] {
+    const { registry } = this.#ports;
+    const ids = 'device' in owner ? [owner.device] : registry.membersOf(owner.group);
+    return ids.map((id) => registry.expect(id));
   }
 
   /** What runs there is drained and closed; of `main` a device follows its groups again. MissingError `slot-unknown`. */
@@ -74,7 +83,7 @@ export class SlotService {
       const known = held.filter((one) => one.name === name).map((one) => one.version);
       throw new InputError(
         'version-unknown',
-        `The controller holds no complete ${name} that fits ${policy?.range ?? version ?? digest ?? 'latest'}; of that name it has ${known.join(', ') || 'nothing'}.`,
+        `The controller holds no complete ${name} that fits ${policy?.range ?? version ?? digest ?? 'latest'}; of that name it has ${known.join(', ') || 'none'}.`,
         'Bring one with goshawk model push, or name another version.',
       );
     }

@@ -69,7 +69,7 @@ export class ClaimRegistry {
       throw new LimitError(
         'claims-full',
         `There are ${maxClaims} claims already.`,
-        'One that is over goes 90 days after its end; let one claim count more devices.',
+        'Claims are deleted 90 days after they end. Make a claim for more devices: --count.',
       );
     const secret = base64Url(this.#secrets.randomBytes(32));
     const createdMs = this.#clock.wallMs();

@@ -117,11 +117,7 @@ function refuse(error: RefusedError): Refusal {
 /** No certificate of ours was shown. */
 export function certificateUnknown(): Refusal {
   return refuse(
-    new RefusedError(
-      'certificate-unknown',
-      'The certificate is not one that this controller gave.',
-      enrolAnew,
-    ),
+    new RefusedError('certificate-unknown', 'This controller did not issue the certificate.', enrolAnew),
   );
 }
 
@@ -164,7 +160,7 @@ const refusals = {
       new RefusedError(
         'device-name-taken',
         `Another board is ${device} in this fleet.`,
-        'Give this device another name; where the board was changed, revoke the old one and forget it first.',
+        'Give this device another name; if you replaced the board, first revoke its certificate and forget the device.',
       ),
     ),
     victim: device,
@@ -174,7 +170,7 @@ const refusals = {
       new RefusedError(
         'key-taken',
         'The key of this request is that of another device.',
-        'Every device makes its own key: was its disk copied after the first boot? Remove identity/ in its data folder.',
+        'The disk was probably copied after the first boot. Remove identity/ in the data folder of one of the devices: it makes a new key.',
       ),
     ),
   keyRevoked: () =>
@@ -182,7 +178,7 @@ const refusals = {
       new RefusedError(
         'key-revoked',
         'The key of this request was revoked.',
-        'Remove identity/ in the data folder of the device: it makes a new key, and a person is asked.',
+        'Remove identity/ in the data folder of the device: it makes a new key, and waits for approval.',
       ),
     ),
   revoked: (device: string) =>
@@ -195,7 +191,7 @@ const refusals = {
     refuse(
       new RefusedError(
         'device-name-taken',
-        `${device} can renew its own certificate alone.`,
+        `${device} can only renew its own certificate.`,
         'Ask for the same name.',
       ),
     ),
@@ -212,7 +208,7 @@ const refusals = {
       new RefusedError(
         'renewal-too-often',
         `${device} has ${maxGoodPerDevice} good certificates already.`,
-        'Look why it renews so often; it is let again when the oldest of them ends.',
+        'Find out why it renews so often. It can renew again when the oldest of them expires.',
       ),
     ),
 } as const;

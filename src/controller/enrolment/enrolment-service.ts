@@ -239,8 +239,8 @@ export class EnrolmentService {
     if (certificates.get(fingerprint) !== undefined)
       throw new MissingError(
         'certificate-again',
-        'The authority gave a certificate that it gave before.',
-        'Let it give a new one for each request, also for the same key.',
+        'The authority issued the same certificate again.',
+        'Configure it to issue a new certificate for each request, also for the same key.',
       );
     const row: CertificateRow = {
       ...{ serial, fingerprint, device: request.device, key: request.key, der: toBase64(der) },

@@ -56,8 +56,8 @@ export class PendingEnrolments {
     if (pending?.info.state === 'pending') return pending;
     throw new MissingError(
       'enrolment-unknown',
-      `No device waits as ${id}.`,
-      'List those that wait: goshawk enrolment list. One that asked for another name or board since has another id.',
+      `No device waits for enrolment as ${id}.`,
+      'List those that wait: goshawk enrolment list. A device that asks again with another name or board gets another id.',
     );
   }
 
@@ -84,7 +84,7 @@ export class PendingEnrolments {
     if (waiting.length < maxPending && ofClaim.length < maxPendingPerClaim) return;
     throw new LimitError(
       'enrolments-full',
-      `${waiting.length} devices wait for a person already, ${ofClaim.length} of them with this claim.`,
+      `${waiting.length} devices wait for approval already, ${ofClaim.length} of them with this claim.`,
       'Approve or reject some of them. The device retries automatically.',
     );
   }

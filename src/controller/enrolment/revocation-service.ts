@@ -78,7 +78,7 @@ export class RevocationService {
     throw new RefusedError(
       'certificate-refused',
       row === undefined
-        ? 'The connection was made without a certificate of this fleet.'
+        ? 'The device connected without a certificate of this fleet.'
         : `The certificate of ${row.device} ${row.revokedMs === undefined ? 'has ended' : 'was revoked'}.`,
       row?.revokedMs === undefined ? 'Renew it: the agent does so automatically.' : 'Enrol the device again.',
     );

@@ -154,7 +154,7 @@ export function checkGateTask({ gate }: RolloutPolicy, task: string | undefined)
   const [blind] = gate?.metrics.filter(tellsNothing) ?? [];
   if (blind === undefined) return;
   throw refused(
-    `The gate compares ${blind.metric}, which says nothing about a model for ${task}.`,
+    `The gate compares ${blind.metric}, which does not apply to a model for ${task}.`,
     'Leave it out. frame-rate, latency, missed-target and crashes tell something; `goshawk model evaluate` compares the answers.',
   );
 }

@@ -70,7 +70,7 @@ export class ClipRequests {
       if (piece.byteLength === 0)
         throw new InputError(
           'clip-incomplete',
-          `${device} sent the clip ${clip} up to byte ${offset} and then nothing.`,
+          `${device} sent the clip ${clip} up to byte ${offset} and then stopped.`,
           'Ask again; the clip may just have made room for newer ones.',
         );
       yield piece;

@@ -39,7 +39,7 @@ export class FrameRequests {
       if (piece.byteLength === 0)
         throw new InputError(
           'frame-incomplete',
-          `${device} sent ${offset} of ${size} bytes of the frame ${id} and then nothing.`,
+          `${device} sent ${offset} of ${size} bytes of the frame ${id} and then stopped.`,
           'Ask again; the frame may just have been dropped from its ring.',
         );
     }

@@ -97,7 +97,7 @@ export class SigningClock {
 function jumped(wallMs: number, expectedMs: number): RefusedError {
   return new RefusedError(
     'trust-clock-jumped',
-    `The clock of the controller says ${timeText(wallMs)}; by what it signed last it is ${timeText(expectedMs)}, and no source confirms the jump. The controller signs nothing with that time, because devices would believe it.`,
+    `The clock of the controller says ${timeText(wallMs)}; by what it signed last it is ${timeText(expectedMs)}, and no source confirms the jump. The controller does not sign with that time, because devices would believe it.`,
     'Correct the clock of the machine. If it is right, let NTP keep it, or let the owners sign and publish today (goshawk keys renew, sign, publish).',
   );
 }

@@ -314,7 +314,7 @@ export class TrustService {
     const first = this.#throwAway.first(signer, clock.wallMs());
     await store.write(file, first);
     log.warn(
-      'Throw-away keys were made: models are signed by this computer, not by an owner. For a demonstration alone',
+      'This computer made throw-away keys and signs models itself, without an owner: for demonstrations only',
     );
     return first;
   }

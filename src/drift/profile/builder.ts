@@ -159,7 +159,7 @@ export class ProfileBuilder {
       const { viewSeconds = defaultViewSeconds } = this.#options;
       throw new InputError(
         'profile-short',
-        `The profile saw ${this.#ticks} s; that is too little to tell what is usual.`,
+        `The profile saw ${this.#ticks} s; that is too short to learn what is usual.`,
         `Learn from at least ${viewSeconds + leastBlocks * 60} s without a pause, better from hours.`,
       );
     }

@@ -287,7 +287,7 @@ function referenceOf(reference: NonNullable<Learned['reference']>): NonNullable<
   };
 }
 
-const anew = 'You need to do nothing: learning starts again.';
+const anew = 'Learning starts again automatically.';
 
 function damaged(where: string, what: string, cause?: unknown): InputError {
   return new InputError('learning-damaged', `${where} is damaged: ${what}.`, anew, { cause });

@@ -21,7 +21,7 @@ export function readArtifact(bytes: Uint8Array, contentType?: string): ArtifactM
     throw new LimitError(
       'artifact-size',
       `A manifest of ${bytes.byteLength} bytes is more than ${maxArtifactBytes}.`,
-      'Is it the manifest, and not a layer?',
+      'Check that this is the manifest, and not a layer.',
     );
   const value = parse(bytes);
   const declared = mediaTypeIn(value);

@@ -125,7 +125,7 @@ export class EngineCache {
     if (obstacle !== undefined) {
       throw new LimitError(
         'engine-cache',
-        `No engine can be kept: ${obstacle}`,
+        `The engine cache can't be used: ${obstacle}`,
         'Free some space, or make the cache folder writable for the agent.',
       );
     }
@@ -160,7 +160,7 @@ export class EngineCache {
       await this.#apply(entry, 'failed', { reason });
       throw new GoshawkError(
         'engine-build',
-        `The engine was not built: ${reason}.`,
+        `Building the engine failed: ${reason}.`,
         'Read the log of the build.',
       );
     }

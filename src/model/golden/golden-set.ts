@@ -28,7 +28,7 @@ export const GoldenSet = Type.Object({
   schema: Type.Literal(1),
   strongScore: Type.Number({ description: 'From it on a detection has to be found by the other side' }),
   weakScore: Type.Number({
-    description: 'From it on a detection counts as found; lower, so that a score on the edge decides nothing',
+    description: 'From it on a detection counts as found; lower, so that a score on the edge has no effect',
   }),
   iou: Type.Number(),
   nmsIou: Type.Number({ description: 'NMS while detecting' }),

@@ -75,7 +75,7 @@ function checkWiring(graph: Graph): void {
     if (missing !== undefined) {
       throw new InputError(
         'onnx-wiring',
-        `Node ${node.name || node.opType} reads ${missing}, which nothing before it produces.`,
+        `Node ${node.name || node.opType} reads ${missing}, which no earlier node produces.`,
         'Export the model again.',
       );
     }

@@ -51,7 +51,7 @@ function unknownValue(graph: Graph, value: string): InputError {
     'embedding-tensor',
     `The network has no tensor "${value}".`,
     deep.length === 0
-      ? 'Look its tensors up with a viewer of ONNX files.'
+      ? 'Find its tensors with a viewer for ONNX files.'
       : `Name a feature map of its backbone; convolutions in the middle of this network give ${deep.join(', ')}.`,
   );
 }

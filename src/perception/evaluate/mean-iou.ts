@@ -31,7 +31,7 @@ export class MeanIouCounter {
     this.#said = new Float64Array(classCount);
   }
 
-  /** `truth`: the class of each pixel, line by line; 255 is not judged. Throws a RangeError for a class that there is not. */
+  /** `truth`: the class of each pixel, line by line; 255 is ignored. Throws a RangeError for a class that there is not. */
   add(truth: Uint8Array, width: number, found: readonly Detection[]): void {
     const said = pixelClasses(found, width, truth.length / width);
     for (let i = 0; i < truth.length; i++) {

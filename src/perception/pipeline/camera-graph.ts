@@ -230,7 +230,7 @@ export class CameraGraph {
       return new InputError(
         'crop-classes',
         `The node "${name}" cuts out what "${crops.node}" finds, but ${model} is a classifier and finds no boxes.`,
-        'Let it look at what a detector finds.',
+        'Put it behind a detector.',
       );
     const unknown = crops.classes.filter((label) => !labels.includes(label));
     if (unknown.length === 0) return undefined;

@@ -48,7 +48,7 @@ function checkZone(zone: string, { points, ...settings }: ZoneSettings): void {
     throw new InputError(
       'zone-crossed',
       `${zone} crosses itself: the edge from point ${crossing[0] + 1} meets the edge from point ${crossing[1] + 1}.`,
-      'Name its corners in the order in which you walk around it.',
+      'List its corners in order, clockwise or counter-clockwise.',
     );
   if (Math.abs(doubleArea(points)) < 1e-6)
     throw new InputError('zone-points', `${zone} has no area.`, 'Move its corners apart.');

@@ -16,12 +16,12 @@ export function rulesProblem(
     return new InputError(
       'rules-untracked',
       `Zones and lines count objects, but ${model} is a classifier: it says what the whole picture shows.`,
-      'Count with a detector, or take the rules of this camera away.',
+      'Count with a detector, or remove the rules of this camera.',
     );
   if (!tracked)
     return new InputError(
       'rules-untracked',
-      'Zones and lines count tracks, and the tracker is off.',
+      'Zones and lines count tracks, but the tracker is off.',
       'Leave --no-track out; the pictures of a folder need --track.',
     );
   for (const [rule, { classes = [] }] of allRules(rules)) {

@@ -9,7 +9,7 @@ export function cameraUnreachable(where: string, why: string): MissingError {
   return new MissingError(
     'camera-unreachable',
     `${where} can't be reached: ${why}.`,
-    'Check address and port, that the camera is on, and the network between.',
+    'Check the address, the port and the network, and that the camera is on.',
   );
 }
 
@@ -20,7 +20,7 @@ export function cameraRefused(where: string, hadCredentials: boolean): RefusedEr
       ? `${where} refuses the user name or the password.`
       : `${where} asks for a user name and a password.`,
     hadCredentials
-      ? 'Correct `username` and `passwordFile` of the camera. It is tried again seldom: many cameras lock after some failures.'
+      ? 'Correct them in the address, or in `username` and `passwordFile`. Many cameras lock after some failures: an agent tries again less often.'
       : 'Give `username` and `passwordFile` of the camera, or both in its address, there as variables of the environment.',
   );
 }
@@ -29,15 +29,15 @@ export function cameraRefused(where: string, hadCredentials: boolean): RefusedEr
 export function cameraPath(where: string, said: string): MissingError {
   return new MissingError(
     'camera-path',
-    `${where} is answered, but there is no such stream: ${said}.`,
-    'Check the path; the camera’s manual or its ONVIF page names it (often /stream1, /h264, /Streaming/Channels/101).',
+    `The camera at ${where} answers, but has no such stream: ${said}.`,
+    'Check the path; the manual of the camera or its ONVIF page names it (often /stream1, /h264, /Streaming/Channels/101).',
   );
 }
 
 export function cameraCodec(where: string, said: string): MissingError {
   return new MissingError(
     'camera-codec',
-    `${where} sends what can't be decoded here: ${said}.`,
+    `This machine can't decode the stream of ${where}: ${said}.`,
     'Set the camera to H.264, H.265 or MJPEG, or install the decoder (Debian, Ubuntu: ffmpeg; gstreamer1.0-libav).',
   );
 }
@@ -47,13 +47,13 @@ export function cameraPictureSize(where: string, width: number, height: number):
   return width < 2 || height < 2
     ? new InputError(
         'camera-picture-size',
-        `${size}, which shows no picture.`,
+        `${size}, too small for a picture.`,
         'Check the resolution that the camera is set to, and its driver.',
       )
     : new LimitError(
         'camera-picture-size',
-        `${size}; at most ${mostCameraPixels / 1e6} million pixels are taken.`,
-        'Set the camera to a smaller resolution, or take its second stream.',
+        `${size}; at most ${mostCameraPixels / 1e6} million pixels are accepted.`,
+        'Set the camera to a smaller resolution, or use its second stream.',
       );
 }
 

@@ -138,7 +138,7 @@ export function unheardAnswer(service: string, bytes: number): LimitError {
   return new LimitError(
     'ros-answer-too-large',
     `The service ${service} was called, and an answer of ${bytes} bytes came, which is larger than the ${maxAnswerBytes} that are taken.`,
-    'It was called: do not repeat it to hear the answer. Call a service that answers less.',
+    'The service ran: do not call it again for the answer. Use a service with a smaller answer.',
   );
 }
 

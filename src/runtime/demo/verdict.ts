@@ -18,7 +18,7 @@ export function demoProblems(outcomes: readonly DeviceOutcome[]): string[] {
 }
 
 function problemsOf({ device, summary, framesKnown, modelProblem, lastWords }: DeviceOutcome): string[] {
-  if (summary === undefined) return [`${device} did not end in order: ${lastWords || 'it said nothing'}`];
+  if (summary === undefined) return [`${device} did not end in order: ${lastWords || 'it printed no text'}`];
   const { cameras } = summary;
   const blind = cameras.filter(({ processed, detections }) => processed === 0 || detections === 0);
   if (blind.length > 0 && modelProblem !== undefined) return [`${device}: ${modelProblem}`];

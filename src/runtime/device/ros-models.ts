@@ -42,11 +42,7 @@ export class RosModels implements ModelSwitch {
       ({ bundle: { manifest } }) => manifest.name === name && manifest.version === version,
     );
     if (agent === undefined || found === undefined)
-      throw new MissingError(
-        'ros-models-early',
-        'The agent has only begun to start.',
-        'Ask again in a moment.',
-      );
+      throw new MissingError('ros-models-early', 'The agent is still starting.', 'Ask again in a moment.');
     const { digest } =
       found.folder === undefined ? found.bundle : await this.#import(found.folder, found.bundle);
     await agent.switchLocally(

@@ -20,11 +20,7 @@ export async function serveRosAgent(
   await serveRosModels(ros, models, async () => {
     const read = reload();
     if (read === undefined)
-      throw new MissingError(
-        'ros-reload-early',
-        'The agent has only begun to start.',
-        'Ask again in a moment.',
-      );
+      throw new MissingError('ros-reload-early', 'The agent is still starting.', 'Ask again in a moment.');
     const { problem, ...outcome } = await read();
     if (problem !== undefined) throw problem;
     return inWords(outcome);

@@ -36,7 +36,11 @@ export async function openDeviceStreams(
     fleet: async (camera, text) => {
       const sender = agent();
       if (sender === undefined)
-        throw new MissingError('transport-offline', 'The agent is starting.', 'It connects in a moment.');
+        throw new MissingError(
+          'transport-offline',
+          'The agent is starting.',
+          'It connects in a few seconds.',
+        );
       await sender.sendResult(camera, text);
     },
   });

@@ -135,7 +135,7 @@ function sealedPlan({ manifest }: Bundle): RefusedError {
 function unlockedEngine(): RefusedError {
   return new RefusedError(
     'engine-lock-memory',
-    'onnxruntime-node runs in the agent’s own process, and lockMemory asks for an engine that is never swapped.',
+    'lockMemory needs an isolated engine, but onnxruntime-node runs in the process of the agent.',
     'Build the native engines on this machine, or set lockMemory to false.',
   );
 }

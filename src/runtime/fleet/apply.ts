@@ -119,8 +119,13 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path === '-' ? '/dev/stdin' : path, 'utf8');
   } catch (cause) {
-    throw new InputError('file-unreadable', `${path} can not be read.`, 'Name a file that is there.', {
-      cause,
-    });
+    throw new InputError(
+      'file-unreadable',
+      `${path} can not be read.`,
+      'Check the path and its permissions.',
+      {
+        cause,
+      },
+    );
   }
 }

@@ -60,7 +60,7 @@ function vouched(entries: readonly AuditEntry[], root: Uint8Array, bytes: Uint8A
     throw new RefusedError(
       'audit-timestamp',
       `${file} is not signed by the key that the root names.`,
-      'Is the root an older one?',
+      'Give the current root: `goshawk keys show` prints its version.',
     );
   const { issuedMs = 0, custom } = trusted.timestamp!;
   const read = new FieldReader(file);
@@ -70,7 +70,7 @@ function vouched(entries: readonly AuditEntry[], root: Uint8Array, bytes: Uint8A
   if (entries[count - 1]?.hash !== head)
     throw new RefusedError(
       'audit-other',
-      `The signature of ${timeText(issuedMs)} belongs to another log: entry ${count} is ${count > entries.length ? 'missing' : 'different'} in this one.`,
+      `The signature of ${timeText(issuedMs)} was made for another log: entry ${count} is ${count > entries.length ? 'missing' : 'different'} in this one.`,
       'The log was cut off or rewritten after that time. Compare it with an earlier export.',
     );
   return { entries: count, signedAt: timeText(issuedMs) };

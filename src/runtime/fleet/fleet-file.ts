@@ -24,7 +24,7 @@ export function parsePolicy(text: string, where: string): RolloutPolicy {
 }
 
 function fitting<S extends TSchema>(schema: S, text: string, where: string): Static<S> {
-  const file = readPlacedYaml(text);
+  const file = readPlacedYaml(text, where);
   const value = file.value ?? {};
   if (Value.Check(schema, value)) return value;
   const lines = settingsProblems(schema, value).map(

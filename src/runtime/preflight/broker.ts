@@ -24,8 +24,8 @@ export async function reachBroker({ url, caFile }: BrokerTry): Promise<void> {
     const late = error instanceof Error && error.name === 'AbortError';
     throw new MissingError(
       'broker-away',
-      `The broker is not reached: ${late ? `no answer within ${waitMs / 1000} s` : describeError(error).replace(/\.$/, '')}.`,
-      'Check broker.url and broker.caFile, or the network. Until it is reached, the agent works and keeps what it has to tell.',
+      `The broker can't be reached: ${late ? `no answer within ${waitMs / 1000} s` : describeError(error).replace(/\.$/, '')}.`,
+      'Check broker.url and broker.caFile, or the network. Until then the agent works, and stores what it reports.',
       { cause: error },
     );
   } finally {

@@ -275,8 +275,8 @@ export class RehearsalFleet {
       if (performance.now() > endMs)
         throw new MissingError(
           'rehearsal-late',
-          `It did not happen within ${patienceMs / 1000} s: ${typeof what === 'string' ? what : what()}.`,
-          'Try again on a machine with less to do; if it stays, report it as a defect of Goshawk.',
+          `This did not happen within ${patienceMs / 1000} s: ${typeof what === 'string' ? what : what()}.`,
+          'Try again on a machine with less to do; if it fails again, report it as a defect of Goshawk.',
         );
       await delay(50);
     }

@@ -146,7 +146,7 @@ async function readRoot(path: string): Promise<Uint8Array> {
   if (!found.isFile() || found.uid !== process.getuid?.() || others !== 0)
     throw new RefusedError(
       'release-root-owner',
-      `${path} is not a file that root alone can write, so it is not believed.`,
+      `${path} is not a file that root alone can write, so Goshawk does not trust it.`,
       `sudo chown root:root ${path} && sudo chmod 644 ${path}`,
     );
   return readFile(path);

@@ -49,11 +49,7 @@ export function refuseProblems(
     const at = place === undefined ? where : `${where}:${place}`;
     return `${at}: ${describeProblem(problem)}${variable === undefined ? '' : ` (from ${variable})`}`;
   });
-  throw new InputError(
-    'settings-invalid',
-    lines.join('\n'),
-    'The settings are described in docs/settings.md.',
-  );
+  throw new InputError('settings-invalid', lines.join('\n'), 'docs/settings.md describes each setting.');
 }
 
 /** A file of settings, YAML or JSON, checked, with what the environment says put over it; without a file the environment alone. */
@@ -97,12 +93,10 @@ export async function readGiven(
 export async function placedYaml(path: string, text: string): Promise<PlacedYaml> {
   const { readPlacedYaml } = await import('../../adapters/yaml/index.ts');
   try {
-    return readPlacedYaml(text);
+    return readPlacedYaml(text, path);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    throw new InputError('settings-invalid', `${path}: ${error.message}`, 'Correct the file there.', {
-      cause: error,
-    });
+    throw new InputError('settings-invalid', error.message, 'Correct the file there.', { cause: error });
   }
 }
 

@@ -37,7 +37,11 @@ export function addedSource({ source, username, password }: NewCamera): AddedSou
     password: password ?? decodeURIComponent(url.password),
   };
   if (login.password !== '' && login.username === '')
-    throw new InputError('camera-login', 'There is a password and no user.', 'Give the user too.');
+    throw new InputError(
+      'camera-login',
+      'The camera has a password, but no user name.',
+      'Give the user name too.',
+    );
   const plain = source.replace(/^([a-z]+:\/\/)(?:[^/?#]*@)?/i, '$1');
   return {
     ...{ kind, source: plain },

@@ -74,13 +74,13 @@ function optionOf(name: string, value: string, where: string): Partial<CameraOpt
     if (stallMs !== undefined && stallMs >= 500 && stallMs <= 3_600_000) return { stallMs };
     throw wrong(where, 'stall is a time from 500ms to 1h');
   }
-  throw wrong(where, `"${name}${value === '' ? '' : `=${value}`}" behind the # is not known`);
+  throw wrong(where, `"${name}${value === '' ? '' : `=${value}`}" after the # is no option`);
 }
 
 function wrong(where: string, what: string): InputError {
   return new InputError(
     'camera-address',
-    `The camera ${where} can't be understood: ${what}.`,
-    'Write rtsp://host/path or http://host/path, and behind a # what is wanted: transport=udp, key-frames, stall=10s, decoder=ffmpeg, unverified. Signs such as @ # / in a password are written %40 %23 %2F.',
+    `The address ${where} is not valid: ${what}.`,
+    'Write rtsp://host/path or http://host/path, then # and options, joined by &: transport=udp, key-frames, stall=10s, decoder=ffmpeg, unverified. In a password write @ # / as %40 %23 %2F.',
   );
 }

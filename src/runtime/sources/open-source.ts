@@ -6,6 +6,7 @@ import {
   type PacketReceiver,
   SupervisedFrameSource,
 } from '../../perception/index.ts';
+import { systemCode } from '../../platform/index.ts';
 import type { RosLink } from '../ros/ros-link.ts';
 import { parseRosSource, rosScheme } from '../ros/ros-spec.ts';
 import { checkLive, isLive, supervisionOf } from './live.ts';
@@ -64,11 +65,7 @@ export function checkSource(spec: string): void {
   else if (isLive(spec)) checkLive(spec);
   else if (bagScheme.test(spec)) bagSpec(spec);
   else if (/^[a-z][a-z0-9+.-]*:\//i.test(spec)) {
-    throw new InputError(
-      'source-kind',
-      `The source ${redactSource(spec)} has a scheme that is not known.`,
-      kinds,
-    );
+    throw new InputError('source-kind', `The source ${redactSource(spec)} has an unknown scheme.`, kinds);
   }
 }
 
@@ -125,7 +122,9 @@ export async function openSource(spec: string, request: SourceRequest): Promise<
   const found = await stat(spec).catch((error: unknown) => {
     throw new MissingError(
       'source-missing',
-      `The source ${spec} can't be read: ${describeError(error)}.`,
+      systemCode(error) === 'ENOENT'
+        ? `There is no file or folder ${spec}.`
+        : `The source ${spec} can't be read: ${describeError(error)}.`,
       kinds,
       { cause: error },
     );

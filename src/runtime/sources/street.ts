@@ -66,7 +66,7 @@ function severity(spec: string, name: string, text: string): number {
 function wrong(spec: string, what: string): InputError {
   return new InputError(
     'street-source',
-    `The source ${spec} can't be understood: ${what}.`,
+    `The source ${spec} is not valid: ${what}.`,
     `Write sim, or sim?CONDITION=SEVERITY&after=TIME with ${conditionNames.join(', ')} or traffic.`,
   );
 }

@@ -48,7 +48,7 @@ function choiceOf(
 function wrong(spec: string, what: string): InputError {
   return new InputError(
     'v4l2-source',
-    `The source ${spec.slice(0, 200)} can't be understood: ${what}.`,
+    `The source ${spec.slice(0, 200)} is not valid: ${what}.`,
     'Write v4l2:/dev/video0?size=1280x720&fps=30&format=mjpeg; `goshawk camera list` lists what there is.',
   );
 }

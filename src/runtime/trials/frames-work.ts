@@ -68,6 +68,6 @@ function ended(spec: string, count: number): GoshawkError {
   return new GoshawkError(
     'trial-frames-ended',
     `${redactSource(spec)} ended after ${count} pictures.`,
-    'Give it what has a picture in it.',
+    'Use a source that has at least one picture.',
   );
 }

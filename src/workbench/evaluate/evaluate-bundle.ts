@@ -141,7 +141,7 @@ async function measureAll(
   throw new InputError(
     'evaluation-pictures',
     `None of the ${paths.length} pictures could be read.`,
-    'See above.',
+    'The lines above name each picture and its error.',
   );
 }
 

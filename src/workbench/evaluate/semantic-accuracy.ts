@@ -5,7 +5,7 @@ import { type Detection, MeanIouCounter } from '../../perception/index.ts';
 import { readClassMap } from '../pictures/truth-files.ts';
 import type { AccuracyMeasure, TaskAccuracy } from './accuracy.ts';
 
-/** Mean IoU. Truth: a grey PNG per picture, named as it, whose values are the numbers of the classes; 255 is not judged. */
+/** Mean IoU. Truth: a grey PNG per picture, named as it, whose values are the numbers of the classes; 255 is ignored. */
 export class SemanticAccuracy implements AccuracyMeasure {
   readonly rules = { scoreThreshold: 0, iouThreshold: 1, maxDetections: 10_000, classes: [] };
   readonly #images: string;

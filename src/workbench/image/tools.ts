@@ -79,6 +79,6 @@ export async function run(
   throw new GoshawkError(
     'image-step-failed',
     `${program} failed (${status}): ${told.trim() || 'without a word'}`,
-    'Its own words say what it misses; --keep leaves the files of the build to look at.',
+    'Its output above says what is missing; --keep leaves the files of the build to look at.',
   );
 }

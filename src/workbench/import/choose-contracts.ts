@@ -36,7 +36,7 @@ export function waysToRead(
   try {
     if (chosen !== undefined) return [proposeContracts(chosen, network, labels.length, overrides, true)];
     const ways = fittingContracts(network, labels, overrides);
-    if (ways.length === 0) throw noneFits(network, labels);
+    if (ways.length === 0) throw noneFits(network, labels, overrides);
     return ways;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
@@ -125,7 +125,31 @@ export function fittingContracts(
   });
 }
 
-function noneFits(network: NetworkInfo, labels: readonly string[]): InputError {
+/** The number of classes with which most decoders would read the network; undefined where two are as likely. */
+function likelyClasses(network: NetworkInfo, overrides: ContractOverrides): number | undefined {
+  const sides = network.outputs.flatMap(({ shape }) => shape.filter((side) => typeof side === 'number'));
+  const counts = new Set(sides.flatMap((side) => [side - 5, side - 4, side]));
+  const likely = [...counts]
+    .filter((count) => count > 0 && count <= mostClasses)
+    .map((count) => ({
+      count,
+      ways: fittingContracts(network, Array.from({ length: count }, String), overrides),
+    }))
+    .filter(({ ways }) => ways.length > 0)
+    .sort((a, b) => b.ways.length - a.ways.length);
+  return likely[0]?.ways.length === likely[1]?.ways.length ? undefined : likely[0]?.count;
+}
+
+const mostClasses = 2_000;
+
+function noneFits(network: NetworkInfo, labels: readonly string[], overrides: ContractOverrides): InputError {
+  const classes = likelyClasses(network, overrides);
+  if (classes !== undefined)
+    return new InputError(
+      'decoder-unknown',
+      `The network seems to have ${classes} classes (${outputsText(network)}), and you gave ${labels.length} labels.`,
+      'Give the labels that it was trained with, one line per class in the order of training.',
+    );
   return new InputError(
     'decoder-unknown',
     `No decoder reads the network's output (${outputsText(network)}) with ${labels.length} labels.`,

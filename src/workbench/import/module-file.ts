@@ -21,8 +21,8 @@ export function decoderOf({ module, decoder }: { readonly module?: string; reado
   throw new InputError(
     'decoder-module',
     module === undefined
-      ? 'The decoder tensor reads nothing itself.'
-      : `--module and --decoder ${decoder} are two ways to read one output.`,
-    module === undefined ? 'Name the module that does: --module decode.mjs.' : 'Leave one of them out.',
+      ? 'The decoder tensor needs a module.'
+      : `--module and --decoder ${decoder} exclude each other.`,
+    module === undefined ? 'Name it: --module decode.mjs.' : 'Leave one of them out.',
   );
 }

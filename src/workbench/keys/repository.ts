@@ -210,7 +210,7 @@ async function read(file: string): Promise<RepositoryFile> {
     throw new LimitError(
       'trust-too-long',
       `${file} has more than ${maxRepositoryBytes} bytes.`,
-      'Is it the right file?',
+      'Check that this is the right file.',
     );
   return parseRepositoryFile(bytes);
 }

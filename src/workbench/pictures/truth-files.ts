@@ -9,7 +9,7 @@ interface Size {
   readonly height: number;
 }
 
-/** The class of each pixel: a grey PNG named as the picture; 255 is not judged. */
+/** The class of each pixel: a grey PNG named as the picture; 255 is ignored. */
 export async function readClassMap(
   folder: string,
   path: string,
@@ -29,7 +29,7 @@ export async function readClassMap(
         known || r !== g || g !== b
           ? `${name} has colours; a map is grey, and its values are the numbers of the classes.`
           : `${name} has a pixel of class ${r}, but the model has ${classCount} labels (0 to ${classCount - 1}).`,
-        'Export the maps with class numbers as grey values; 255 is not judged.',
+        'Export the maps with class numbers as grey values; 255 is ignored.',
       );
     }
     truth[i] = r;

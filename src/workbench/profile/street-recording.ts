@@ -28,7 +28,7 @@ export class StreetRecording implements FrameSource {
     if (parseStreet(spec).afterMs > 0) {
       throw new InputError(
         'street-source',
-        `The source ${spec} changes while a profile would be learned from it.`,
+        `The source ${spec} changes while it is learned from.`,
         'Leave `after` out: a profile says what is usual.',
       );
     }

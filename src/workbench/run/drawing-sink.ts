@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { explainFileError } from '../../adapters/filesystem/index.ts';
-import { defined, describeError } from '../../base/index.ts';
+import { describeError, type GoshawkError } from '../../base/index.ts';
 import type { DetectionSink, Frame, Image, PerceptionResult } from '../../perception/index.ts';
 
 type Draw = (image: Image, result: PerceptionResult) => Promise<Uint8Array>;
@@ -9,11 +9,12 @@ type Draw = (image: Image, result: PerceptionResult) => Promise<Uint8Array>;
 /** Pictures that wait for the encoder; each holds a copy of its frame. */
 const maxPending = 4;
 
-/** Of the pictures that were to be drawn. `problem`: why no more were written. */
+/** Of the pictures that were to be drawn. `failure`: why no more were written, and `problem` the same in words. */
 export interface RunDrawn {
   readonly written: number;
   readonly leftOut: number;
   readonly problem?: string;
+  readonly failure?: GoshawkError;
 }
 
 /** Writes every result as a picture, in order. A live camera does not wait for it: then pictures are left out. */
@@ -25,7 +26,7 @@ export class DrawingSink implements DetectionSink {
   #pending = 0;
   #written = 0;
   #leftOut = 0;
-  #problem: string | undefined;
+  #failure: GoshawkError | undefined;
 
   constructor(folder: string, draw: Draw) {
     this.#folder = folder;
@@ -33,11 +34,13 @@ export class DrawingSink implements DetectionSink {
   }
 
   get drawn(): RunDrawn {
-    return { written: this.#written, leftOut: this.#leftOut, ...defined({ problem: this.#problem }) };
+    const failure = this.#failure;
+    const shown = { written: this.#written, leftOut: this.#leftOut };
+    return failure === undefined ? shown : { ...shown, problem: describeError(failure), failure };
   }
 
   publish(result: PerceptionResult, frame: Frame): void {
-    if (this.#problem !== undefined || this.#pending >= maxPending) {
+    if (this.#failure !== undefined || this.#pending >= maxPending) {
       this.#leftOut += 1;
       return;
     }
@@ -62,13 +65,13 @@ export class DrawingSink implements DetectionSink {
   async #write(result: PerceptionResult, image: Image): Promise<void> {
     const file = join(this.#folder, nameOf(result));
     try {
-      if (this.#problem === undefined) {
+      if (this.#failure === undefined) {
         await writeFile(file, await this.#draw(image, result));
         this.#written += 1;
       } else this.#leftOut += 1;
     } catch (error) {
       this.#leftOut += 1;
-      this.#problem = describeError(explainFileError(error, 'write the picture', file));
+      this.#failure = explainFileError(error, 'write the picture', file);
       // Half a picture is none.
       await rm(file, { force: true }).catch(() => {});
     } finally {

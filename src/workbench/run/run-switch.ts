@@ -56,7 +56,7 @@ export class RunSwitch implements ModelSwitch {
     if (limited)
       throw new RefusedError(
         'run-swap-frames',
-        'A run of so many frames of a live camera keeps its model.',
+        'With --frames, a run of a live camera keeps its model.',
         'Leave --frames out.',
       );
     onProgress({ state: 'verifying', percent: 0, cancellable: true });

@@ -119,7 +119,7 @@ it('An answer that is larger than what is taken is told as one, so that nobody c
   const ended = expect(call).rejects.toMatchObject({
     code: 'ros-answer-too-large',
     message: expect.stringMatching(/was called.* 300000 bytes/),
-    remedy: expect.stringContaining('do not repeat it'),
+    remedy: expect.stringContaining('do not call it again'),
   });
   vi.advanceTimersByTime(10_000);
   await ended;

@@ -161,7 +161,7 @@ function notOrdered(): RefusedError {
 function endpointUnknown(path: string): MissingError {
   return new MissingError(
     'route-unknown',
-    `There is nothing at /v2/${path.slice(0, 200)}.`,
+    `There is no route for /v2/${path.slice(0, 200)}.`,
     'See the OCI distribution specification.',
   );
 }

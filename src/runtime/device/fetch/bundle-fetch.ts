@@ -121,7 +121,7 @@ export class BundleFetch {
           throw new MissingError(
             'unpack-base',
             `The file that ${file.path} differs from is gone.`,
-            'It is fetched in another form.',
+            'Goshawk fetches the model in another form.',
           );
         const { digest, size } = file;
         const job = { packed: path, target, expected: { digest, size } };
@@ -133,7 +133,7 @@ export class BundleFetch {
         throw new InputError(
           'transfer-unusable',
           `${file.path} can't be made from what came packed: ${describeError(error)}`,
-          'It is fetched in another form.',
+          'Goshawk fetches the model in another form.',
           { cause: error },
         );
       }

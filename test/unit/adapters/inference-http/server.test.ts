@@ -37,7 +37,7 @@ describe('Requests over HTTP', () => {
     ['/v2/models/street/versions/1.0.0/', 200, expect.objectContaining({ versions: ['1.0.0'] })],
     ['/v2/models/yard', 404, { error: expect.stringContaining('It runs street 1.0.0.') }],
     ['/v2/models/%zz', 404, { error: expect.stringContaining('URI malformed') }],
-    ['/v1/models', 404, { error: expect.stringContaining('nothing at this address') }],
+    ['/v1/models', 404, { error: expect.stringContaining('address does not exist') }],
     ['/v2/models/street/infer', 405, { error: 'This address is for POST.' }],
   ])('for %s get %i', async (path, status, body) => {
     const { get } = await open();

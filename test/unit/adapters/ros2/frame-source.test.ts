@@ -257,7 +257,7 @@ describe('A camera that comes and goes', () => {
     expect(frames).toHaveLength(1);
     clock.advance(5500);
     expect(faults).toHaveLength(2);
-    expect(faults[1]).toContain('its publisher sends nothing');
+    expect(faults[1]).toContain('its publisher sends no pictures');
     expect(
       log.lines
         .filter(([, message]) => message === 'publishers of a camera')

@@ -78,7 +78,7 @@ describe('~/snapshot', () => {
   it('lets four wait at once', async () => {
     const { sink, ask } = served();
     const waiting = [await ask(), await ask(), await ask(), await ask()];
-    expect((await (await ask()).answer)?.message).toContain('Too many ask');
+    expect((await (await ask()).answer)?.message).toContain('Too many clients ask');
     sink.publish(result(), frame);
     for (const { answer } of waiting) expect((await answer)?.success).toBe(true);
     const { answer } = await ask();

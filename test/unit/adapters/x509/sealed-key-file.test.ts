@@ -142,7 +142,7 @@ describe('A sealed key', () => {
     }
     const file = new SealedKeyFile(path, new Wrong(tpm), (error) => problems.push(error.message));
     expect(publicOf((await file.read()) ?? '')).toBe(publicOf(plain));
-    expect(problems).toEqual(['The TPM opened another key than the sealed one.']);
+    expect(problems).toEqual(['The TPM returned another key than the sealed one.']);
     expect(readdirSync(folder)).toEqual(['device.key']);
     rmSync(path);
   });

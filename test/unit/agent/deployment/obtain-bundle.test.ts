@@ -60,7 +60,7 @@ describe('A model that is fetched', () => {
     const busy = (under: DeploymentUnderTest) => {
       under.device.models.onDownload = async () => {
         asked += 1;
-        if (asked === 1) throw new BusyError('registry-busy', 'It is busy.', 'It is tried again.', 100_000);
+        if (asked === 1) throw new BusyError('registry-busy', 'It is busy.', 'Goshawk tries again.', 100_000);
       };
     };
     const under = await ordered(busy, 95);

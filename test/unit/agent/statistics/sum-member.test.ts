@@ -75,13 +75,13 @@ describe('A device in a sum', () => {
     const [first, second] = [join(round('a')), join(round('b'))];
     const a = member.masked({ round: round('a'), members: first, labels });
     expect(() => member.masked({ round: round('a'), members: first, labels })).toThrow(
-      /no part in that round/,
+      /has left that round/,
     );
     expect(member.masked({ round: round('b'), members: second, labels })).not.toEqual(a);
     const late = join(round('c'));
     clock.advance(121_000);
     expect(() => member.masked({ round: round('c'), members: late, labels })).toThrow(
-      /no part in that round/,
+      /has left that round/,
     );
   });
 
@@ -150,7 +150,7 @@ describe('A device in a sum', () => {
       [24, 1],
     ] as const)
       expect(() => member.join({ round: round('c'), toHour: toHour() - back, hours })).toThrow(
-        /hours of the last day/,
+        /hours of the last 24 h/,
       );
   });
 
@@ -159,7 +159,7 @@ describe('A device in a sum', () => {
     const { member } = members[0]!;
     for (const hour of [toHour() + 1, toHour() - 30])
       expect(() => member.join({ round: round('a'), toHour: hour, hours: 1 })).toThrow(
-        /hours of the last day/,
+        /hours of the last 24 h/,
       );
     member.join({ round: round('a'), toHour: toHour(), hours: 1 });
     expect(() => member.join({ round: round('a'), toHour: toHour(), hours: 1 })).toThrow(/is known/);

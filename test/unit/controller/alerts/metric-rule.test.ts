@@ -11,7 +11,7 @@ describe('A rule about a metric', () => {
   it('that compares a running total is refused, with the sentence that says it right', () => {
     const found = problem({ name: metricNames.detections, below: 1 });
     expect(found?.message).toBe(
-      'goshawk_detections_total is a running total: it only grows, so below 1 says nothing about now.',
+      'goshawk_detections_total is a running total: it only grows, so below 1 does not describe the present.',
     );
     expect(found?.remedy).toContain(
       '{"kind":"metric","name":"goshawk_detections_total","rate":{"per":"minute","overSeconds":300},"below":1}',

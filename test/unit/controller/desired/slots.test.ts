@@ -202,10 +202,11 @@ describe('Slots that the fleet sets', () => {
       { name: 'tiny', policy: { follows: 'range', range: '^3' } },
       /fits \^3; .* 1\.2\.0/,
     ],
-    ['version-unknown', 'plate', { name: 'nothing' }, /it has nothing/],
+    ['version-unknown', 'plate', { name: 'nothing' }, /it has none/],
     ['range-form', 'plate', { name: 'tiny', policy: { follows: 'range', range: 'soon' } }, /soon/],
     ['slot-main', 'main', { name: 'tiny', role: 'shadow' }, /main/],
     ['slot-main', 'main', { name: 'tiny', cameras: ['front'] }, /main/],
+    ['camera-unknown', 'plate', { name: 'tiny', cameras: ['fron'] }, /d1 has no camera fron/],
   ])('are refused with %s for %s: %j', async (code, slot, given, message) => {
     await push('1.2.0');
     await expect(set(slot, given)).rejects.toMatchObject({

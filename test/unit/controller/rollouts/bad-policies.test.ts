@@ -162,7 +162,7 @@ describe('A rollout that can not be', () => {
         const model = { name: 'street', version };
         const created = fleet.create({ model, gate, soakMinutes: 60, supersede: true }, { name: task });
         if (tells[task].includes(metric)) await created;
-        else await expect(created).rejects.toThrow(`says nothing about a model for ${task}`);
+        else await expect(created).rejects.toThrow(`does not apply to a model for ${task}`);
       }
     },
   );

@@ -166,7 +166,7 @@ describe('~/reload of an agent', () => {
     expect(await reloaded(async () => ({ applied: [], waiting: [], problem }))).toEqual({
       ...{ success: false, message: 'The file is wrong. Mend it.' },
     });
-    expect((await reloaded(undefined))?.message).toContain('only begun to start');
+    expect((await reloaded(undefined))?.message).toContain('is still starting');
   });
 });
 

@@ -25,7 +25,7 @@ describe('A file of settings', () => {
     const broken = file('{"port": ');
     const words = {
       code: 'settings-invalid',
-      message: expect.stringMatching(/is no YAML: .* at line 1, column/),
+      message: expect.stringMatching(/is not valid YAML or JSON: .* at line 1, column/),
     };
     await expect(readSettings(schema, broken)).rejects.toMatchObject(words);
     const wrong = file('{"port": "many"}');

@@ -39,7 +39,7 @@ describe('The address of a camera', () => {
     [`rtsp://ann:${variable('NOWHERE')}@camera/x`, /no variable NOWHERE/],
     ['rtsp://camera/x#speed=9', /"speed=9" behind the #/],
     ['rtsp://camera/x#stall=1ms', /stall is a time/],
-    ['rtsp://ann:secret1#x@camera/x', /can't be understood/],
+    ['rtsp://ann:secret1#x@camera/x', /is not valid/],
   ])('that is wrong is refused in words that hold no secret: %s', (spec, words) => {
     let said: unknown;
     try {

@@ -41,6 +41,6 @@ describe('The source sim', () => {
     ['sim?fog=much', 'fog runs from 0 to 5'],
     ['sim?fog=3&after=soon', '"soon" is not a duration'],
   ])('refuses %s', (spec, why) => {
-    expect(refusal(spec)).toContain(`street-source The source ${spec} can't be understood: ${why}`);
+    expect(refusal(spec)).toContain(`street-source The source ${spec} is not valid: ${why}`);
   });
 });
