@@ -98,9 +98,7 @@ async function good(): Promise<void> {
 }
 
 async function bad(): Promise<void> {
-  for (const [what, version, change] of badSystems.filter(([, one]) =>
-    [undefined, one].includes(onlyOne),
-  ))
+  for (const [what, version, change] of badSystems.filter(([, one]) => [undefined, one].includes(onlyOne)))
     await step(`a system ${what} leads back by itself, and its rollout with it`, async () => {
       released(version, change);
       const { said, seconds } = await rollOut(version);
