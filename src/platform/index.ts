@@ -7,6 +7,7 @@
  */
 export { isCertificateRefused } from './connections/certificate.ts';
 export { ConnectionGate } from './connections/gate.ts';
+export { rejectUnanswered } from './connections/unanswered.ts';
 export {
   type AtomicWriteOptions,
   isPartialName,

@@ -4,7 +4,7 @@
  * deploy/image/grub.cfg does. Everything else is real: controller, signatures, registry, rollout, agent, the update helper,
  * goshawk-update-guard.service and RAUC. Runs in a network of its own (run-apart.ts makes it).
  *
- *   ordered.ts [good|bad [VERSION]|cuts]   default: all
+ *   ordered.ts [good|bad [VERSION]|cuts [STATE]]   default: all
  */
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ import { badSystems, type Change, firstSystem, makeSystem } from './systems.ts';
 const place = join(work, 'ordered');
 const seed = join(place, 'seed');
 const name = 'goshawk-generic-amd64';
-const [, , only, onlyVersion] = process.argv;
+const [, , only, onlyOne] = process.argv;
 const steps = new Steps();
 rmSync(place, { recursive: true, force: true });
 mkdirSync(join(seed, 'goshawk'), { recursive: true });
@@ -98,9 +98,7 @@ async function good(): Promise<void> {
 }
 
 async function bad(): Promise<void> {
-  for (const [what, version, change] of badSystems.filter(([, one]) =>
-    [undefined, one].includes(onlyVersion),
-  ))
+  for (const [what, version, change] of badSystems.filter(([, one]) => [undefined, one].includes(onlyOne)))
     await step(`a system ${what} leads back by itself, and its rollout with it`, async () => {
       released(version, change);
       const { said, seconds } = await rollOut(version);
@@ -113,15 +111,22 @@ async function bad(): Promise<void> {
 }
 
 /** What the helper does when the power goes; the board comes up again, and goes on. */
+/** Each cut has a system of its own: one that is in the other slot already would not be installed. */
+const cutStates = [
+  ['taking', '0.1.6'],
+  ['trial', '0.1.7'],
+  // It may cost the update, whose version is quarantined then.
+  ['installing', '0.1.8'],
+] as const;
+
+/** What the helper does when the power goes; the board comes up again, and goes on. */
 async function cuts(): Promise<void> {
-  released('0.1.6');
-  // The last one may cost the update, whose version is quarantined then.
-  for (const state of ['taking', 'trial', 'installing'])
+  for (const [state, next] of cutStates.filter(([one]) => [undefined, one].includes(onlyOne)))
     await step(
       `power is cut in the state ${state}: a whole system works, and the fleet knows which`,
       async () => {
+        released(next);
         const before = board.version;
-        const next = before === '0.1.0' ? '0.1.6' : '0.1.0';
         fleet.goshawk('model', 'deploy', '--group', 'flashed', '--slot', 'agent', `${name}@${next}`);
         await until(`the state ${state}`, 600_000, async () => board.status('state') === state, 20);
         await board.cut();

@@ -3,6 +3,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { defined, describeError, GoshawkError, LimitError, MissingError } from '../../base/index.ts';
+import { rejectUnanswered } from '../../platform/index.ts';
 import { verifyChain } from './verify-chain.ts';
 
 /** Whom a connection goes to and how the server is known. */
@@ -108,6 +109,7 @@ function exchange(
       },
     });
     sent.once('error', reject);
+    rejectUnanswered(sent, reject);
     sent.once('response', (response) => {
       let text = '';
       response.setEncoding('utf8');

@@ -13,7 +13,7 @@ import {
   RefusedError,
 } from '../../base/index.ts';
 import { type Caller, type FleetReader, type LocalUpdates, wholeFleet } from '../../controller/index.ts';
-import { ConnectionGate } from '../../platform/index.ts';
+import { ConnectionGate, rejectUnanswered } from '../../platform/index.ts';
 import { limitRest } from './body-time.ts';
 import { EventStream } from './event-stream.ts';
 import { forbidden, toGoshawkError } from './failures.ts';
@@ -222,10 +222,14 @@ export class ApiServer {
         // One that breaks off breaks off for the client as well.
         pipeline(answer, reply.raw).then(resolve, resolve);
       });
-      outgoing.once('error', (cause) => {
+      const failed = (cause: Error) => {
         this.#leader = undefined;
         if (reply.sent) resolve();
         else reject(leaderAway(cause));
+      };
+      outgoing.once('error', failed);
+      rejectUnanswered(outgoing, (cause) => {
+        if (!reply.sent) failed(cause);
       });
       request.raw.pipe(outgoing);
     });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { type Clock, describeError, type Log, sleep } from '../../base/index.ts';
+import { rejectUnanswered } from '../../platform/index.ts';
 
 /** The label by which a Service of Kubernetes finds the process that leads: "true" or "false". */
 export const leaderLabel = 'goshawk-leader';
@@ -84,6 +85,7 @@ export class LeaderLabel {
         },
       });
       outgoing.once('error', reject);
+      rejectUnanswered(outgoing, reject);
       outgoing.once('response', (answer) => {
         const { statusCode = 0 } = answer;
         answer.resume();

@@ -14,6 +14,7 @@ import {
   type SourceCounts,
   StreamClock,
 } from '../../perception/index.ts';
+import { rejectUnanswered } from '../../platform/index.ts';
 import { authorizationFor } from './authorization.ts';
 import { MultipartParser, type Part } from './multipart.ts';
 
@@ -142,6 +143,7 @@ export class MjpegFrameSource implements FrameSource {
         // It may come again after the answer, when the connection breaks.
         .on('error', reject)
         .end();
+      rejectUnanswered(asked, reject);
     });
   }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { request as requestOverTls } from 'node:https';
 import type { TLSSocket } from 'node:tls';
+import { rejectUnanswered } from '../../platform/index.ts';
 import { peerFault } from './peer-certificate.ts';
 
 /** What a device shows a server that lets in certificates, and whom it trusts. PEM. */
@@ -68,6 +69,7 @@ function sendShown(
         }),
       );
     sent.once('error', reject);
+    rejectUnanswered(sent, reject);
     sent.once('response', (response: IncomingMessage) => {
       const status = response.statusCode ?? 0;
       const header = (name: string) => {

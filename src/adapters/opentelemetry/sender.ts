@@ -4,6 +4,7 @@ import { rootCertificates } from 'node:tls';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { describeError, LimitError, MissingError } from '../../base/index.ts';
+import { rejectUnanswered } from '../../platform/index.ts';
 
 export interface OtlpSenderOptions {
   /** Without a path: `https://collector.example:4318`. */
@@ -85,6 +86,7 @@ export class OtlpSender {
             )
           : httpRequest(address, options, answered);
       sending.on('error', reject);
+      rejectUnanswered(sending, reject);
       sending.end(body);
     });
   }

@@ -3,6 +3,7 @@ import { request } from 'node:https';
 import { pipeline } from 'node:stream';
 import { asGoshawkError, RefusedError } from '../../base/index.ts';
 import { enginePath, largestOfferHeader, offerHeader } from '../../model/index.ts';
+import { rejectUnanswered } from '../../platform/index.ts';
 import type { PeerIdentity } from './peer-server.ts';
 
 export interface EngineToGive {
@@ -51,6 +52,7 @@ export async function pushEngine(
         response.once('error', reject);
       },
     );
+    rejectUnanswered(sent, reject);
     sent.once('timeout', () => sent.destroy(new Error('it sends no answer')));
     pipeline(createReadStream(path), sent, (error) => {
       // Whatever the controller said before it hung up counts more.

@@ -6,6 +6,7 @@ import { rootCertificates } from 'node:tls';
 import { postedTo } from '../../api/index.ts';
 import { describeError, GoshawkError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
 import type { AlertChannel, AlertMessage } from '../../controller/index.ts';
+import { rejectUnanswered } from '../../platform/index.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import { signatureOf } from './signature.ts';
 
@@ -65,6 +66,7 @@ export class HttpAlertChannel implements AlertChannel {
         ? httpsRequest(url, { ...options, minVersion: 'TLSv1.2', ...trusted(ca) }, answered)
         : httpRequest(url, options, answered);
       sending.on('error', (error) => reject(explain(error, host, signal.aborted ? timeoutMs : undefined)));
+      rejectUnanswered(sending, (error) => reject(explain(error, host, undefined)));
       sending.end(body);
     });
     return sayAnswer(host, status);

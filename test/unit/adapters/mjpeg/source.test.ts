@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { authorizationFor } from '../../../../src/adapters/mjpeg/authorization.ts';
 import { MjpegFrameSource } from '../../../../src/adapters/mjpeg/index.ts';
@@ -53,6 +54,19 @@ describe('An MJPEG camera', () => {
     ]);
     expect(source.inputCounts()).toMatchObject({ decodeErrors: 0 });
     expect(source.inputCounts().bytes).toBeGreaterThan(60);
+  });
+
+  it('is unreachable where it changes the protocol in place of an answer', async () => {
+    const server = createServer((socket) => {
+      socket.once('data', () =>
+        socket.end('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    opened.push({ close: () => new Promise((resolve) => server.close(() => resolve())) });
+    const { port } = server.address() as AddressInfo;
+    const opening = sourceOf(`http://127.0.0.1:${port}/video`).open(new Losses());
+    await expect(opening).rejects.toMatchObject({ code: 'camera-unreachable' });
   });
 
   it('tells when the connection breaks, once', async () => {

@@ -127,6 +127,16 @@ describe('The sender of webhooks', () => {
     });
   });
 
+  it('ends where the receiver changes the protocol in place of an answer', async () => {
+    const port = await serve(({ socket }) => {
+      socket?.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n');
+    });
+    await expect(sender().deliver(message(`http://127.0.0.1:${port}/`), nowMs)).rejects.toMatchObject({
+      code: 'webhook-unreachable',
+      message: expect.stringContaining('closed without an answer'),
+    });
+  });
+
   it('ends after its time, and names the host but not the path', async () => {
     const port = await serve(() => undefined);
     const failure = sender({ timeoutMs: 200 }).deliver(
