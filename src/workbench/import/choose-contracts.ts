@@ -35,8 +35,8 @@ export function waysToRead(
   const chosen = wanted === undefined ? undefined : family(wanted);
   try {
     if (chosen !== undefined) return [proposeContracts(chosen, network, labels.length, overrides, true)];
-    const ways = fittingContracts(network, labels, overrides);
-    if (ways.length === 0) throw noneFits(network, labels, overrides);
+    const { ways, unfed } = tryFamilies(network, labels, overrides);
+    if (ways.length === 0) throw unfed ?? noneFits(network, labels, overrides);
     return ways;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
@@ -105,24 +105,32 @@ function named(other: UnsupportedFamily, cause?: InputError): InputError {
   );
 }
 
-/** All ways that fit. What is wrong with the input is wrong for every family, and thrown. */
+/** All ways that fit. What is wrong with the picture's input is wrong for every family, and thrown. */
 export function fittingContracts(
   network: NetworkInfo,
   labels: readonly string[],
   overrides: ContractOverrides,
-): Contracts[] {
-  const tried = families.filter(({ onlyAsked }) => onlyAsked !== true);
-  return tried.flatMap((candidate) => {
+): readonly Contracts[] {
+  return tryFamilies(network, labels, overrides).ways;
+}
+
+/** `unfed`: the outputs are those of a family, which has no such input beside its picture. */
+function tryFamilies(network: NetworkInfo, labels: readonly string[], overrides: ContractOverrides) {
+  const ways: Contracts[] = [];
+  let unfed: InputError | undefined;
+  for (const candidate of families) {
+    if (candidate.onlyAsked === true) continue;
     try {
       const way = proposeContracts(candidate, network, labels.length, overrides);
       // Two classes and an angle have the form of YOLOv5's rows.
-      return network.task === 'obb' && way.output.angle === undefined ? [] : [way];
+      if (network.task !== 'obb' || way.output.angle !== undefined) ways.push(way);
     } catch (error) {
-      if (error instanceof InputError && (error.code === 'model-output' || error.code === 'model-inputs'))
-        return [];
-      throw error;
+      if (!(error instanceof InputError)) throw error;
+      if (error.code === 'model-inputs') unfed ??= error;
+      else if (error.code !== 'model-output') throw error;
     }
-  });
+  }
+  return { ways, unfed };
 }
 
 /** The number of classes with which most decoders would read the network; undefined where two are as likely. */

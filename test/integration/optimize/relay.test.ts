@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadModel, type RunTensor } from '../../../src/optimize/index.ts';
 import { withOutputs } from '../../../src/optimize/calibrate/collect.ts';
+import { loadModel, type RunTensor } from '../../../src/optimize/index.ts';
 import { floatTensor, sizeOf } from '../../../src/optimize/onnx/tensor.ts';
 import { Relay } from '../../../src/optimize/prune/relay.ts';
 import type { GraphRunner } from '../../../src/optimize/runner.ts';

@@ -38,6 +38,20 @@ const script = join(projectRoot, 'models/recovery/recover.py');
 const pictures = join(projectRoot, 'models/street/golden');
 const real = join(projectRoot, '../../shared/data/models');
 
+/** What a user adds with --task: a loss of labels, and something to measure. */
+const task = `
+from pictures import Unlabelled
+
+
+class Task(Unlabelled):
+    def loss(self, values, labels):
+        assert labels == [None] * len(labels)
+        return sum(value.square().mean() for value in values.values())
+
+    def measure(self, student, pictures):
+        return {'measured': len(pictures)}
+`;
+
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'goshawk-recovery-'));
@@ -129,7 +143,12 @@ describe.skipIf(missing !== undefined)(titled('recovery training', why), () => {
   });
 
   it.each([
-    ['one process', [script]],
+    ['one process', [script], []],
+    [
+      'one process with a task, whose teacher is asked once for each view',
+      [script],
+      ['--task', 'task.py', '--labels', '0.01', '--views', '2', '--bfloat16'],
+    ],
     [
       'torchrun with two',
       [
@@ -137,8 +156,9 @@ describe.skipIf(missing !== undefined)(titled('recovery training', why), () => {
         ...['-m', 'torch.distributed.run', '--rdzv-backend', 'c10d', '--rdzv-endpoint', 'meet'],
         ...['--rdzv-conf', 'store_type=file', '--nproc_per_node', '2', script],
       ],
+      [],
     ],
-  ] as const)('brings a pruned network nearer to its teacher, in %s', async (_, program) => {
+  ] as const)('brings a pruned network nearer to its teacher, in %s', async (_, program, more) => {
     const at = mkdtempSync(join(folder, 'train-'));
     const teacher = detector();
     const student = await pruned(teacher);
@@ -153,6 +173,7 @@ describe.skipIf(missing !== undefined)(titled('recovery training', why), () => {
       fit: 'stretch',
     };
     writeFileSync(join(at, 'manifest.json'), JSON.stringify({ input }));
+    writeFileSync(join(at, 'task.py'), task);
     mkdirSync(join(at, 'pictures'));
     for (const name of ['000', '001', '002', '003'])
       copyFileSync(join(pictures, `${name}.jpg`), join(at, 'pictures', `${name}.jpg`));
@@ -169,7 +190,7 @@ describe.skipIf(missing !== undefined)(titled('recovery training', why), () => {
           '--out',
           join(at, 'out.onnx'),
         ],
-        ...['--steps', '80', '--batch', '4', '--rate', '3e-3'],
+        ...['--steps', '80', '--batch', '4', '--rate', '3e-3', ...more],
       ],
       {
         cwd: at,
@@ -194,6 +215,7 @@ describe.skipIf(missing !== undefined)(titled('recovery training', why), () => {
     });
     const losses = lines.flatMap(({ held_out: loss }) => loss ?? []);
     expect(losses.at(-1)).toBeLessThan(losses[0] / 2);
+    expect(lines.flatMap(({ measured }) => measured ?? [])).toEqual(more.length === 0 ? [] : [4, 4]);
     const recovered = loadModel(readFileSync(join(at, 'out.onnx')));
     expect(recovered.nodes.map(({ opType }) => opType)).toEqual(student.nodes.map(({ opType }) => opType));
   });

@@ -30,9 +30,7 @@ describe('The estimate of an optimization', () => {
     const minutesOf = (prune: ChainSettings['prune']) => estimateTime({ ...settings, prune }, facts).minutes;
     const more = (prune: ChainSettings['prune']) => minutesOf(prune) - minutesOf(undefined);
     expect(more({ ...defaultPruneSettings, refit: false })).toBeCloseTo((100 * 60) / 60_000);
-    expect(more({ ...defaultPruneSettings, rounds: 3 })).toBeCloseTo(
-      ((100 + 3 * 2 * 3 * 64) * 60) / 60_000,
-    );
+    expect(more({ ...defaultPruneSettings, rounds: 3 })).toBeCloseTo(((100 + 3 * 2 * 3 * 64) * 60) / 60_000);
     expect(more({ ...defaultPruneSettings, refit: false, importance: 'statistics' })).toBeCloseTo(
       ((100 + 3 * 64) * 60) / 60_000,
     );

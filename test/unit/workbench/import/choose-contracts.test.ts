@@ -52,6 +52,16 @@ describe('The contracts of an imported network', () => {
       'model-inputs',
       /no "scale_factor"/,
     ],
+    [
+      'has a second input that no family has whose outputs fit',
+      {
+        ...network({ output0: [1, 84, 8400] }),
+        inputs: [...network({}).inputs, { name: 'im_shape', dtype: 'float32', shape: [1, 2] }],
+      },
+      undefined,
+      'model-inputs',
+      /no "im_shape"/,
+    ],
     ['fits nothing', network({ output0: [1, 7, 5] }), undefined, 'decoder-unknown', /No decoder reads/],
     ['has fewer classes', network({ output: [1, 3] }), undefined, 'decoder-unknown', /seems to have 3 classes/],
     ['two families fit', network({ output: [1, 8400, 85] }), undefined, 'decoder-unknown', /is not clear/],
