@@ -101,6 +101,30 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(faults).toEqual([]);
   });
 
+  it('shows figures and cameras, and finds a device, before all devices have arrived', async () => {
+    await controller.stop();
+    controller = new FakeController({ page: browser.folder, devices: 300 });
+    await controller.start();
+    const last = [...controller.fleet.devices.keys()].sort().at(-1)!;
+    ({ page, faults } = await browser.open({ viewport: { width: 1440, height: 900 } }));
+    // The pages of the list after the first one are on their way for as long as this test takes.
+    await page.route('**/devices?*after=*', () => undefined);
+    await page.goto(`${controller.url}/#token=viewer-token&to=/`);
+    const figure = page.locator('.fleet-figures .figure-value').first();
+    await expect.poll(() => figure.textContent(), { timeout: 60_000 }).toMatch(/^\d+.*of 300$/);
+    await page.goto(`${controller.url}/#/cameras`);
+    await page.locator('.tile').first().waitFor();
+    await page.getByText('Loading: ').waitFor();
+    await page.goto(`${controller.url}/#/devices`);
+    await page.locator('.row').first().waitFor();
+    await page.getByLabel('Search devices').fill(last);
+    await device(last).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: /Page, device/ }).fill(last);
+    await page.getByRole('option', { name: `${last} Device` }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
   it('has the work of a frame done within the frame while ten thousand devices scroll by', async () => {
     await controller.stop();
     controller = new FakeController({ page: browser.folder, devices: 10_000 });

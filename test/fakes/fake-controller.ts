@@ -319,7 +319,11 @@ export class FakeController {
 
   #devices(query: URLSearchParams): unknown {
     const limit = Number(query.get('limit') ?? 100);
-    const all = [...this.fleet.devices.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const [search, health] = [query.get('search'), query.get('health')];
+    const all = [...this.fleet.devices.values()]
+      .filter(({ id }) => search === null || id.includes(search))
+      .filter((device) => health === null || device.health.state === health)
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
     const after = query.get('after');
     const rest = after === null ? all : all.filter((device) => device.id > after);
     const page = rest.slice(0, limit);

@@ -63,11 +63,13 @@ export function takeTokenFromAddress(): void {
 function takeArrival(): void {
   const arrival = readArrival(location.hash);
   if (arrival.token !== undefined || location.hash === '') history.replaceState(null, '', arrival.fragment);
-  const open = sessionStorage.getItem(key) ?? undefined;
+  // A session of the browser is in no storage, and another page of the dashboard does not end it.
+  const session = token.get() === cookieSession ? cookieSession : undefined;
+  const open = sessionStorage.getItem(key) ?? session;
   const asks = asksFirst(open, arrival);
   offeredToken.set(asks ? arrival.token : undefined);
   if (arrival.token !== undefined && !asks) sessionStorage.setItem(key, arrival.token);
-  token.set(sessionStorage.getItem(key) ?? undefined);
+  token.set(sessionStorage.getItem(key) ?? session);
 }
 
 /** An open session is left for another only by whoever sits before it. */

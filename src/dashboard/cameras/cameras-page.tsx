@@ -5,7 +5,7 @@ import type { DeviceSummary } from '../api/types.ts';
 import { useValue } from '../observable/value.ts';
 import { useSession } from '../state/app.ts';
 import { formatRoute, refine, route } from '../state/route.ts';
-import { useAwaited, useDevices } from '../state/use-found.ts';
+import { useAwaited, useDevices } from '../state/use-devices.ts';
 import { count, formatNumber } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { CameraHealthTag } from '../ui/status.tsx';

@@ -1,7 +1,7 @@
 import { fromBase64 } from '../../base/index.ts';
 import { addressOf, openStream } from '../api/client.ts';
+import { LaneQueue } from '../api/lane-queue.ts';
 import type { PreviewFrame } from '../api/types.ts';
-import { LaneQueue } from './lane-queue.ts';
 
 /** One picture of a camera, and when it came. */
 export interface Still {

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { fromBase64 } from '../../base/index.ts';
 import { addressOf, fetchBlob } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
+import { LaneQueue } from '../api/lane-queue.ts';
 import type { DriftSignal, DriftView } from '../api/types.ts';
 import { useInSight } from '../state/use-element.ts';
 import { type BoxedFrame, drawBoxes } from '../ui/draw-boxes.ts';
@@ -37,6 +38,9 @@ export function EvidenceView({ view, label }: { view: DriftView; label: string }
   );
 }
 
+/** A device sends each picture in pieces: many at once would all come late. */
+const lanes = new LaneQueue(3);
+
 /** The frame that the device kept, in full; it is fetched from the device when it comes in sight. */
 export function EvidenceFrame(props: {
   device: string;
@@ -55,7 +59,8 @@ export function EvidenceFrame(props: {
     const show = async (): Promise<void> => {
       try {
         const params = { id: props.device, frame: props.frame };
-        const blob = await fetchBlob(addressOf('GET /devices/:id/frames/:frame', { params }), stop.signal);
+        const address = addressOf('GET /devices/:id/frames/:frame', { params });
+        const blob = await lanes.run(() => fetchBlob(address, stop.signal), stop.signal);
         const image = await createImageBitmap(blob);
         const element = canvas.current;
         if (stop.signal.aborted || element === null) return;

@@ -7,7 +7,7 @@ import { WorldView } from '../map/world-view.tsx';
 import { useValue } from '../observable/value.ts';
 import { mayActAs, mayActOnFleet, useSession } from '../state/app.ts';
 import { formatRoute, refine, route } from '../state/route.ts';
-import { useAwaited, useDevices } from '../state/use-found.ts';
+import { useAwaited, useDevices } from '../state/use-devices.ts';
 import { CheckMenu } from '../ui/check-menu.tsx';
 import { count, formatNumber } from '../ui/format.ts';
 import { Choice, Empty, Loading, Panel, Problem, SearchField, Segments } from '../ui/widgets.tsx';

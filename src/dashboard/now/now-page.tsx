@@ -3,7 +3,7 @@ import { NoDevices } from '../fleet/no-devices.tsx';
 import { FleetFigures } from '../fleet/summary.tsx';
 import { useValue } from '../observable/value.ts';
 import { useSession } from '../state/app.ts';
-import { useAwaited, useDevices } from '../state/use-found.ts';
+import { useAwaited, useDevices } from '../state/use-devices.ts';
 import { Loading, Problem } from '../ui/widgets.tsx';
 import { AlertsNow } from './alerts-now.tsx';
 import { BlindCameras } from './blind-cameras.tsx';

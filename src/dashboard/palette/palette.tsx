@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useId, useMemo, useState } from 'preact/hooks';
 import { request } from '../api/client.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { useDevices } from '../state/use-found.ts';
+import { useDevices } from '../state/use-devices.ts';
 import { Icon } from '../ui/icons.tsx';
 import { useModal } from '../ui/use-modal.ts';
 import { findEntries, type PaletteSources } from './commands.ts';

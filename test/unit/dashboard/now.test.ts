@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Alert, DeviceSummary, FleetEvent, MetricSeries } from '../../../src/api/index.ts';
+import { LaneQueue } from '../../../src/dashboard/api/lane-queue.ts';
 import { classLines } from '../../../src/dashboard/cameras/detections.ts';
-import { LaneQueue } from '../../../src/dashboard/cameras/lane-queue.ts';
 import { wallCameras } from '../../../src/dashboard/cameras/wall.ts';
 import { groupAlerts } from '../../../src/dashboard/now/alert-groups.ts';
 import { changesSince } from '../../../src/dashboard/now/changes.ts';
