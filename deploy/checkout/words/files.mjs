@@ -1,7 +1,15 @@
 // Which files the words are held to.
 import { execFileSync } from 'node:child_process';
 
-const looked = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/*.md', 'src/*.ts', 'src/*.tsx', 'device/*.ts'];
+const looked = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'docs/*.md',
+  'src/*.ts',
+  'src/*.tsx',
+  'device/*.ts',
+];
 /** Two pages of evidence that are not rewritten yet, and history; declarations of types have no texts. */
 const excepted = /^docs\/(evidence\/(failures|attacks)\.md|decisions\/)|\.d\.ts$/;
 
