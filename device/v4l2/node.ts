@@ -10,11 +10,7 @@ export type OpenNode = (path: string) => VideoNode;
 export function openNode(path: string): VideoNode {
   const { VideoNode: Node } = loadNative();
   if (Node === undefined) {
-    throw new MissingError(
-      'v4l2-system',
-      'V4L2 cameras need Linux.',
-      'Use rtsp:// or gst: here.',
-    );
+    throw new MissingError('v4l2-system', 'V4L2 cameras need Linux.', 'Use rtsp:// or gst: here.');
   }
   try {
     return new Node(path);

@@ -140,6 +140,7 @@ export const contents: readonly Chapter[] = [
       ['What happens when it breaks', 'evidence/failures'],
       ['Measurements', 'evidence/measurements'],
       ['The source', 'evidence/source'],
+      ['Words and mistakes', 'evidence/words'],
       ['Models', 'evidence/models'],
       ['Optimization', 'evidence/optimize'],
       ['Several models', 'evidence/pipelines'],

@@ -42,7 +42,9 @@ export type ClaimInfo = Static<typeof ClaimInfo>;
 export const ClaimList = Type.Object(
   {
     claims: Type.Array(ClaimInfo),
-    open: Type.Boolean({ description: 'False: this controller has no device listener, and enrols no devices' }),
+    open: Type.Boolean({
+      description: 'False: this controller has no device listener, and enrols no devices',
+    }),
   },
   { description: 'Newest first' },
 );

@@ -114,7 +114,14 @@ describe('goshawk run', () => {
       'folder-empty',
       /no picture/,
     ],
-    ['a source that is not there', () => {}, 'nowhere.mp4', 4, 'source-missing', /There is no file or folder/],
+    [
+      'a source that is not there',
+      () => {},
+      'nowhere.mp4',
+      4,
+      'source-missing',
+      /There is no file or folder/,
+    ],
   ])('refuses %s', async (_what, prepare, source, exit, code, words) => {
     const base = temporaryFolder();
     prepare(base);

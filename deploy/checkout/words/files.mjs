@@ -1,9 +1,17 @@
 // Which files the words are held to.
 import { execFileSync } from 'node:child_process';
 
-const looked = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/*.md', 'src/*.ts', 'src/*.tsx', 'device/*.ts'];
-/** Evidence, history and pages for contributors; declarations of types have no texts. */
-const excepted = /^docs\/(evidence|decisions)\/|\.d\.ts$/;
+const looked = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'docs/*.md',
+  'src/*.ts',
+  'src/*.tsx',
+  'device/*.ts',
+];
+/** Two pages of evidence that are not rewritten yet, and history; declarations of types have no texts. */
+const excepted = /^docs\/(evidence\/(failures|attacks)\.md|decisions\/)|\.d\.ts$/;
 
 /** Every file that is looked at, of what is in the repository. */
 export function files(root) {

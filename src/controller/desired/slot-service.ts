@@ -44,7 +44,7 @@ export class SlotService {
     const answer = await commands.execute(caller, `${kind}.slot`, id, { slot, ...given }, () => {
       const chosen = { ...this.resolve(given, slot), order };
       model = chosen;
-      expectCameras(given.cameras ?? [], camerasOf(this.#devicesOf(owner)));
+      expectCameras(given.cameras ?? [], camerasOf(this.#devicesOf(owner)), '; name others with --cameras');
       const edit = (before: DesiredSettings) => withSlot(before, slot, given, chosen);
       return this.#ports.settings.planOwner(owner, edit, { slot, order });
     });

@@ -74,15 +74,11 @@ describe('A device in a sum', () => {
     const { member } = members[0]!;
     const [first, second] = [join(round('a')), join(round('b'))];
     const a = member.masked({ round: round('a'), members: first, labels });
-    expect(() => member.masked({ round: round('a'), members: first, labels })).toThrow(
-      /has left that round/,
-    );
+    expect(() => member.masked({ round: round('a'), members: first, labels })).toThrow(/has left that round/);
     expect(member.masked({ round: round('b'), members: second, labels })).not.toEqual(a);
     const late = join(round('c'));
     clock.advance(121_000);
-    expect(() => member.masked({ round: round('c'), members: late, labels })).toThrow(
-      /has left that round/,
-    );
+    expect(() => member.masked({ round: round('c'), members: late, labels })).toThrow(/has left that round/);
   });
 
   test.each<

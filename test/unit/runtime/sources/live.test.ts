@@ -37,7 +37,7 @@ describe('The address of a camera', () => {
     ['rtsp://', /not an address|no host/],
     ['rtsp://camera:99999/x', /not an address/],
     [`rtsp://ann:${variable('NOWHERE')}@camera/x`, /no variable NOWHERE/],
-    ['rtsp://camera/x#speed=9', /"speed=9" behind the #/],
+    ['rtsp://camera/x#speed=9', /"speed=9" after the #/],
     ['rtsp://camera/x#stall=1ms', /stall is a time/],
     ['rtsp://ann:secret1#x@camera/x', /is not valid/],
   ])('that is wrong is refused in words that hold no secret: %s', (spec, words) => {

@@ -63,7 +63,13 @@ describe('The contracts of an imported network', () => {
       /no "im_shape"/,
     ],
     ['fits nothing', network({ output0: [1, 7, 5] }), undefined, 'decoder-unknown', /No decoder reads/],
-    ['has fewer classes', network({ output: [1, 3] }), undefined, 'decoder-unknown', /seems to have 3 classes/],
+    [
+      'has fewer classes',
+      network({ output: [1, 3] }),
+      undefined,
+      'decoder-unknown',
+      /seems to have 3 classes/,
+    ],
     ['two families fit', network({ output: [1, 8400, 85] }), undefined, 'decoder-unknown', /is not clear/],
   ])('are refused for a network that %s', (_what, info, decoder, code, words) => {
     const call = () => chooseContracts(info, labels, {}, decoder);
