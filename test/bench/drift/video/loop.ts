@@ -1,4 +1,3 @@
-import { type Thumbnail, thumbnail } from '../../../../src/drift/index.ts';
 import { type Random, seededRandom } from '../../../../src/drift/random.ts';
 import {
   type DetectorIdentity,
@@ -6,7 +5,9 @@ import {
   type PerceptionResult,
   sampledHeight,
   sampledWidth,
+  type Thumbnail,
   Tracker,
+  thumbnail,
 } from '../../../../src/perception/index.ts';
 import { startOf, identity as street } from '../replay.ts';
 import { border, type ClipFrame, framesPerSecond, height, shifts, width } from './clip.ts';
