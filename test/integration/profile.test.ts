@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { networkDigest, readBundle } from '../../src/adapters/filesystem/index.ts';
@@ -59,8 +59,8 @@ describe('goshawk model profile', () => {
     const rear = ['model', 'profile', bundle, '--camera', 'rear', '--out', path, '--json'];
     const both = last((await goshawk(...rear, '--into', `${bundle}-both`)).stdout);
     expect(both).toMatchObject({ ok: true });
-    const added = await goshawk(...into.with(-2, `${bundle}-both`), '--replace');
-    expect(last(added.stdout)).toMatchObject({ ok: true, bundle: `${bundle}-both` });
+    const rearAdded = await goshawk(...into.with(-2, `${bundle}-both`), '--replace');
+    expect(last(rearAdded.stdout)).toMatchObject({ ok: true, bundle: `${bundle}-both` });
     const cameras = bundledCameras((await readBundle(`${bundle}-both`, 'digests')).manifest);
     expect(cameras).toEqual(['rear', 'front']);
 
@@ -70,19 +70,34 @@ describe('goshawk model profile', () => {
     const unasked = await goshawk('model', 'profile', bundle, ...learnStreet, '--into', `${bundle}-profiled`);
     expect(last(unasked.stdout)).toMatchObject({ ok: false, error: { code: 'bundle-in-the-way' } });
     expect(await readBundle(`${bundle}-profiled`, 'digests')).toEqual(holder);
+
+    // More comes to what was learned.
+    const more = [...learnStreet, '--seed', '2', '--duration', '150s', '--add'];
+    const added = last((await goshawk('model', 'profile', bundle, ...more)).stdout);
+    expect(added).toMatchObject({ ok: true, path });
+    expect(Number(added?.seconds)).toBeGreaterThan(Number(said?.seconds) + 100);
+    const otherTimes = await goshawk('model', 'profile', bundle, ...more, '--times-of-day', '2');
+    expect(last(otherTimes.stdout)).toMatchObject({
+      ok: false,
+      error: { code: 'learning-foreign', remedy: expect.stringContaining('without --add') },
+    });
   });
 
-  it('says that there is too little to learn from, and writes nothing', async () => {
+  it('says that there is too little to learn from, writes no profile, and keeps what it learned to add to', async () => {
     const folder = temporaryFolder();
     const bundle = await tinyBundleFolder(folder);
     const pictures = await pictureFolder(folder, 5);
     const ran = await goshawk('model', 'profile', bundle, '--source', pictures, '--json');
-    expect(last(ran.stdout)).toMatchObject({ ok: false, error: { code: 'profile-short' } });
-    expect(existsSync(join(bundle, 'profiles'))).toBe(false);
+    expect(last(ran.stdout)).toMatchObject({
+      ok: false,
+      error: { code: 'profile-short', remedy: expect.stringContaining('--add') },
+    });
+    expect(readdirSync(join(bundle, 'profiles'))).toEqual(['camera.learning']);
   });
 
   it.each([
     [['--camera', 'front'], 'profile-missing', /There is no profile at/],
+    [['--source', 'sim', '--add'], 'learning-missing', /There is nothing at .*camera\.learning to add to/],
     [['--source', 'sim?fog=3&after=5s'], 'street-source', /changes while a profile would be learned/],
     [['--source', 'no/such/folder'], 'source-missing', /no\/such\/folder can't be read/],
   ])('refuses %j and says what to do', async (args, code, message) => {
