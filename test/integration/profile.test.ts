@@ -16,10 +16,10 @@ const last = (stdout: string) => jsonLines(stdout).at(-1);
 async function noisyFolder(base: string, count: number): Promise<string> {
   const folder = join(base, 'noisy');
   mkdirSync(folder);
-  const raw = { width: 64, height: 48, channels: 3 } as const;
+  const raw = { width: 160, height: 90, channels: 3 } as const;
   for (let index = 0; index < count; index++) {
     const bytes = Uint8Array.from(
-      { length: 64 * 48 * 3 },
+      { length: 160 * 90 * 3 },
       (_, i) => Math.imul(i + 1, 2_654_435_761 + 40_503 * index) >>> 25,
     );
     const name = `${String(index).padStart(4, '0')}.png`;
