@@ -186,7 +186,7 @@ export type DetectFrame = (
   detector: DetectorHandle,
   image: NativeImage,
   settings: NativeSettings,
-  /** Filled with the sampled thumbnail of a compressed frame. Nobody else may use it until the result is there. */
+  /** Zeros, filled with what `unpackThumbnail` reads. Nobody else may use it until the result is there. */
   thumbnail?: Uint8Array,
 ) => { readonly id: number; readonly result: Promise<NativeResult> };
 
@@ -256,6 +256,8 @@ export interface NativeAddon {
     destination: Uint8Array,
     keepPad?: boolean,
   ): NativeGeometry;
+  /** Fills zeros with what `unpackThumbnail` reads, on the calling thread, for comparison and benchmarks. */
+  thumbnail(image: NativeImage, destination: Uint8Array): void;
   /** A camera's encoding to one that the letterbox reads, without padding, on the calling thread. */
   convertPicture(
     data: Uint8Array,

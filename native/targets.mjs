@@ -31,7 +31,7 @@ export const targets = {
         'service_notify',
         'secret_memory',
       ]),
-      ...of('src/preprocess', ['letterbox', 'jpeg', 'sampled_thumbnail', 'convert']),
+      ...of('src/preprocess', ['letterbox', 'jpeg', 'thumbnail', 'convert']),
       ...of('src/preprocess', ['kernels_scalar', 'kernels_avx2', 'kernels_neon']),
       ...of('src/postprocess', [
         'candidates',

@@ -22,19 +22,17 @@ import {
 import {
   checkHead,
   checkImage,
-  type DetectionSettings,
+  type DetectionRequest,
   type Detector,
   type DetectorIdentity,
   type DetectorResult,
   type DeviceMemory,
   type Frame,
-  leastSampledWidth,
   maxCandidates,
   memoriesOf,
+  packedThumbnailBytes,
   type RawTensor,
-  sampledHeight,
-  sampledWidth,
-  thumbnailImage,
+  unpackThumbnail,
 } from '../../src/perception/index.ts';
 import { detectionsOf } from './detections.ts';
 import { type EngineLayer, engineLayers } from './engine-layers.ts';
@@ -192,7 +190,7 @@ export class NativeDetector implements Detector {
     }
   }
 
-  detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult> {
+  detect(frame: Frame, settings: DetectionRequest): Promise<DetectorResult> {
     if (this.#closed !== undefined) return Promise.reject(new CancelledError('The detector'));
     const work = this.#detect(frame, settings);
     this.#running.add(work);
@@ -217,7 +215,7 @@ export class NativeDetector implements Detector {
     return this.#closed;
   }
 
-  async #detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult> {
+  async #detect(frame: Frame, settings: DetectionRequest): Promise<DetectorResult> {
     const { width, height, step, encoding } = frame;
     const image = { ...this.#pixels(frame), width, height, step, encoding };
     // The addon checks too, for memory's sake; here the words are those of every other detector.
@@ -232,12 +230,11 @@ export class NativeDetector implements Detector {
         multiLabel: this.#options.multiLabel ?? false,
         ...defined({ wanted }),
       };
-      if (encoding !== 'jpeg' || width < leastSampledWidth) {
-        return this.#result(await this.#addon.detect(this.#handle, image, asked).result);
-      }
-      const thumbnail = new Uint8Array(sampledWidth * sampledHeight * 3);
-      const { result } = this.#addon.detect(this.#handle, image, asked, thumbnail);
-      return { ...this.#result(await result), thumbnail: thumbnailImage(thumbnail) };
+      const packed = settings.thumbnail === true ? new Uint8Array(packedThumbnailBytes) : undefined;
+      const result = this.#result(await this.#addon.detect(this.#handle, image, asked, packed).result);
+      return packed === undefined
+        ? result
+        : { ...result, ...defined({ thumbnail: unpackThumbnail(packed) }) };
     } catch (error) {
       const explained = explainFrame(error, `A frame of ${frame.camera}`);
       if (explained.code === 'native-timeout') this.#watchSlots();

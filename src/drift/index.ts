@@ -11,8 +11,6 @@ export {
 } from './fleet/cohort.ts';
 export { alarmPValue, falseDiscoveries } from './fleet/false-discovery.ts';
 export { DriftMonitor, type DriftState, defaultDriftOptions, type WatchedPart } from './monitor.ts';
-export { thumbnailCells, thumbnailHeight, thumbnailWidth } from './picture/grid.ts';
-export { type Thumbnail, thumbnail } from './picture/thumbnail.ts';
 export { ProfileBuilder, type ProfileOptions, type ProfileProgress } from './profile/builder.ts';
 export {
   type LearningState,

@@ -1,5 +1,5 @@
+import type { Thumbnail } from '../perception/index.ts';
 import type { DriftAlarm } from './alarm.ts';
-import type { Thumbnail } from './picture/thumbnail.ts';
 import type { ReferenceProfile } from './profile/schema.ts';
 import { gapMs, type Tick, TickAssembler } from './signals/assembler.ts';
 import { signals } from './signals/catalogue.ts';

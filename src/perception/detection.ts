@@ -1,7 +1,7 @@
 import type { TensorData } from '../base/index.ts';
 import type { DepthKind, ModelTask } from '../model/index.ts';
 import type { FrameOrigin } from './frame.ts';
-import type { Image } from './preprocess/image.ts';
+import type { Thumbnail } from './preprocess/thumbnail.ts';
 import type { RulesResult } from './rules/rule-event.ts';
 
 /** Corners in pixels of the original frame, x to the right, y down; x1 < x2, y1 < y2, clipped to the frame. */
@@ -152,8 +152,8 @@ export interface DetectorResult {
   readonly timings: StageTimings;
   /** Candidates above the score threshold before NMS. */
   readonly candidates: number;
-  /** What a frame that came compressed looks like, where the detector decoded it: see `sampleThumbnail`. */
-  readonly thumbnail?: Image;
+  /** Where it was asked for; absent all the same where its pixels can't be read, or are too few. */
+  readonly thumbnail?: Thumbnail;
   /** One number per channel of the tensor that the bundle names for it. */
   readonly embedding?: ArrayLike<number>;
   /** Of a head whose outputs a module reads: as they are, in the head's order. */
@@ -170,6 +170,12 @@ export interface DetectionSettings {
   readonly maxDetections: number;
   /** Labels that are reported; empty means all. */
   readonly classes: readonly string[];
+}
+
+/** What is asked of a detector at one frame. */
+export interface DetectionRequest extends DetectionSettings {
+  /** The result has the thumbnail of the frame: made by the thread that reads the pixels anyway. */
+  readonly thumbnail?: boolean;
 }
 
 export const defaultDetectionSettings: DetectionSettings = {
@@ -203,8 +209,8 @@ export interface PerceptionResult {
   readonly identity: DetectorIdentity;
   readonly timings: StageTimings;
   readonly candidates: number;
-  /** Of a frame that came compressed: see `sampleThumbnail`. */
-  readonly thumbnail?: Image;
+  /** Of the main node of a camera, where the pipeline is watched. See `DetectorResult`. */
+  readonly thumbnail?: Thumbnail;
   /** See `DetectorResult`. */
   readonly embedding?: ArrayLike<number>;
   /** Of the main node of a camera that has zones or lines. */

@@ -18,6 +18,7 @@ export {
   type ChildDetection,
   type DepthMap,
   type Detection,
+  type DetectionRequest,
   type DetectionSettings,
   type DetectorIdentity,
   type DetectorResult,
@@ -96,13 +97,14 @@ export { cornersOf } from './postprocess/rotated.ts';
 export { type LetterboxGeometry, letterboxGeometry } from './preprocess/geometry.ts';
 export { checkImage, type Image, maxImageSide } from './preprocess/image.ts';
 export { type InputTensor, Letterboxer } from './preprocess/letterbox.ts';
+export { packedThumbnailBytes, type Thumbnail, thumbnail, unpackThumbnail } from './preprocess/thumbnail.ts';
 export {
-  leastSampledWidth,
-  sampledHeight,
-  sampledWidth,
-  sampleThumbnail,
-  thumbnailImage,
-} from './preprocess/sampled-thumbnail.ts';
+  detailScale,
+  leastThumbnailWidth,
+  thumbnailCells,
+  thumbnailHeight,
+  thumbnailWidth,
+} from './preprocess/thumbnail-grid.ts';
 export {
   type Anchor,
   anchors,

@@ -1,5 +1,5 @@
 import { GoshawkError } from '../base/index.ts';
-import type { DetectionSettings, DetectorIdentity, DetectorResult, PerceptionResult } from './detection.ts';
+import type { DetectionRequest, DetectorIdentity, DetectorResult, PerceptionResult } from './detection.ts';
 import type { DeviceMemory } from './device-memory.ts';
 import type { Frame } from './frame.ts';
 
@@ -39,7 +39,7 @@ export interface Detector {
    * Rejects with an InputError for a frame it can't read, with a DetectorLostError where no later frame can succeed, with
    * another GoshawkError where it failed; the detector stays usable.
    */
-  detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult>;
+  detect(frame: Frame, request: DetectionRequest): Promise<DetectorResult>;
   /** Frames under way settle (done or cancelled) before it resolves; later ones reject with a CancelledError. */
   close(): Promise<void>;
 }

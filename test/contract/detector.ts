@@ -6,6 +6,8 @@ import {
   defaultDetectionSettings,
   type Encoding,
   type Frame,
+  thumbnail,
+  thumbnailCells,
 } from '../../src/perception/index.ts';
 import { suite } from './suite.ts';
 
@@ -53,17 +55,33 @@ export function describeDetector(name: string, make: () => Promise<Detector>, mi
     it.each(['rgb8', 'bgr8', 'mono8', 'nv12', 'yuyv'] as const)('reads %s', async (encoding) => {
       const result = await detector.detect(frame({ encoding }), settings);
       expect(result.detections).toHaveLength(1);
-      // What the sensor sees is at hand in the frame itself.
       expect(result).not.toHaveProperty('thumbnail');
     });
 
+    it.each(['rgb8', 'bgr8', 'mono8', 'nv12', 'yuyv'] as const)(
+      'gives the thumbnail of a frame in %s where it is asked for',
+      async (encoding) => {
+        const given = frame({ encoding });
+        for (const [i] of given.pixels.data.entries()) given.pixels.data[i] = (i * 2_654_435_761) >>> 24;
+        const wanted = thumbnail({ ...given, data: given.pixels.data });
+        const asked = { ...settings, thumbnail: true };
+        expect((await detector.detect(given, asked)).thumbnail).toEqual(wanted);
+      },
+    );
+
+    it('gives no thumbnail of a frame that is too narrow', async () => {
+      const narrow = { ...frame(), width: 2, height: 8, step: 6 };
+      const asked = { ...settings, thumbnail: true };
+      expect(await detector.detect(narrow, asked)).not.toHaveProperty('thumbnail');
+    });
+
     it('reads a compressed picture, and shows what the sensor saw', async () => {
-      const { detections, thumbnail } = await detector.detect(
-        frame({ encoding: 'jpeg', data: jpeg }),
-        settings,
-      );
+      const { detections, thumbnail } = await detector.detect(frame({ encoding: 'jpeg', data: jpeg }), {
+        ...settings,
+        thumbnail: true,
+      });
       expect(detections).toHaveLength(1);
-      expect(thumbnail?.data.length).toBeGreaterThan(0);
+      expect(thumbnail?.grey).toHaveLength(thumbnailCells);
     });
 
     it('keeps to the settings of every frame', async () => {

@@ -20,9 +20,9 @@ import {
   type ReferenceProfile,
   resumeLearning,
   saveLearning,
-  type Thumbnail,
   type WatchedResult,
 } from '../../src/drift/index.ts';
+import type { Thumbnail } from '../../src/perception/index.ts';
 import type { HardFrame } from '../../src/protocol/index.ts';
 import type { FakeClock } from './fake-clock.ts';
 

@@ -5,14 +5,16 @@ import {
   type CameraSettings,
   checkImage,
   type Detection,
-  type DetectionSettings,
+  type DetectionRequest,
   type Detector,
   type DetectorIdentity,
   type DetectorResult,
   defaultCameraSettings,
   type Frame,
   type Image,
+  leastThumbnailWidth,
   type PipelineStats,
+  thumbnail,
 } from '../../src/perception/index.ts';
 import { checkSettings } from '../../src/perception/settings.ts';
 
@@ -86,7 +88,7 @@ export class FakeDetector implements Detector {
     this.#sees = sees;
   }
 
-  async detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult> {
+  async detect(frame: Frame, settings: DetectionRequest): Promise<DetectorResult> {
     if (this.closed) throw new CancelledError('The detector');
     const { encoding, pixels } = frame;
     const compressed = encoding === 'jpeg';
@@ -102,7 +104,9 @@ export class FakeDetector implements Detector {
         .slice(0, maxDetections),
       candidates: seen.length,
       timings: { preprocessMs: 1, inferMs: 1, postprocessMs: 1 },
-      ...(compressed ? { thumbnail: blank } : {}),
+      ...(settings.thumbnail === true && frame.width >= leastThumbnailWidth
+        ? { thumbnail: thumbnail(compressed ? blank : { ...frame, data: pixels.data }) }
+        : {}),
     };
   }
 
@@ -111,7 +115,7 @@ export class FakeDetector implements Detector {
   }
 }
 
-const blank: Image = { data: new Uint8Array(12), width: 2, height: 2, step: 6, encoding: 'rgb8' };
+const blank: Image = { data: new Uint8Array(36), width: 4, height: 3, step: 12, encoding: 'rgb8' };
 
 const nothing = { count: 0, mean: 0, p50: 0, p95: 0, p99: 0, max: 0 };
 

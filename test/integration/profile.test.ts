@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, it, vi } from 'vitest';
 import { networkDigest, readBundle } from '../../src/adapters/filesystem/index.ts';
 import { parseProfile } from '../../src/drift/index.ts';
@@ -11,6 +12,22 @@ import { goshawk, jsonLines, pictureFolder, projectRoot, tinyBundleFolder } from
 vi.setConfig({ testTimeout: 600_000 });
 
 const last = (stdout: string) => jsonLines(stdout).at(-1);
+/** No two alike. */
+async function noisyFolder(base: string, count: number): Promise<string> {
+  const folder = join(base, 'noisy');
+  mkdirSync(folder);
+  const raw = { width: 160, height: 90, channels: 3 } as const;
+  for (let index = 0; index < count; index++) {
+    const bytes = Uint8Array.from(
+      { length: 160 * 90 * 3 },
+      (_, i) => Math.imul(i + 1, 2_654_435_761 + 40_503 * index) >>> 25,
+    );
+    const name = `${String(index).padStart(4, '0')}.png`;
+    writeFileSync(join(folder, name), await sharp(bytes, { raw }).png({ compressionLevel: 1 }).toBuffer());
+  }
+  return folder;
+}
+
 const learnStreet = ['--source', 'sim', '--fps', '1', '--camera', 'front', '--json'];
 
 describe('goshawk model profile', () => {
@@ -72,17 +89,40 @@ describe('goshawk model profile', () => {
     expect(await readBundle(`${bundle}-profiled`, 'digests')).toEqual(holder);
   });
 
-  it('says that there is too little to learn from, and writes nothing', async () => {
+  it('says that there is too little to learn from, writes no profile, and keeps what it learned to add to', async () => {
     const folder = temporaryFolder();
     const bundle = await tinyBundleFolder(folder);
     const pictures = await pictureFolder(folder, 5);
     const ran = await goshawk('model', 'profile', bundle, '--source', pictures, '--json');
-    expect(last(ran.stdout)).toMatchObject({ ok: false, error: { code: 'profile-short' } });
-    expect(existsSync(join(bundle, 'profiles'))).toBe(false);
+    expect(last(ran.stdout)).toMatchObject({
+      ok: false,
+      error: { code: 'profile-short', remedy: expect.stringContaining('--add') },
+    });
+    expect(readdirSync(join(bundle, 'profiles'))).toEqual(['camera.learning']);
+  });
+
+  it('adds a recording to one that was too short alone, and knows it again when it is the same', async () => {
+    const folder = temporaryFolder();
+    const bundle = await tinyBundleFolder(folder);
+    const pictures = await noisyFolder(folder, 620);
+    const from = ['--source', pictures, '--fps', '1', '--camera', 'front', '--json'];
+    const first = await goshawk('model', 'profile', bundle, ...from, '--starts', '2026-12-01T06:00Z');
+    expect(last(first.stdout)).toMatchObject({ ok: false, error: { code: 'profile-short' } });
+    const more = ['model', 'profile', bundle, ...from, '--starts', '2026-12-02T06:00Z', '--add'];
+    const both = last((await goshawk(...more)).stdout);
+    expect(both).toMatchObject({ ok: true, path: join(bundle, 'profiles', 'front.json') });
+    expect(Number(both?.seconds)).toBeGreaterThan(1150);
+    expect(JSON.stringify(both?.shortcomings)).toMatch(/(4|5)\d % of the pictures are repetitions/);
+    const otherTimes = await goshawk(...more, '--times-of-day', '2');
+    expect(last(otherTimes.stdout)).toMatchObject({
+      ok: false,
+      error: { code: 'learning-foreign', remedy: expect.stringContaining('without --add') },
+    });
   });
 
   it.each([
     [['--camera', 'front'], 'profile-missing', /There is no profile at/],
+    [['--source', 'sim', '--add'], 'learning-missing', /There is nothing at .*camera\.learning to add to/],
     [['--source', 'sim?fog=3&after=5s'], 'street-source', /changes while it is learned/],
     [['--source', 'no/such/folder'], 'source-missing', /no\/such\/folder can't be read/],
   ])('refuses %j and says what to do', async (args, code, message) => {

@@ -70,6 +70,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("stuckSlots", stuck_slots);
   add("givenUpSlots", given_up_slots);
   add("letterbox", letterbox);
+  add("thumbnail", thumbnail);
   add("convertPicture", convert_picture_value);
   add("convertPictureAside", convert_picture_aside);
   add("postprocess", postprocess);

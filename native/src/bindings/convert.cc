@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../preprocess/thumbnail.h"
+
 namespace goshawk::bindings {
 
 Napi::Error to_error(Napi::Env env, const std::string &code, const std::string &message) {
@@ -144,6 +146,12 @@ Napi::Uint8Array bytes_of(const Napi::Value &value, const char *name) {
     misuse(value.Env(), name, "a Uint8Array");
   }
   return value.As<Napi::Uint8Array>();
+}
+
+Napi::Uint8Array thumbnail_of(const Napi::Value &value) {
+  const Napi::Uint8Array bytes = bytes_of(value, "thumbnail");
+  if (bytes.ByteLength() != thumbnail_bytes) misuse(value.Env(), "thumbnail", "a Uint8Array of the size of a thumbnail");
+  return bytes;
 }
 
 std::vector<uint8_t> wanted_classes(const Napi::Value &value, int class_count) {

@@ -62,6 +62,8 @@ void to_settings(const Napi::Object &object, int class_count, FrameTask &task);
 uint32_t bounded_count(double value);
 /// Throws a TypeError that names the value unless it is a Uint8Array.
 Napi::Uint8Array bytes_of(const Napi::Value &value, const char *name);
+/// thumbnail_bytes.
+Napi::Uint8Array thumbnail_of(const Napi::Value &value);
 /// One byte per class.
 std::vector<uint8_t> wanted_classes(const Napi::Value &value, int class_count);
 

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "../core/prompt_thread.h"
-#include "../preprocess/sampled_thumbnail.h"
 #include "convert.h"
 #include "head_value.h"
 #include "picture_value.h"
@@ -178,10 +177,7 @@ Napi::Value detect(const Napi::CallbackInfo &info) {
     }
     auto pending = std::make_unique<PendingFrame>(env);
     if (!info[5].IsUndefined()) {
-      Napi::Uint8Array thumbnail = bytes_of(info[5], "thumbnail");
-      if (thumbnail.ByteLength() != thumbnail_bytes) {
-        throw Napi::TypeError::New(env, "\"thumbnail\" must have " + std::to_string(thumbnail_bytes) + " bytes.");
-      }
+      Napi::Uint8Array thumbnail = thumbnail_of(info[5]);
       task.thumbnail = thumbnail.Data();
       pending->thumbnail = Napi::Persistent(thumbnail.As<Napi::Object>());
     }

@@ -94,6 +94,7 @@ Napi::Value stuck_slots(const Napi::CallbackInfo &info);
 Napi::Value given_up_slots(const Napi::CallbackInfo &info);
 
 Napi::Value letterbox(const Napi::CallbackInfo &info);
+Napi::Value thumbnail(const Napi::CallbackInfo &info);
 Napi::Value convert_picture_value(const Napi::CallbackInfo &info);
 Napi::Value convert_picture_aside(const Napi::CallbackInfo &info);
 Napi::Value postprocess(const Napi::CallbackInfo &info);

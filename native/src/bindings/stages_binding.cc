@@ -1,5 +1,6 @@
 // Single stages, on the calling thread: for the comparison with the TypeScript reference, and for benchmarks.
 #include "../preprocess/jpeg.h"
+#include "../preprocess/thumbnail.h"
 #include "convert.h"
 #include "head_value.h"
 #include "pieces_value.h"
@@ -57,6 +58,20 @@ Napi::Value letterbox(const Napi::CallbackInfo &info) {
     result.Set("sourceWidth", geometry.source_width);
     result.Set("sourceHeight", geometry.source_height);
     return result;
+  });
+}
+
+/// (image, destination: Uint8Array of zeros)
+Napi::Value thumbnail(const Napi::CallbackInfo &info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    Image image = to_image(info[0].As<Napi::Object>());
+    const std::shared_ptr<Pieces> pieces = pieces_of(info[0].As<Napi::Object>().Get("pieces"), image);
+    image.pieces = pieces.get();
+    check_image(image);
+    if (image.encoding == Encoding::jpeg) throw Failure("native-bad-frame", "The image is still compressed.");
+    make_thumbnail(image, thumbnail_of(info[1]).Data());
+    return env.Undefined();
   });
 }
 

@@ -65,7 +65,7 @@ struct FrameTask {
   uint32_t max_candidates = 1000;
   /// Empty: all classes; else one byte per class.
   std::vector<uint8_t> wanted;
-  /// thumbnail_bytes for the sampled thumbnail of a compressed frame, or null. Written only while the pixels are read.
+  /// Zeros, thumbnail_bytes, for the thumbnail of the frame; or null. Written only while the pixels are read.
   uint8_t *thumbnail = nullptr;
 };
 

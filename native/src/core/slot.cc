@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "../base/half.h"
-#include "../preprocess/sampled_thumbnail.h"
+#include "../preprocess/thumbnail.h"
 
 namespace goshawk {
 
@@ -247,23 +247,23 @@ uint32_t Slot::find(const std::string &name, bool input) const {
 }
 
 void Slot::preprocess(const FrameTask &task, size_t place) {
-  if (task.picture != nullptr) return fill_input(*task.picture, place);
+  if (task.picture != nullptr) return fill_input(*task.picture, task.thumbnail, place);
   const Image &image = task.image;
   // A device and a decoder read bytes in one piece.
   if (image.pieces != nullptr && (device_preprocess_ || image.encoding == Encoding::jpeg)) image.pieces->gather();
-  if (image.encoding != Encoding::jpeg) return fill_input(image, image.width, image.height, place);
+  if (image.encoding != Encoding::jpeg) return fill_input(image, image.width, image.height, task.thumbnail, place);
   uint32_t width = 0, height = 0;
   JpegDecoder &jpeg = places_[place]->jpeg;
   jpeg.size(image, width, height);
   const Image decoded = jpeg.decode(image, places_[place]->letterbox.spec());
-  if (task.thumbnail != nullptr && decoded.width >= least_sampled_width) sample_thumbnail(decoded, task.thumbnail);
-  fill_input(decoded, width, height, place);
+  fill_input(decoded, width, height, task.thumbnail, place);
 }
 
-void Slot::fill_input(const Image &image, uint32_t width, uint32_t height, size_t place) {
+void Slot::fill_input(const Image &image, uint32_t width, uint32_t height, uint8_t *thumbnail, size_t place) {
   if (!device_preprocess_) {
     places_[place]->geometry = places_[place]->letterbox.run(
         image, width, height, static_cast<char *>(input_->host()) + place * input_bytes_);
+    if (thumbnail != nullptr) make_thumbnail(image, thumbnail);
     return;
   }
   goshawk_image source = {};
@@ -275,6 +275,7 @@ void Slot::fill_input(const Image &image, uint32_t width, uint32_t height, size_
   source.data = image.data;
   source.byte_count = image.bytes;
   contexts_[0]->letterbox(source, place_picture(width, height, place), *input_);
+  if (thumbnail != nullptr) make_thumbnail(image, thumbnail);
 }
 
 goshawk_letterbox Slot::place_picture(uint32_t width, uint32_t height, size_t place) {
@@ -300,9 +301,11 @@ goshawk_letterbox Slot::place_picture(uint32_t width, uint32_t height, size_t pl
 
 /// The device takes it as it is, or the processor reads it where it lies. Only a device that takes no such memory, and whose
 /// letterbox is the only one, has the planes put together for it.
-void Slot::fill_input(DevicePicture &picture, size_t place) {
-  if ((picture_memories_ & uint32_t(picture.memory)) != 0) {
-    return contexts_[0]->letterbox(picture, place_picture(picture.width, picture.height, place), *input_);
+void Slot::fill_input(DevicePicture &picture, uint8_t *thumbnail, size_t place) {
+  const bool on_device = (picture_memories_ & uint32_t(picture.memory)) != 0;
+  if (on_device) {
+    contexts_[0]->letterbox(picture, place_picture(picture.width, picture.height, place), *input_);
+    if (thumbnail == nullptr) return;
   }
   Image image;
   image.width = picture.width;
@@ -313,6 +316,8 @@ void Slot::fill_input(DevicePicture &picture, size_t place) {
     image.step = planes.luma_step;
     image.chroma = planes.chroma;
     image.chroma_step = planes.chroma_step;
+    // Few of its pixels: the picture is not copied for them.
+    if (on_device) return make_thumbnail(image, thumbnail);
     if (device_preprocess_) {
       join_planes(planes, image.width, image.height, joined_);
       image.data = joined_.data();
@@ -320,9 +325,9 @@ void Slot::fill_input(DevicePicture &picture, size_t place) {
       image.step = image.width;
       image.chroma = nullptr;
     }
-    fill_input(image, image.width, image.height, place);
+    fill_input(image, image.width, image.height, thumbnail, place);
   });
-  if (!read) throw Failure("native-bad-frame", "The picture's memory can't be mapped for the processor.");
+  if (!read && !on_device) throw Failure("native-bad-frame", "The picture's memory can't be mapped for the processor.");
 }
 
 void Slot::completed(void *user, goshawk_status status, const char *message) {

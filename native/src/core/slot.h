@@ -54,8 +54,9 @@ class Slot {
   void make_constants(const DetectorSpec &spec, uint32_t picture);
   void bind_outputs(Context &context, int64_t frames, const DetectorSpec &spec);
   void keep(Output &output, Output &&next) const;
-  void fill_input(const Image &image, uint32_t width, uint32_t height, size_t place);
-  void fill_input(DevicePicture &picture, size_t place);
+  /// `thumbnail`: see FrameTask.
+  void fill_input(const Image &image, uint32_t width, uint32_t height, uint8_t *thumbnail, size_t place);
+  void fill_input(DevicePicture &picture, uint8_t *thumbnail, size_t place);
   /// Where a picture of this size comes to lie, for the device's letterbox.
   goshawk_letterbox place_picture(uint32_t width, uint32_t height, size_t place);
   static void completed(void *user, goshawk_status status, const char *message);

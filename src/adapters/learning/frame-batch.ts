@@ -1,5 +1,5 @@
-import { thumbnailCells as cells, type Thumbnail, type WatchedResult } from '../../drift/index.ts';
-import type { DetectorIdentity } from '../../perception/index.ts';
+import type { WatchedResult } from '../../drift/index.ts';
+import { thumbnailCells as cells, type DetectorIdentity, type Thumbnail } from '../../perception/index.ts';
 
 /*
  * Frames on their way from the event loop to the thread that learns. A message per frame costs the loop 0.04 ms: a clone

@@ -1,6 +1,7 @@
 import type { LearnedProfile, Learner, LearnerOptions } from '../../agent/index.ts';
 import { asGoshawkError, defined, describeError, GoshawkError, type Log } from '../../base/index.ts';
-import type { ProfileProgress, Thumbnail, WatchedResult } from '../../drift/index.ts';
+import type { ProfileProgress, WatchedResult } from '../../drift/index.ts';
+import type { Thumbnail } from '../../perception/index.ts';
 import { moduleUrl, type PackedError, unpackError, WorkerHost } from '../../platform/index.ts';
 import { type FrameBatch, FrameBatcher } from './frame-batch.ts';
 import { takeOver } from './hand-over.ts';

@@ -9,7 +9,7 @@ import {
   type VariantKind,
 } from '../../model/index.ts';
 import type {
-  DetectionSettings,
+  DetectionRequest,
   Detector,
   DetectorIdentity,
   DetectorResult,
@@ -156,7 +156,7 @@ export class OnnxruntimeDetector implements Detector {
     );
   }
 
-  detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult> {
+  detect(frame: Frame, settings: DetectionRequest): Promise<DetectorResult> {
     if (this.#closed !== undefined) return Promise.reject(new CancelledError('The detector'));
     const work = this.#detect(frame, settings);
     this.#running.add(work);
@@ -182,7 +182,7 @@ export class OnnxruntimeDetector implements Detector {
     return this.#closed;
   }
 
-  #detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult> {
+  #detect(frame: Frame, settings: DetectionRequest): Promise<DetectorResult> {
     const { width, height, step, encoding } = frame;
     return this.#queue.add({ image: { data: frame.pixels.data, width, height, step, encoding }, settings });
   }

@@ -3,7 +3,13 @@
  * `session.run` of onnxruntime-node blocks the thread that calls it, which is why it never runs on the main thread.
  */
 import { describeError, GoshawkError, InputError, InternalError } from '../../base/index.ts';
-import { type DetectionSettings, type Image, sampleThumbnail } from '../../perception/index.ts';
+import {
+  type DetectionRequest,
+  type DetectorResult,
+  type Image,
+  leastThumbnailWidth,
+  thumbnail,
+} from '../../perception/index.ts';
 import { type PackedError, packError, serve, type ThreadContract } from '../../platform/index.ts';
 import { Network, type NetworkJob, type NetworkOptions, type NetworkResult } from './network.ts';
 
@@ -19,7 +25,7 @@ export interface NetworkThread extends ThreadContract {
 
 export interface SharedPicture {
   readonly image: Image;
-  readonly settings: DetectionSettings;
+  readonly settings: DetectionRequest;
 }
 
 export type PictureAnswer = NetworkResult | { readonly failed: PackedError };
@@ -62,14 +68,19 @@ async function detect(
   for (const [i, answer] of (await network.detect(jobs)).entries()) {
     const index = places[i]!;
     if ('refused' in answer) answers[index] = { failed: packError(explained(answer.refused)) };
-    else if (pictures[index]?.image.encoding !== 'jpeg') answers[index] = answer;
-    else {
-      const thumbnail = sampleThumbnail(jobs[i]!.image);
-      const { result, invalid } = answer;
-      answers[index] = { result: thumbnail === undefined ? result : { ...result, thumbnail }, invalid };
-    }
+    else answers[index] = { ...answer, result: withThumbnail(answer.result, pictures[index]!, jobs[i]!) };
   }
   return answers;
+}
+
+/** Of the pixels that the network saw: a compressed picture is decoded by now. */
+function withThumbnail(
+  result: DetectorResult,
+  { settings }: SharedPicture,
+  { image }: NetworkJob,
+): DetectorResult {
+  if (settings.thumbnail !== true || image.width < leastThumbnailWidth) return result;
+  return { ...result, thumbnail: thumbnail(image) };
 }
 
 function explained(error: unknown): GoshawkError {

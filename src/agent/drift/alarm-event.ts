@@ -1,12 +1,6 @@
 import { defined, toBase64 } from '../../base/index.ts';
-import {
-  type DriftAlarm,
-  type Grade,
-  type SignalEvidence,
-  thumbnailHeight,
-  thumbnailWidth,
-  type Verdict,
-} from '../../drift/index.ts';
+import type { DriftAlarm, Grade, SignalEvidence, Verdict } from '../../drift/index.ts';
+import { thumbnailHeight, thumbnailWidth } from '../../perception/index.ts';
 import type { DriftEventData, DriftEventKind, DriftSignal, DriftVerdict } from '../../protocol/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 

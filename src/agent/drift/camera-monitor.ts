@@ -7,11 +7,10 @@ import {
   type Grade,
   sameAreas,
   shortcomings,
-  type Thumbnail,
   type WatchedAreas,
   WatchedObjects,
 } from '../../drift/index.ts';
-import type { PerceptionResult } from '../../perception/index.ts';
+import type { PerceptionResult, Thumbnail } from '../../perception/index.ts';
 import type { DriftEventData, DriftSettings, DriftStatus } from '../../protocol/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 import { alarmEvent, short, wireVerdict } from './alarm-event.ts';

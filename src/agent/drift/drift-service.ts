@@ -1,19 +1,5 @@
-import {
-  type Cancel,
-  type Clock,
-  defined,
-  describeError,
-  InputError,
-  type Log,
-  RefusedError,
-} from '../../base/index.ts';
-import {
-  type Thumbnail,
-  thumbnail,
-  thumbnailHeight,
-  thumbnailWidth,
-  type WatchedAreas,
-} from '../../drift/index.ts';
+import { type Cancel, type Clock, defined, InputError, type Log, RefusedError } from '../../base/index.ts';
+import type { WatchedAreas } from '../../drift/index.ts';
 import {
   type CameraRules,
   type DetectionSink,
@@ -21,6 +7,9 @@ import {
   type Frame,
   noRules,
   type PerceptionResult,
+  type Thumbnail,
+  thumbnailHeight,
+  thumbnailWidth,
 } from '../../perception/index.ts';
 import {
   type CallRequestOf,
@@ -73,8 +62,8 @@ export interface DriftServiceOptions {
 
 /**
  * Watches every camera of the device for sensor faults and drift, learns what is usual where it is ordered to, keeps hard
- * frames, and asks the live model what it must know. A sink of the pipeline: per frame it samples a thumbnail (some
- * 0.07 ms) and compares; everything longer happens in other threads.
+ * frames, and asks the live model what it must know. A sink of the pipeline: per frame it compares the thumbnail that the
+ * detector made; everything longer happens in other threads.
  */
 export class DriftService implements DetectionSink {
   readonly #ports: DriftServicePorts;
@@ -149,7 +138,7 @@ export class DriftService implements DetectionSink {
     // The network is watched, not what the fleet wants to see of its answers.
     const { unfiltered: detections = result.detections } = result;
     const watched = { ...result, detections };
-    monitor.observe(this.#thumbnail(frame, result), watched, this.#ports.clock.monotonicMs());
+    monitor.observe(this.#thumbnail(result), watched, this.#ports.clock.monotonicMs());
     this.#hardFrames.publish(result, frame, this.#ports.threshold(result.camera));
   }
 
@@ -251,21 +240,17 @@ export class DriftService implements DetectionSink {
     return blackened(seen, cells);
   }
 
-  /** Compressed frames are decoded in the engine's own thread; its result brings a sampled thumbnail. */
-  #thumbnail(frame: Frame, { thumbnail: sampled }: PerceptionResult): Thumbnail | undefined {
-    const { camera, encoding, width, height, step, pixels } = frame;
-    if (this.#unreadable.has(camera)) return undefined;
-    try {
-      const image = encoding === 'jpeg' ? sampled : { data: pixels.data, width, height, step, encoding };
-      return image === undefined ? undefined : this.#masked(camera, thumbnail(image));
-    } catch (error) {
+  /** Made by the detector, in the thread that reads the pixels. */
+  #thumbnail({ camera, thumbnail }: PerceptionResult): Thumbnail | undefined {
+    if (thumbnail !== undefined) return this.#masked(camera, thumbnail);
+    if (!this.#unreadable.has(camera)) {
       this.#unreadable.add(camera);
       this.#ports.log.warn('The health of the sensor of this camera is not checked', {
         camera,
-        reason: describeError(error),
+        reason: 'its detector can not read the pixels, or they are too few',
       });
-      return undefined;
     }
+    return undefined;
   }
 }
 

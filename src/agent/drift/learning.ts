@@ -1,5 +1,6 @@
 import { defined, describeError, type GoshawkError } from '../../base/index.ts';
-import type { Thumbnail, WatchedAreas, WatchedResult } from '../../drift/index.ts';
+import type { WatchedAreas, WatchedResult } from '../../drift/index.ts';
+import type { Thumbnail } from '../../perception/index.ts';
 import type { DriftStatus, LearnOrder } from '../../protocol/index.ts';
 import type { FollowedOrder, LearnedProfile, Learner, NewLearner } from './ports.ts';
 

@@ -1,12 +1,6 @@
 import type { GoshawkError } from '../../base/index.ts';
-import type {
-  ProfileOptions,
-  ProfileProgress,
-  ReferenceProfile,
-  Thumbnail,
-  WatchedResult,
-} from '../../drift/index.ts';
-import type { Box, Frame } from '../../perception/index.ts';
+import type { ProfileOptions, ProfileProgress, ReferenceProfile, WatchedResult } from '../../drift/index.ts';
+import type { Box, Frame, Thumbnail } from '../../perception/index.ts';
 import type { CallRequestOf, CallResultOf, HardFrame, LearnOrder } from '../../protocol/index.ts';
 import type { Polygon } from '../privacy.ts';
 

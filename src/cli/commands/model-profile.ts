@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { defined } from '../../base/index.ts';
 import { type EngineChoice, engineChoices } from '../../runtime/index.ts';
 import { checkProfile, makeProfile } from '../../workbench/index.ts';
 import { durationOption, examples, finish, parseCount, parseNumber, workPorts } from '../command.ts';
@@ -16,6 +17,8 @@ interface Options {
   readonly seed: number;
   readonly duration: number;
   readonly loop?: boolean;
+  readonly add?: boolean;
+  readonly starts?: bigint;
   readonly timesOfDay: number;
   readonly utcOffset: number;
 }
@@ -44,6 +47,12 @@ export function addProfile(model: Command): void {
     .addOption(
       durationOption('--duration <time>', 'how long a live source, the street or a loop is watched', '1h'),
     )
+    .option('--add', 'add this source to what the profile was learned from, instead of learning it anew')
+    .option(
+      '--starts <time>',
+      'when a recording begins, e.g. 2026-12-01T06:30Z; needed to tell times of day apart (default: now)',
+      parseTime,
+    )
     .option('--loop', 'play a recording again and again for the duration, as fast as it can be read')
     .option(
       '--times-of-day <n>',
@@ -57,22 +66,37 @@ export function addProfile(model: Command): void {
       examples(
         'model profile bundle/ --source ros:/camera/image_raw --camera front --duration 4h',
         'model profile bundle/ --source monday.mp4 --camera front',
+        'model profile bundle/ --source tuesday.mp4 --camera front --add',
         'model profile bundle/ --camera front',
         'model profile bundle/ --camera front --into with-profile/',
       ),
     );
   finish<Options>(command, async (context, options, [folder = '']) => {
     const { output } = context;
-    const { source, duration: durationMs, utcOffset: utcOffsetHours, loop = false, ...others } = options;
+    const {
+      source,
+      duration: durationMs,
+      utcOffset: utcOffsetHours,
+      loop = false,
+      add = false,
+      starts: startNs,
+      ...others
+    } = options;
     if (source === undefined) {
       printChecked(output, await checkProfile(folder, options));
       return 0;
     }
-    const wanted = { ...others, source, durationMs, utcOffsetHours, loop };
+    const wanted = { ...others, source, durationMs, utcOffsetHours, loop, add, ...defined({ startNs }) };
     const profile = await makeProfile(folder, wanted, workPorts(context));
     printMade(output, options.camera, options.timesOfDay, profile);
     return 0;
   });
+}
+
+function parseTime(text: string): bigint {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('A date and a time, e.g. 2026-12-01T06:30Z.');
+  return BigInt(ms) * 1_000_000n;
 }
 
 /** It becomes the name of a file. */

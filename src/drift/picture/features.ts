@@ -1,5 +1,4 @@
-import { detailScale, thumbnailCells } from './grid.ts';
-import type { Thumbnail } from './thumbnail.ts';
+import { detailScale, type Thumbnail, thumbnailCells } from '../../perception/index.ts';
 
 /** What one frame says of its sensor, without a reference. */
 export interface PictureFeatures {

@@ -1,4 +1,8 @@
-import { thumbnailCells as cells, thumbnailHeight as height, thumbnailWidth as width } from './grid.ts';
+import {
+  thumbnailCells as cells,
+  thumbnailHeight as height,
+  thumbnailWidth as width,
+} from '../../perception/index.ts';
 import type { ViewReference } from './view-reference.ts';
 
 /** What a live picture is compared with the reference by. */

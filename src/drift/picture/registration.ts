@@ -1,4 +1,8 @@
-import { thumbnailHeight as height, thumbnailCells, thumbnailWidth as width } from './grid.ts';
+import {
+  thumbnailHeight as height,
+  thumbnailCells,
+  thumbnailWidth as width,
+} from '../../perception/index.ts';
 import { gradients, sparseMatch } from './structure.ts';
 
 interface Warp {

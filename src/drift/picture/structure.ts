@@ -1,4 +1,8 @@
-import { thumbnailHeight as height, thumbnailCells, thumbnailWidth as width } from './grid.ts';
+import {
+  thumbnailHeight as height,
+  thumbnailCells,
+  thumbnailWidth as width,
+} from '../../perception/index.ts';
 
 /** Gradients of a small grey picture, x and y interleaved; the border is zero. */
 export function gradients(grey: ArrayLike<number>, out = new Float32Array(thumbnailCells * 2)): Float32Array {

@@ -1,8 +1,7 @@
+import { thumbnailCells as cells, detailScale, type Thumbnail } from '../../perception/index.ts';
 import { fitPicture, type LiveCells, type PictureFit, partMatches } from './fit.ts';
-import { thumbnailCells as cells, detailScale } from './grid.ts';
 import { matchWarped } from './registration.ts';
 import { findShift, gradientMatch, gradients, type Shift } from './structure.ts';
-import type { Thumbnail } from './thumbnail.ts';
 import type { ViewReference } from './view-reference.ts';
 
 /** The live view against the reference. */

@@ -1,4 +1,4 @@
-import { thumbnailCells as cells } from '../picture/grid.ts';
+import { thumbnailCells as cells } from '../../perception/index.ts';
 import { gradients } from '../picture/structure.ts';
 import type { LiveView } from '../picture/view.ts';
 import type { ViewReference } from '../picture/view-reference.ts';

@@ -1,5 +1,5 @@
 import { InputError } from '../../base/index.ts';
-import type { Thumbnail } from '../picture/thumbnail.ts';
+import type { Thumbnail } from '../../perception/index.ts';
 import { seededRandom } from '../random.ts';
 import { type Tick, TickAssembler } from '../signals/assembler.ts';
 import { OutputCounts, type OutputCountsState } from '../signals/output-counts.ts';

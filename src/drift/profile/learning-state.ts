@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { canonicalJson, fromBase64, InputError, RefusedError, toBase64 } from '../../base/index.ts';
-import { thumbnailCells as cells } from '../picture/grid.ts';
+import { thumbnailCells as cells } from '../../perception/index.ts';
 import { baseCount, signals } from '../signals/catalogue.ts';
 import { projectedLength } from '../signals/embedding.ts';
 import { boxBins, scoreBins } from '../signals/output-counts.ts';
@@ -9,6 +9,7 @@ import { ruleNames } from '../verdict/rules.ts';
 import { type Block, blockTicks } from './block.ts';
 import type { BucketState } from './bucket-learner.ts';
 import { blocksPerBucket, defaultViewSeconds, ProfileBuilder, type ProfileOptions } from './builder.ts';
+import { mostRemembered } from './repetition.ts';
 import { usualNumbers } from './usual-minutes.ts';
 
 /*
@@ -88,7 +89,14 @@ const Head = Type.Object({
   frames: Count,
   seconds: Count,
   longestRepeatMs: Count,
-  repetition: Type.Object({ looked: Count, again: Count }),
+  repetition: Type.Object({
+    looked: Count,
+    again: Count,
+    /** Absent in files of earlier versions. */
+    seen: Type.Optional(
+      Type.Array(Type.Integer({ minimum: 0, maximum: 0xffffffff }), { maxItems: mostRemembered }),
+    ),
+  }),
   embeddingSources: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 2 })),
   muted: Type.Array(Type.Tuple([Type.Union(ruleNames.map((name) => Type.Literal(name))), Count]), {
     maxItems: ruleNames.length,
@@ -150,7 +158,8 @@ export function resumeLearning(
   );
   if (!reader.atEnd) throw damaged(where, 'it has more numbers than its head says');
   const { embeddingSources = [] } = head;
-  return ProfileBuilder.resume(options, { ...head, embeddingSources, counts, learners: states });
+  const repetition = { seen: [], ...head.repetition };
+  return ProfileBuilder.resume(options, { ...head, repetition, embeddingSources, counts, learners: states });
 }
 
 function readHead(text: string, where: string): Head {

@@ -1,12 +1,14 @@
 /** One picture in so many is remembered, by what is in it: the same ones in every round of a loop. */
 const everyNth = 16;
-const most = 8192;
+export const mostRemembered = 8192;
 /** A picture that comes again so soon is a camera that repeats a frame, not a loop. */
 const soonMs = 10_000;
 
 export interface RepetitionState {
   readonly looked: number;
   readonly again: number;
+  /** Hashes of the pictures that are remembered. */
+  readonly seen: readonly number[];
 }
 
 /** How much of what is learned has been seen before, to the byte: a video in a loop. Fixed memory. */
@@ -22,18 +24,19 @@ export class Repetition {
     if (before !== undefined && atMs - before < soonMs) return;
     this.#looked++;
     if (before !== undefined) this.#again++;
-    else if (this.#seenMs.size >= most) return;
+    else if (this.#seenMs.size >= mostRemembered) return;
     this.#seenMs.set(hash, atMs);
   }
 
   state(): RepetitionState {
-    return { looked: this.#looked, again: this.#again };
+    return { looked: this.#looked, again: this.#again, seen: [...this.#seenMs.keys()] };
   }
 
-  /** Goes on counting; pictures of before are told only among those that come again twice. */
-  resume({ looked, again }: RepetitionState): void {
+  /** Goes on counting, and knows the pictures of before: the same recording twice is no more life than once. */
+  resume({ looked, again, seen }: RepetitionState): void {
     this.#looked = looked;
     this.#again = again;
+    for (const hash of seen) this.#seenMs.set(hash, Number.NEGATIVE_INFINITY);
   }
 
   /** Share that had been seen before, at most 0.99: a first time there was. */

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Digest } from '../../model/index.ts';
-import { thumbnailCells } from '../picture/grid.ts';
+import { thumbnailCells } from '../../perception/index.ts';
 import { signalCount } from '../signals/catalogue.ts';
 import { boxBins, scoreBins } from '../signals/output-counts.ts';
 import { WatchedAreas } from '../signals/watched.ts';

@@ -1,7 +1,5 @@
-import type { PerceptionResult } from '../../perception/index.ts';
+import { type PerceptionResult, type Thumbnail, thumbnailCells } from '../../perception/index.ts';
 import { type PictureFeatures, pictureFeatures } from '../picture/features.ts';
-import { thumbnailCells } from '../picture/grid.ts';
-import type { Thumbnail } from '../picture/thumbnail.ts';
 import { LiveView } from '../picture/view.ts';
 import type { ViewReference } from '../picture/view-reference.ts';
 import { BoxGrip } from './box-grip.ts';

@@ -1,5 +1,8 @@
-import type { PerceptionResult } from '../../perception/index.ts';
-import { thumbnailHeight as height, thumbnailWidth as width } from '../picture/grid.ts';
+import {
+  thumbnailHeight as height,
+  type PerceptionResult,
+  thumbnailWidth as width,
+} from '../../perception/index.ts';
 
 /** Grey levels below which a cell has not moved; noise stays below. */
 const moved = 8;

@@ -1,5 +1,8 @@
-import type { PerceptionResult } from '../../perception/index.ts';
-import { thumbnailHeight as height, thumbnailWidth as width } from '../picture/grid.ts';
+import {
+  thumbnailHeight as height,
+  type PerceptionResult,
+  thumbnailWidth as width,
+} from '../../perception/index.ts';
 
 /**
  * Marks the cells under the boxes from `leastScore` and one around them with 1: shadows belong to their objects. NaN marks

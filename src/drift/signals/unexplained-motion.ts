@@ -1,4 +1,4 @@
-import { thumbnailCells } from '../picture/grid.ts';
+import { thumbnailCells } from '../../perception/index.ts';
 
 /** Grey levels by which a cell must change to have moved; noise and clouds stay below. */
 const moved = 14;

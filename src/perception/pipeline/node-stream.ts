@@ -1,7 +1,7 @@
 import { type Clock, defined } from '../../base/index.ts';
 import {
   type Detection,
-  type DetectionSettings,
+  type DetectionRequest,
   defaultDetectionSettings,
   type PerceptionResult,
   type StageTimings,
@@ -29,8 +29,8 @@ export interface StreamOptions {
   /** Who was seen by any camera; for nodes that re-identify. */
   readonly identities?: IdentityGallery;
   /**
-   * The network is watched: results also hold what it says at the usual settings (`unfiltered`), so that another filter of a
-   * camera is no change of its model.
+   * Sensor and network are watched: results also hold the thumbnail of the frame, and what the network says at the usual
+   * settings (`unfiltered`), so that another filter of a camera is no change of its model.
    */
   readonly watched?: boolean;
 }
@@ -69,10 +69,11 @@ export class NodeStream {
   };
   readonly #camera: string;
   readonly #seeks: StreamOptions['seeks'];
+  readonly #watched: boolean;
   readonly #watch: Tracker | undefined;
   #requestedFor: CameraSettings | undefined;
   #requestedOf: readonly string[] = [];
-  #requested: DetectionSettings | undefined;
+  #requested: DetectionRequest | undefined;
   #futureStamps = 0;
   #detections = 0;
 
@@ -89,11 +90,12 @@ export class NodeStream {
         ? Number.POSITIVE_INFINITY
         : (tracker.lowThreshold ?? defaultTrackerOptions.lowThreshold);
     this.#tracker = tracker === false ? undefined : new Tracker({ ...tracker, highThreshold }, identities);
+    this.#watched = watched;
     if (watched && tracker !== false) this.#watch = new Tracker(tracker);
   }
 
   /** What the detector is asked for: down to the tracker's low threshold, since a weak box may continue a track. */
-  requested(settings: CameraSettings, labels: readonly string[]): DetectionSettings {
+  requested(settings: CameraSettings, labels: readonly string[]): DetectionRequest {
     if (this.#requested === undefined || this.#requestedFor !== settings || this.#requestedOf !== labels) {
       this.#requestedFor = settings;
       this.#requestedOf = labels;
@@ -101,7 +103,8 @@ export class NodeStream {
       const asked = { scoreThreshold: Math.min(scoreThreshold, this.#lowThreshold), iouThreshold };
       const filtered = { ...asked, maxDetections, classes };
       const all = this.#watch === undefined ? filtered : unfiltered(filtered);
-      this.#requested = widened(all, labels, this.#seeks, this.#camera);
+      const request = widened(all, labels, this.#seeks, this.#camera);
+      this.#requested = this.#watched ? { ...request, thumbnail: true } : request;
     }
     return this.#requested;
   }

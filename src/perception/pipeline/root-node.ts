@@ -1,9 +1,8 @@
 import { asGoshawkError, defined, type GoshawkError } from '../../base/index.ts';
-import type { Detection, DetectorResult, PerceptionResult, TrackedDetection } from '../detection.ts';
+import type { Detection, PerceptionResult, TrackedDetection } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import type { GraphNode } from '../graph/node-settings.ts';
 import type { Detector } from '../ports.ts';
-import { sampleThumbnail } from '../preprocess/sampled-thumbnail.ts';
 import type { CameraStream } from './camera-stream.ts';
 import type { CropNode } from './crop-node.ts';
 import { type Finding, finding, publishedDetection } from './findings.ts';
@@ -113,8 +112,7 @@ class FramePass implements Task {
     const settings = this.#node.settings();
     if (frame.pixels.prepare !== undefined) await frame.pixels.prepare();
     const whole = frame.encoding === 'jpeg' ? await this.#whole(frame) : frame;
-    const found = await detector.detect(whole, this.#node.stream.requested(settings, identity.labels));
-    const result = whole === frame ? found : withThumbnail(found, whole);
+    const result = await detector.detect(whole, this.#node.stream.requested(settings, identity.labels));
     this.#inference = { result, settings, identity };
   }
 
@@ -207,10 +205,4 @@ class FramePass implements Task {
     if (broken === undefined) this.#node.answered();
     else this.#node.fail(broken);
   }
-}
-
-/** Of a frame that came compressed, as the detector gives it where it decodes the frame itself. */
-function withThumbnail(result: DetectorResult, { pixels, ...frame }: Frame): DetectorResult {
-  const thumbnail = sampleThumbnail({ ...frame, data: pixels.data });
-  return thumbnail === undefined ? result : { ...result, thumbnail };
 }

@@ -1,5 +1,5 @@
 import type { InputContract } from '../../model/index.ts';
-import type { DetectionSettings, DetectorIdentity, DetectorResult } from '../detection.ts';
+import type { DetectionRequest, DetectorIdentity, DetectorResult } from '../detection.ts';
 import type { DeviceMemory } from '../device-memory.ts';
 import type { Frame } from '../frame.ts';
 import type { Detector } from '../ports.ts';
@@ -26,11 +26,11 @@ export class DecodedDetector implements Detector {
     if (network.memories !== undefined) this.memories = network.memories;
   }
 
-  async detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult> {
-    const { tensors = [], ...result } = await this.#network.detect(frame, settings);
+  async detect(frame: Frame, request: DetectionRequest): Promise<DetectorResult> {
+    const { tensors = [], ...result } = await this.#network.detect(frame, request);
     const { width, height } = frame;
     const { data, tookMs } = await this.#decoder.decode(tensors, {
-      ...{ width, height, labels: this.identity.labels, scoreThreshold: settings.scoreThreshold },
+      ...{ width, height, labels: this.identity.labels, scoreThreshold: request.scoreThreshold },
       geometry: {
         ...letterboxGeometry(this.#input, width, height),
         ...{ inputWidth: this.#input.width, inputHeight: this.#input.height },

@@ -1,6 +1,13 @@
-import type { Clock, Log } from '../../base/index.ts';
-import { type ProfileBuilder, thumbnail } from '../../drift/index.ts';
-import { type DetectionSink, type Detector, type FrameSource, Pipeline } from '../../perception/index.ts';
+import { type Clock, InputError, type Log } from '../../base/index.ts';
+import type { ProfileBuilder } from '../../drift/index.ts';
+import {
+  type DetectionSink,
+  type Detector,
+  type FrameSource,
+  type PerceptionResult,
+  Pipeline,
+  type Thumbnail,
+} from '../../perception/index.ts';
 import { isStreet, openSource, type Progress, type RosLink } from '../../runtime/index.ts';
 import { RestampedSource } from './restamped-source.ts';
 import { StreetRecording } from './street-recording.ts';
@@ -24,6 +31,8 @@ export interface LearnedOptions {
   readonly durationMs: number;
   /** A recording begins anew at its end. */
   readonly loop: boolean;
+  /** When a recording or the street begins, nanoseconds since 1970, for the time of day; default: now. */
+  readonly startNs?: bigint;
 }
 
 export async function openLearned(
@@ -32,7 +41,7 @@ export async function openLearned(
 ): Promise<Learned> {
   const { source: spec, camera, seed, fps, loop } = options;
   const seconds = options.durationMs / 1000;
-  const startNs = clock.wallNs();
+  const { startNs = clock.wallNs() } = options;
   if (isStreet(spec)) {
     const street = new StreetRecording(spec, { camera, seed, fps, seconds });
     return {
@@ -71,11 +80,10 @@ export async function learn(
   const beganMs = clock.monotonicMs();
   let shown = 0;
   const sink: DetectionSink = {
-    publish(result, frame) {
+    publish(result) {
       const atMs = recording ? Number(result.stampNs / 1000n) / 1000 : clock.monotonicMs();
       try {
-        const { width, height, step, encoding, pixels } = frame;
-        builder.observe(thumbnail({ data: pixels.data, width, height, step, encoding }), result, atMs);
+        builder.observe(thumbnailOf(result), result, atMs);
       } catch (error) {
         broken = error;
         enough.abort();
@@ -92,7 +100,7 @@ export async function learn(
       }
     },
   };
-  const pipeline = new Pipeline({ detector, sinks: [sink], clock, log });
+  const pipeline = new Pipeline({ detector, sinks: [sink], watched: true, clock, log });
   const stopped = new Promise<void>((resolve) => {
     const any = AbortSignal.any([signal, enough.signal]);
     if (any.aborted) resolve();
@@ -106,4 +114,13 @@ export async function learn(
     await pipeline.close();
   }
   if (broken !== undefined) throw broken;
+}
+
+function thumbnailOf({ camera, thumbnail, width }: PerceptionResult): Thumbnail {
+  if (thumbnail !== undefined) return thumbnail;
+  throw new InputError(
+    'frame-size',
+    `A frame of ${camera} is ${width} pixels wide, or its pixels can't be read.`,
+    'Use larger pictures.',
+  );
 }

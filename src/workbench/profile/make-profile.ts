@@ -6,9 +6,17 @@ import {
   type StoredProfile,
   writeProfile,
 } from '../../adapters/filesystem/index.ts';
+import { readKept, writeKept } from '../../adapters/learning/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
-import { CancelledError, InputError, RefusedError } from '../../base/index.ts';
-import { checkProfileModel, ProfileBuilder, type ReferenceProfile, shortcomings } from '../../drift/index.ts';
+import { asGoshawkError, CancelledError, InputError, RefusedError } from '../../base/index.ts';
+import {
+  checkProfileModel,
+  ProfileBuilder,
+  type ReferenceProfile,
+  resumeLearning,
+  saveLearning,
+  shortcomings,
+} from '../../drift/index.ts';
 import { type Bundle, bundledProfile } from '../../model/index.ts';
 import { createDetector, type EngineChoice, RosLink } from '../../runtime/index.ts';
 import { refuseInTheWay } from '../in-the-way.ts';
@@ -30,6 +38,8 @@ export interface ProfileOptions extends ProfilePlace, LearnedOptions {
   readonly threads: number;
   readonly timesOfDay: number;
   readonly utcOffsetHours: number;
+  /** Goes on from what was learned for this profile before. */
+  readonly add: boolean;
 }
 
 export interface CheckedProfile {
@@ -78,21 +88,21 @@ export async function makeProfile(
   options: ProfileOptions,
   { log, startProgress, signal }: WorkPorts,
 ): Promise<MadeProfile> {
-  const { camera, engine, threads, durationMs, into, replace = false } = options;
+  const { camera, engine, threads, durationMs, into, replace = false, add } = options;
   const bundle = await readBundle(folder, 'digests');
   const path = pathOf(bundle, options);
-  if (into === undefined) await refuseToReplace(path, bundle, options);
+  const learning = learningPathOf(path);
+  if (into === undefined) await refuseToReplace(path, bundle, { ...options, replace: replace || add });
   else await refuseInTheWay(into, replace);
   const clock = new SystemClock();
   const ros = new RosLink({ clock, log });
+  const about = {
+    ...{ modelDigest: bundle.digest, camera },
+    ...{ buckets: options.timesOfDay, utcOffsetHours: options.utcOffsetHours },
+  };
+  const builder = add ? await continued(learning, about) : new ProfileBuilder(about);
   const learned = await openLearned(options, { clock, ros });
   const { detector } = await createDetector(bundle, { engine, threads, log });
-  const builder = new ProfileBuilder({
-    modelDigest: bundle.digest,
-    camera,
-    buckets: options.timesOfDay,
-    utcOffsetHours: options.utcOffsetHours,
-  });
   const bar = await startProgress('learning', learned.total);
   try {
     await learn(learned, builder, { clock, log, bar, detector, signal, durationMs });
@@ -102,7 +112,8 @@ export async function makeProfile(
     await ros.close();
   }
   if (signal.aborted) throw new CancelledError('Learning the profile');
-  const profile = builder.finish();
+  await writeKept(learning, 'profile', saveLearning(builder));
+  const profile = finished(builder);
   const checked =
     into === undefined
       ? described(await writeProfile(path, profile), bundle)
@@ -115,6 +126,35 @@ export async function makeProfile(
     mutedRules: profile.mutedRules,
     shortcomings: shortcomings(profile),
   };
+}
+
+/** What was learned for a profile lies beside it, so that more can come to it. */
+function learningPathOf(path: string): string {
+  return `${path.replace(/\.json$/, '')}.learning`;
+}
+
+/** A builder that goes on where the last `makeProfile` of this profile ended. */
+async function continued(path: string, about: ConstructorParameters<typeof ProfileBuilder>[0]) {
+  try {
+    const kept = await readKept(path);
+    if (kept !== undefined) return resumeLearning(kept.state, about, `The learned state in ${path}`);
+  } catch (cause) {
+    const { code, message } = asGoshawkError(cause, 'learning-damaged');
+    throw new InputError(code, message, anew, { cause });
+  }
+  throw new InputError('learning-missing', `There is nothing at ${path} to add to.`, anew);
+}
+
+const anew = 'Run it without --add: it learns from this source alone.';
+
+function finished(builder: ProfileBuilder): ReferenceProfile {
+  try {
+    return builder.finish();
+  } catch (cause) {
+    if (!(cause instanceof InputError) || cause.code !== 'profile-short') throw cause;
+    const remedy = `${cause.remedy} What was learned is kept: run it again with another source and --add.`;
+    throw new InputError(cause.code, cause.message, remedy, { cause });
+  }
 }
 
 function pathOf(bundle: Bundle, { camera, out }: ProfilePlace): string {

@@ -1,5 +1,5 @@
 import type {
-  DetectionSettings,
+  DetectionRequest,
   Detector,
   DetectorIdentity,
   DetectorResult,
@@ -27,11 +27,11 @@ export class LimitedDetector implements Detector {
     this.#onRoom = onRoom;
   }
 
-  async detect(frame: Frame, settings: DetectionSettings): Promise<DetectorResult> {
+  async detect(frame: Frame, request: DetectionRequest): Promise<DetectorResult> {
     this.#taken += 1;
     if (this.#taken === this.#most) this.#onRoom(false);
     try {
-      return await this.#detector.detect(frame, settings);
+      return await this.#detector.detect(frame, request);
     } catch (error) {
       this.giveBack();
       throw error;

@@ -1,4 +1,5 @@
-import { DriftMonitor, type ReferenceProfile, thumbnail } from '../../../src/drift/index.ts';
+import { DriftMonitor, type ReferenceProfile } from '../../../src/drift/index.ts';
+import { thumbnail } from '../../../src/perception/index.ts';
 import { resultOf, startOf } from './replay.ts';
 import type { TraceFrame } from './trace.ts';
 

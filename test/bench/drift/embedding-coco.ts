@@ -13,20 +13,16 @@ import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { readBundle } from '../../../src/adapters/filesystem/index.ts';
 import { OnnxruntimeDetector } from '../../../src/adapters/onnxruntime/index.ts';
-import {
-  DriftMonitor,
-  ProfileBuilder,
-  type ReferenceProfile,
-  type Thumbnail,
-  thumbnail,
-} from '../../../src/drift/index.ts';
+import { DriftMonitor, ProfileBuilder, type ReferenceProfile } from '../../../src/drift/index.ts';
 import { pictureFeatures } from '../../../src/drift/picture/features.ts';
 import { type Random, seededRandom } from '../../../src/drift/random.ts';
 import {
   type Detection,
   defaultDetectionSettings,
   type PerceptionResult,
+  type Thumbnail,
   Tracker,
+  thumbnail,
 } from '../../../src/perception/index.ts';
 import { startOf } from './replay.ts';
 

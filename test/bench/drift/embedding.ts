@@ -9,14 +9,14 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readBundle } from '../../../src/adapters/filesystem/index.ts';
 import { OnnxruntimeDetector } from '../../../src/adapters/onnxruntime/index.ts';
+import { DriftMonitor, ProfileBuilder, type ReferenceProfile } from '../../../src/drift/index.ts';
 import {
-  DriftMonitor,
-  ProfileBuilder,
-  type ReferenceProfile,
+  defaultDetectionSettings,
+  type PerceptionResult,
   type Thumbnail,
+  Tracker,
   thumbnail,
-} from '../../../src/drift/index.ts';
-import { defaultDetectionSettings, type PerceptionResult, Tracker } from '../../../src/perception/index.ts';
+} from '../../../src/perception/index.ts';
 import { createStreet, type StreetConditions } from '../../../src/simulation/index.ts';
 import { withEmbedding } from '../../../src/workbench/import/network-file.ts';
 import { type Corruption, faultless, framesPerSecond } from './plan.ts';

@@ -17,8 +17,8 @@ import { unpackProfile } from '../../../src/adapters/learning/index.ts';
 import { SystemClock } from '../../../src/adapters/system/index.ts';
 import { CameraMonitor } from '../../../src/agent/drift/camera-monitor.ts';
 import { silentLog } from '../../../src/base/index.ts';
-import { formatProfile, parseProfile, type Thumbnail, thumbnailCells } from '../../../src/drift/index.ts';
-import type { PerceptionResult } from '../../../src/perception/index.ts';
+import { formatProfile, parseProfile } from '../../../src/drift/index.ts';
+import { type PerceptionResult, type Thumbnail, thumbnailCells } from '../../../src/perception/index.ts';
 
 const source = 'models/street/profiles/south.json';
 const profile = parseProfile(readFileSync(source, 'utf8'), source);

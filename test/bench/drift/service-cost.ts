@@ -1,15 +1,22 @@
 /**
- * What the device's watch for drift costs per frame: the thread of the event loop alone, and the whole process.
+ * What the device's watch for drift costs per frame: the thread of the event loop alone, and the whole process. Thumbnails
+ * are made beforehand, as the detector's threads do; what the loop does to unpack them is counted. Needs the native part.
  *
  *   node --expose-gc --import tsx test/bench/drift/service-cost.ts
  */
 import { readFileSync } from 'node:fs';
+import { loadNative } from '../../../native/index.ts';
 import { ThreadLearner } from '../../../src/adapters/learning/index.ts';
 import { SystemClock } from '../../../src/adapters/system/index.ts';
 import { DriftService, type DriftServicePorts } from '../../../src/agent/index.ts';
-import { silentLog } from '../../../src/base/index.ts';
+import { defined, silentLog } from '../../../src/base/index.ts';
 import { parseProfile } from '../../../src/drift/index.ts';
-import type { Frame, PerceptionResult } from '../../../src/perception/index.ts';
+import {
+  type Frame,
+  type PerceptionResult,
+  packedThumbnailBytes,
+  unpackThumbnail,
+} from '../../../src/perception/index.ts';
 import type { DriftSettings } from '../../../src/protocol/index.ts';
 import { createStreet, streetLabels } from '../../../src/simulation/index.ts';
 
@@ -28,7 +35,9 @@ const street = createStreet({ seed: 23, width, height });
 const frames = Array.from({ length: rendered }, (_, i) => {
   const data = new Uint8Array(width * height * 3);
   const { truth } = street.render(i / fps, data);
-  return { data, truth };
+  const packed = new Uint8Array(packedThumbnailBytes);
+  loadNative().thumbnail({ data, width, height, step: width * 3, encoding: 'rgb8' }, packed);
+  return { data, truth, packed };
 });
 
 function frameOf(index: number): Frame {
@@ -113,7 +122,11 @@ async function measure(what: string, settings: DriftSettings, published = true):
     const result = resultOf(index + 2 * rendered, frame);
     nowMs += 1000 / fps;
     const begin = performance.now();
-    if (published) service.publish(result, frame);
+    if (published) {
+      // A buffer of its own for every frame, as the native detector has.
+      const thumbnail = unpackThumbnail(Uint8Array.from(frames[(index + 2 * rendered) % rendered]!.packed));
+      service.publish({ ...result, ...defined({ thumbnail }) }, frame);
+    }
     const took = performance.now() - begin;
     // The profile is loaded between two frames; the learner's thread needs its turns too.
     if (index % 30 === 0) await new Promise((resolve) => setTimeout(resolve, 1));

@@ -1,11 +1,11 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { thumbnail } from '../../../src/drift/index.ts';
 import {
   type Detection,
   defaultDetectionSettings,
   type Image,
   Letterboxer,
   Postprocessor,
+  thumbnail,
 } from '../../../src/perception/index.ts';
 import { type StreetTruth, streetLabels } from '../../../src/simulation/index.ts';
 import { headOf } from '../../fixtures/head.ts';

@@ -9,8 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type Thumbnail, thumbnailCells } from '../../../src/drift/index.ts';
-import type { TruthBox } from '../../../src/perception/index.ts';
+import { type Thumbnail, type TruthBox, thumbnailCells } from '../../../src/perception/index.ts';
 
 /** One frame of a recording: what the monitor sees, and the truth that it does not see. */
 export interface TraceFrame {

@@ -3,13 +3,17 @@ import {
   type DriftMonitor,
   ProfileBuilder,
   type ReferenceProfile,
+} from '../../../src/drift/index.ts';
+import { type Random, seededRandom } from '../../../src/drift/random.ts';
+import {
+  type DetectorIdentity,
+  type PerceptionResult,
   type Thumbnail,
+  type TrackedDetection,
   thumbnailCells,
   thumbnailHeight,
   thumbnailWidth,
-} from '../../../src/drift/index.ts';
-import { type Random, seededRandom } from '../../../src/drift/random.ts';
-import type { DetectorIdentity, PerceptionResult, TrackedDetection } from '../../../src/perception/index.ts';
+} from '../../../src/perception/index.ts';
 
 export const digest = `sha256:${'a'.repeat(64)}`;
 export const otherDigest = `sha256:${'b'.repeat(64)}`;

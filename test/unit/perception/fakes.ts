@@ -69,7 +69,7 @@ export class FakeDetector implements Detector {
   readonly open: {
     frame: Frame;
     settings: DetectionSettings;
-    answer(detections?: Detection[]): void;
+    answer(detections?: Detection[], more?: Partial<DetectorResult>): void;
     fail(error: unknown): void;
   }[] = [];
 
@@ -86,9 +86,10 @@ export class FakeDetector implements Detector {
       const task = {
         frame,
         settings,
-        answer(detections: Detection[] = []) {
+        answer(detections: Detection[] = [], more: Partial<DetectorResult> = {}) {
           done();
-          resolve({ detections, candidates: 0, timings: { preprocessMs: 1, inferMs: 2, postprocessMs: 3 } });
+          const timings = { preprocessMs: 1, inferMs: 2, postprocessMs: 3 };
+          resolve({ detections, candidates: 0, timings, ...more });
         },
         fail(error: unknown) {
           done();

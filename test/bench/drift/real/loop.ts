@@ -1,14 +1,13 @@
-import { type Thumbnail, thumbnail } from '../../../../src/drift/index.ts';
 import { type Random, seededRandom } from '../../../../src/drift/random.ts';
 import {
   type DetectorIdentity,
   type Image,
   type PerceptionResult,
-  sampledHeight,
-  sampledWidth,
-  sampleThumbnail,
+  type Thumbnail,
+  thumbnail,
 } from '../../../../src/perception/index.ts';
 import { startOf, identity as street } from '../replay.ts';
+import { sampledHeight, sampledPlaces, sampledWidth } from '../sampled-places.ts';
 import type { TraceDetection, TraceFrame } from '../trace.ts';
 import type { Pixels } from './pixels.ts';
 import { sensorNoise, stretch } from './record.ts';
@@ -46,7 +45,7 @@ export function looksOf(pictures: readonly Pixels[]): Looks {
     room.set(data, step + 3);
     return shifts.map(
       ([dx, dy]) =>
-        sampleThumbnail({
+        sampledPlaces({
           ...{ width, height, step, encoding: 'rgb8' },
           data: room.subarray((1 + dy) * step + 3 + 3 * dx),
         })!,

@@ -1,6 +1,5 @@
-import { thumbnail } from '../../../../src/drift/index.ts';
 import { seededRandom } from '../../../../src/drift/random.ts';
-import { type Detection, Tracker } from '../../../../src/perception/index.ts';
+import { type Detection, Tracker, thumbnail } from '../../../../src/perception/index.ts';
 import { hasTrace, type TraceFrame, TraceWriter } from '../trace.ts';
 import { type PictureCorruption, pictureCorruptions } from './picture-corruptions.ts';
 import { noisy, type Pixels } from './pixels.ts';

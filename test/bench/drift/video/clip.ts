@@ -8,9 +8,9 @@ import {
   type Image,
   Letterboxer,
   Postprocessor,
-  sampleThumbnail,
 } from '../../../../src/perception/index.ts';
 import { headOf } from '../../../fixtures/head.ts';
+import { sampledPlaces } from '../sampled-places.ts';
 
 export const width = 768;
 export const height = 576;
@@ -75,7 +75,7 @@ export async function loadClip(data: string, cacheFolder: string): Promise<ClipF
 }
 
 function shiftedLook({ data, step }: Image, dx: number, dy: number): Image {
-  return sampleThumbnail({
+  return sampledPlaces({
     data: data.subarray((border + dy) * step + (border + dx) * 3),
     ...{ width: width - 2 * border, height: height - 2 * border, step, encoding: 'rgb8' },
   })!;

@@ -1,14 +1,14 @@
-import { type Thumbnail, thumbnail } from '../../../../src/drift/index.ts';
 import { type Random, seededRandom } from '../../../../src/drift/random.ts';
 import {
   type DetectorIdentity,
   type Image,
   type PerceptionResult,
-  sampledHeight,
-  sampledWidth,
+  type Thumbnail,
   Tracker,
+  thumbnail,
 } from '../../../../src/perception/index.ts';
 import { startOf, identity as street } from '../replay.ts';
+import { sampledHeight, sampledWidth } from '../sampled-places.ts';
 import { border, type ClipFrame, framesPerSecond, height, shifts, width } from './clip.ts';
 
 export const identity: DetectorIdentity = {

@@ -6,7 +6,6 @@ import {
 } from '../../../../src/adapters/onnxruntime/index.ts';
 import { jpegDecoderUrl } from '../../../../src/adapters/sharp/index.ts';
 import { type GoshawkError, InputError } from '../../../../src/base/index.ts';
-import { thumbnail } from '../../../../src/drift/index.ts';
 import type { Manifest } from '../../../../src/model/index.ts';
 import { defaultDetectionSettings, type Encoding, type Frame } from '../../../../src/perception/index.ts';
 import { tinyBundle } from '../../../fixtures/tiny-bundle.ts';
@@ -78,13 +77,13 @@ describe('A detector in a worker thread', () => {
       .jpeg()
       .toBuffer();
     const detector = await create({ jpegDecoderModule: jpegDecoderUrl });
-    const { detections, thumbnail: sampled } = await detector.detect(frame(64, 48, 'jpeg', jpeg), settings);
+    const { detections, thumbnail } = await detector.detect(frame(64, 48, 'jpeg', jpeg), {
+      ...settings,
+      thumbnail: true,
+    });
     expect(detections).toHaveLength(1);
-    // What is seen of the sensor is the red picture; of a frame that is not compressed the pixels are at hand.
-    expect(sampled).toBeDefined();
-    if (sampled !== undefined)
-      expect(thumbnail(sampled)).toMatchObject({ blue: 0, red: expect.closeTo(1, 1) });
-    expect(await detector.detect(frame(64, 48), settings)).not.toHaveProperty('thumbnail');
+    // What is seen of the sensor is the red picture.
+    expect(thumbnail).toMatchObject({ blue: 0, red: expect.closeTo(1, 1) });
     const error = await failure(detector.detect(frame(64, 48, 'jpeg', jpeg.subarray(0, 200)), settings));
     expect(error.code).toBe('picture-broken');
     const wide = await sharp({ create: { width: 20_000, height: 2, channels: 3, background: 'red' } })

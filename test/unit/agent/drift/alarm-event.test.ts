@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alarmEvent, short, wireVerdict } from '../../../../src/agent/drift/alarm-event.ts';
-import { type DriftAlarm, thumbnailHeight, thumbnailWidth } from '../../../../src/drift/index.ts';
+import type { DriftAlarm } from '../../../../src/drift/index.ts';
 import { sceneChanges, sensorFaults } from '../../../../src/drift/verdict/verdict.ts';
+import { thumbnailHeight, thumbnailWidth } from '../../../../src/perception/index.ts';
 import { decodePayload, encodePayload } from '../../../../src/protocol/index.ts';
 
 const alarm: DriftAlarm = {

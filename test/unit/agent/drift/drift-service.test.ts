@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type AgentEvent, DriftService, PrivacyRule, usualPrivacy } from '../../../../src/agent/index.ts';
+import { silentLog } from '../../../../src/base/index.ts';
 import {
   defaultCameraSettings,
   type Frame,
   type PerceptionResult,
-  sampleThumbnail,
+  thumbnail,
 } from '../../../../src/perception/index.ts';
 import { readDriftEvent } from '../../../../src/protocol/index.ts';
 import { createStreet, type Street } from '../../../../src/simulation/index.ts';
@@ -25,8 +26,6 @@ class Watched {
   sequence = 0;
   /** Whose model saw the frames. */
   slot = 'main';
-  /** The detector decodes the frames. */
-  compressed = false;
 
   static async start(): Promise<Watched> {
     const watched = new Watched();
@@ -40,14 +39,9 @@ class Watched {
   async run(seconds: number): Promise<void> {
     for (let frame = 0; frame < (seconds * 1000) / everyMs; frame++) {
       const { pixels } = this.street.render(this.sequence / (1000 / everyMs));
-      const raw = frameOf(this.sequence, pixels);
-      const thumbnail = sampleThumbnail({ data: pixels, width, height, step: width * 3, encoding: 'rgb8' });
-      if (this.compressed && thumbnail !== undefined) {
-        this.sink.publish(
-          { ...result(this.sequence), thumbnail },
-          frameOf(this.sequence, new Uint8Array(9), 'jpeg'),
-        );
-      } else this.sink.publish({ ...result(this.sequence), slot: this.slot }, raw);
+      const seen = thumbnail({ data: pixels, width, height, step: width * 3, encoding: 'rgb8' });
+      const frame = frameOf(this.sequence, pixels);
+      this.sink.publish({ ...result(this.sequence), slot: this.slot, thumbnail: seen }, frame);
       this.sequence += 1;
       await this.clock.pass(everyMs);
     }
@@ -58,11 +52,10 @@ class Watched {
   }
 }
 
-function frameOf(sequence: number, data: Uint8Array, encoding: Frame['encoding'] = 'rgb8'): Frame {
-  const step = encoding === 'jpeg' ? 0 : width * 3;
+function frameOf(sequence: number, data: Uint8Array): Frame {
   return {
     ...{ camera: 'front', sequence, stampNs: BigInt(sequence) * 200_000_000n, frameId: 'front' },
-    ...{ width, height, encoding, step, pixels: { data, release() {} } },
+    ...{ width, height, encoding: 'rgb8', step: width * 3, pixels: { data, release() {} } },
   };
 }
 
@@ -146,53 +139,48 @@ describe('The health of a camera', () => {
     expect(camera.said).toEqual(['drift.alarm error sensor fault: frame rate lost']);
   });
 
-  it('is watched by the thumbnail that the detector sends, where frames come compressed', async () => {
-    const camera = await Watched.start();
-    camera.compressed = true;
-    await camera.run(20);
-    camera.street.setConditions({ frozen: 5 });
-    await camera.run(20);
-    expect(camera.said).toEqual(['drift.alarm error sensor fault: frozen']);
-  });
-
-  it('shows nothing of what is masked in the view of an alarm, nor in a frame that is compressed', async () => {
+  it('shows nothing of what is masked in the view of an alarm', async () => {
     const half: [number, number][] = [
       [0, 0],
       [0.5, 0],
       [0.5, 1],
       [0, 1],
     ];
-    for (const compressed of [false, true]) {
-      const camera = new Watched();
-      camera.compressed = compressed;
-      const privacy = new PrivacyRule({
-        cameras: { front: { ...usualPrivacy, masks: [half] } },
-        settings: () => defaultCameraSettings,
-      });
-      camera.sink = await DriftService.start(
-        { cameras: { front: {} }, utcOffsetHours: 0, knownAnswerMinutes: 0 },
-        { ...camera.ports, privacy },
-      );
-      await camera.run(20);
-      camera.street.setConditions({ frozen: 5 });
-      await camera.run(20);
-      const view = camera.told[0] && readDriftEvent(camera.told[0])?.view;
-      const grey = Buffer.from(view?.grey ?? '', 'base64');
-      const columns = view?.width ?? 0;
-      const brightest = (from: number, to: number) =>
-        Math.max(...grey.filter((_, cell) => cell % columns >= from && cell % columns < to));
-      expect(columns).toBe(64);
-      expect(brightest(0, 32)).toBe(0);
-      expect(brightest(33, 64)).toBeGreaterThan(50);
-    }
+    const camera = new Watched();
+    const privacy = new PrivacyRule({
+      cameras: { front: { ...usualPrivacy, masks: [half] } },
+      settings: () => defaultCameraSettings,
+    });
+    camera.sink = await DriftService.start(
+      { cameras: { front: {} }, utcOffsetHours: 0, knownAnswerMinutes: 0 },
+      { ...camera.ports, privacy },
+    );
+    await camera.run(20);
+    camera.street.setConditions({ frozen: 5 });
+    await camera.run(20);
+    const view = camera.told[0] && readDriftEvent(camera.told[0])?.view;
+    const grey = Buffer.from(view?.grey ?? '', 'base64');
+    const columns = view?.width ?? 0;
+    const brightest = (from: number, to: number) =>
+      Math.max(...grey.filter((_, cell) => cell % columns >= from && cell % columns < to));
+    expect(columns).toBe(64);
+    expect(brightest(0, 32)).toBe(0);
+    expect(brightest(33, 64)).toBeGreaterThan(50);
   });
 
-  it('leaves broken frames alone, and compressed ones of which no thumbnail came', async () => {
-    const camera = await Watched.start();
-    camera.sink.publish(result(0), frameOf(0, new Uint8Array(10), 'jpeg'));
-    camera.sink.publish(result(1), frameOf(1, new Uint8Array(10)));
-    await camera.clock.pass(200);
+  it('is not checked where the detector makes no thumbnail, and the log says so once', async () => {
+    const lines: string[] = [];
+    const camera = new Watched();
+    camera.sink = await DriftService.start(
+      { cameras: { front: {} }, utcOffsetHours: 0, knownAnswerMinutes: 0 },
+      { ...camera.ports, log: { ...silentLog, warn: (line) => lines.push(line) } },
+    );
+    for (const sequence of [0, 1]) {
+      camera.sink.publish(result(sequence), frameOf(sequence, new Uint8Array(10)));
+      await camera.clock.pass(200);
+    }
     expect(camera.said).toEqual([]);
+    expect(lines).toEqual(['The health of the sensor of this camera is not checked']);
   });
 
   it('sends the evidence with the alarm, as the protocol has it', async () => {

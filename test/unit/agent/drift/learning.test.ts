@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Learning } from '../../../../src/agent/drift/learning.ts';
 import type { FollowedOrder, LearnedProfile, Learner, LearnerOptions } from '../../../../src/agent/index.ts';
 import { InputError } from '../../../../src/base/index.ts';
-import type { ProfileProgress, ReferenceProfile, Thumbnail } from '../../../../src/drift/index.ts';
-import type { PerceptionResult } from '../../../../src/perception/index.ts';
+import type { ProfileProgress, ReferenceProfile } from '../../../../src/drift/index.ts';
+import type { PerceptionResult, Thumbnail } from '../../../../src/perception/index.ts';
 import { settle } from '../../../fakes/fake-clock.ts';
 
 /** Learns a second with every frame, and finishes as a test says. */

@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AgentEvent, DriftService } from '../../../../src/agent/index.ts';
-import { ProfileBuilder, type ReferenceProfile, thumbnail } from '../../../../src/drift/index.ts';
+import { ProfileBuilder, type ReferenceProfile } from '../../../../src/drift/index.ts';
 import {
   type DetectionSettings,
   type DetectionSink,
   type Detector,
   defaultCameraSettings,
   Pipeline,
+  thumbnail,
 } from '../../../../src/perception/index.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { driftPorts } from '../../../fakes/fake-drift.ts';
@@ -31,10 +32,11 @@ class Device {
     const detector: Detector = {
       identity: identityOf(digest),
       capacity: 1,
-      detect: async (_frame, settings) => ({
+      detect: async ({ pixels }, settings) => ({
         detections: this.#asked(settings),
         candidates: 8 * this.#asked(settings).length,
         timings: { preprocessMs: 1, inferMs: 1, postprocessMs: 1 },
+        thumbnail: thumbnail({ data: pixels.data, width, height, step: width, encoding: 'mono8' }),
       }),
       close: async () => {},
     };
@@ -91,12 +93,7 @@ describe('A filter that the fleet sets on a camera', () => {
   beforeAll(async () => {
     const builder = new ProfileBuilder({ modelDigest: digest, camera: 'front', viewSeconds: 60 });
     const device = await new Device(1, true, (clock) => ({
-      publish: (result, { pixels }) =>
-        builder.observe(
-          thumbnail({ data: pixels.data, width, height, step: width, encoding: 'mono8' }),
-          result,
-          clock.monotonicMs(),
-        ),
+      publish: (result) => builder.observe(result.thumbnail!, result, clock.monotonicMs()),
     })).start();
     await device.run(1200);
     await device.pipeline.close();

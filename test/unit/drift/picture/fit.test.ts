@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { fitPicture, type PictureFit, partMatches } from '../../../../src/drift/picture/fit.ts';
-import { thumbnailCells as cells, thumbnailWidth as width } from '../../../../src/drift/picture/grid.ts';
 import { matchWarped, warpCount } from '../../../../src/drift/picture/registration.ts';
 import { gradientMatch, gradients } from '../../../../src/drift/picture/structure.ts';
 import { seededRandom } from '../../../../src/drift/random.ts';
+import { thumbnailCells as cells, thumbnailWidth as width } from '../../../../src/perception/index.ts';
 
 const random = seededRandom(5);
 const field = Float32Array.from({ length: 40 * 24 }, () => 40 + 170 * random.next());

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { thumbnailHeight, thumbnailWidth } from '../../../../src/drift/picture/grid.ts';
 import { findShift, gradientMatch, gradients } from '../../../../src/drift/picture/structure.ts';
 import { seededRandom } from '../../../../src/drift/random.ts';
+import { thumbnailHeight, thumbnailWidth } from '../../../../src/perception/index.ts';
 
 const place = (() => {
   const random = seededRandom(2);

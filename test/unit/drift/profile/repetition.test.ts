@@ -29,6 +29,16 @@ describe('Pictures that come again', () => {
     expect(after.share).toBe(before.share);
   });
 
+  it('are told when a recording is added to itself', () => {
+    const once = new Repetition();
+    for (let frame = 0; frame < 10_000; frame++) once.see(hashes[frame]!, frame * 100);
+    expect(once.share).toBe(0);
+    const again = new Repetition();
+    again.resume(once.state());
+    for (let frame = 0; frame < 10_000; frame++) again.see(hashes[frame]!, frame * 100);
+    expect(again.share).toBeCloseTo(0.5, 1);
+  });
+
   it('are no loop where a camera repeats a picture for a while', () => {
     expect(shareOf((frame) => hashes[Math.floor(frame / 50)]!)).toBe(0);
   });

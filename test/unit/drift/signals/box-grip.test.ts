@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { thumbnailHeight, thumbnailWidth } from '../../../../src/drift/picture/grid.ts';
 import { BoxGrip } from '../../../../src/drift/signals/box-grip.ts';
 import { TrackSpeed } from '../../../../src/drift/signals/track-speed.ts';
-import type { PerceptionResult } from '../../../../src/perception/index.ts';
+import { type PerceptionResult, thumbnailHeight, thumbnailWidth } from '../../../../src/perception/index.ts';
 import { ToyCamera } from '../toy-camera.ts';
 
 const result: PerceptionResult = new ToyCamera(1).next().result;

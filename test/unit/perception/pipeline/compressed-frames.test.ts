@@ -61,7 +61,7 @@ async function setUp(nodes: readonly NodeSettings[], policy: SchedulingPolicy = 
 
 describe('compressed frames with nodes on crops', () => {
   it('are decoded once for all of them, and for the detector while something is cut out', async () => {
-    const { main, plates, colour, send, decoded, sink, pool } = await setUp([
+    const { main, plates, colour, send, decoded, pool } = await setUp([
       detect,
       crops('plates'),
       crops('colour'),
@@ -81,8 +81,6 @@ describe('compressed frames with nodes on crops', () => {
     expect(main.open[0]!.frame.encoding).toBe('rgb8');
     await finish();
     expect(decoded).toHaveLength(2);
-    // What the sensor gives is still looked at.
-    expect(sink.results[1]!.thumbnail?.data[0]).toBe(sink.results[1]!.sequence);
     // Nothing was found in this one: the next one is the detector's alone.
     await send();
     main.open[0]!.answer([]);

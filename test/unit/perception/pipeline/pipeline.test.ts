@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../../src/base/index.ts';
+import { thumbnail } from '../../../../src/perception/index.ts';
 import { settle } from '../../../fakes/fake-clock.ts';
 import { car, FakeSink, FakeSource } from '../fakes.ts';
 import { setUp } from './pipeline-under-test.ts';
@@ -44,6 +45,21 @@ describe('Pipeline', () => {
     detector.open[0]!.answer([{ ...car(10), label: 'embedding', embedding }]);
     await settle();
     expect(sink.results[0]?.embedding).toBe(embedding);
+  });
+
+  it('asks the detector for the thumbnail of a frame where it is watched, and gives it with the result', async () => {
+    const { detector, sink, send } = await setUp({ watched: true });
+    await send();
+    const { settings, frame, answer } = detector.open[0]!;
+    expect(settings).toMatchObject({ thumbnail: true });
+    const seen = thumbnail({ ...frame, data: frame.pixels.data });
+    answer([car(10)], { thumbnail: seen });
+    await settle();
+    expect(sink.results[0]?.thumbnail).toBe(seen);
+
+    const unwatched = await setUp();
+    await unwatched.send();
+    expect(unwatched.detector.open[0]!.settings).not.toHaveProperty('thumbnail');
   });
 
   it('asks the detector for weak boxes and publishes only those that continue a track', async () => {

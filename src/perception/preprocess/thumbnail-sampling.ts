@@ -1,14 +1,14 @@
-import type { Image } from '../../perception/index.ts';
-import { detailScale, thumbnailHeight, thumbnailWidth } from './grid.ts';
+import type { Image } from './image.ts';
+import { detailScale, thumbnailHeight, thumbnailWidth } from './thumbnail-grid.ts';
 
 /** What one pass over the sampled places of a frame gives. */
 export interface Samples {
   readonly grey: Uint8Array;
   readonly detail: Uint8Array;
-  /** Sums over all samples: first, second and third channel, and largest minus smallest. */
-  readonly first: number;
-  readonly second: number;
-  readonly third: number;
+  /** Sums over all samples, and of largest minus smallest channel. */
+  readonly red: number;
+  readonly green: number;
+  readonly blue: number;
   readonly spread: number;
   readonly hash: number;
 }
@@ -40,9 +40,8 @@ function positions(length: number, cells: number, border: number): Int32Array {
 }
 
 /**
- * rgb8 and bgr8. Everything is a local number and each encoding has a loop of its own: this is the one place where
- * thousands of pixels are touched on the event loop's thread. No branch hangs on a pixel, since noise can't be predicted:
- * on a noisy picture that halves the time.
+ * rgb8 and bgr8. Everything is a local number and each encoding has a loop of its own. No branch hangs on a pixel, since
+ * noise can't be predicted: on a noisy picture that halves the time.
  */
 export function samplePacked(image: Image): Samples {
   const { data } = image;
@@ -87,7 +86,8 @@ export function samplePacked(image: Image): Samples {
       detail[cell] = Math.min(255, (curve * detailScale) >> 2);
     }
   }
-  return { grey, detail, first, second, third, spread, hash: hash >>> 0 };
+  const [red, blue] = image.encoding === 'rgb8' ? [first, third] : [third, first];
+  return { grey, detail, red, green: second, blue, spread, hash: hash >>> 0 };
 }
 
 /** mono8, nv12 and yuyv: the luma is there as it is; colour, where there is any, as BT.601 in limited range. */
@@ -97,9 +97,9 @@ export function sampleLuma(image: Image): Samples {
   const { columns, rows } = gridOf(image, apart);
   const grey = new Uint8Array(thumbnailWidth * thumbnailHeight);
   const detail = new Uint8Array(grey.length);
-  let first = 0;
-  let second = 0;
-  let third = 0;
+  let red = 0;
+  let green = 0;
+  let blue = 0;
   let spread = 0;
   let hash = hashStart;
   for (let cy = 0, cell = 0; cy < thumbnailHeight; cy++) {
@@ -126,21 +126,21 @@ export function sampleLuma(image: Image): Samples {
         const r = clip(base + 1.596 * v);
         const g = clip(base - 0.813 * v - 0.391 * u);
         const b = clip(base + 2.018 * u);
-        first += 4 * r;
-        second += 4 * g;
-        third += 4 * b;
+        red += 4 * r;
+        green += 4 * g;
+        blue += 4 * b;
         spread += 4 * (Math.max(r, g, b) - Math.min(r, g, b));
       }
       grey[cell] = luma >> 2;
       detail[cell] = Math.min(255, (curve * detailScale) >> 2);
       if (encoding === 'mono8') {
-        first += luma;
-        second += luma;
-        third += luma;
+        red += luma;
+        green += luma;
+        blue += luma;
       }
     }
   }
-  return { grey, detail, first, second, third, spread, hash: hash >>> 0 };
+  return { grey, detail, red, green, blue, spread, hash: hash >>> 0 };
 }
 
 /** |value| of a whole number, without a branch. */

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../../src/base/index.ts';
-import { thumbnail, thumbnailCells } from '../../../../src/drift/index.ts';
 import { pictureFeatures } from '../../../../src/drift/picture/features.ts';
 import { seededRandom } from '../../../../src/drift/random.ts';
-import type { Encoding, Image } from '../../../../src/perception/index.ts';
+import { type Encoding, type Image, thumbnail, thumbnailCells } from '../../../../src/perception/index.ts';
 
 function rgb(
   width: number,
