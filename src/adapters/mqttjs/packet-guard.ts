@@ -6,7 +6,7 @@ const lengthBytes = 4;
 
 /**
  * Looks at the headers of what a broker sends. The library collects a packet up to any length that its header names (256 MB), and
- * takes messages that nobody subscribed to for as long as they come.
+ * takes messages without a subscription for as long as they come.
  */
 export class PacketGuard {
   readonly #maxBytes: number;
@@ -53,7 +53,7 @@ export class PacketGuard {
 function tooLarge(bytes: number, most: number): LimitError {
   return new LimitError(
     'broker-packet',
-    `The broker sends a packet of ${bytes} bytes, although it was told that at most ${most} are taken.`,
+    `The broker sends a packet of ${bytes} bytes, above the limit of ${most} that it was given.`,
     'Use a broker that keeps to MQTT 5, such as Mosquitto 2.',
   );
 }
@@ -61,7 +61,7 @@ function tooLarge(bytes: number, most: number): LimitError {
 function unasked(): RefusedError {
   return new RefusedError(
     'broker-unasked',
-    'The broker sends messages that nobody subscribed to.',
+    'The broker sends messages without a subscription.',
     'Check the address of the broker, and use one that keeps to MQTT 5, such as Mosquitto 2.',
   );
 }

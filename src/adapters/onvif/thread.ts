@@ -55,7 +55,7 @@ function explain(error: unknown): GoshawkError {
     return new InputError(
       'onvif-certificate',
       `The certificate of the camera is not trusted: ${describeError(error).replace(/\.$/, '')}.`,
-      'Name the file of its authority in NODE_EXTRA_CA_CERTS, and the camera by the name in its certificate. --unverified accepts any certificate: whoever answers at this address then gets the digest of the password.',
+      'Name the file of its authority in NODE_EXTRA_CA_CERTS, and the camera by the name in its certificate. --unverified accepts any certificate: any program that answers at this address then gets the digest of the password.',
     );
   const said = describeError(error).replace(/\.$/, '');
   if (/not ?authorized|digest authentication/i.test(said))
