@@ -14,6 +14,21 @@ export function benchCatalogue(metrics: number): CatalogueEntry[] {
   });
 }
 
+/** The same number of gauges: what every peer can store. */
+export function benchGauges(metrics: number): CatalogueEntry[] {
+  return benchCatalogue(metrics).map(({ alias }) => ({
+    alias,
+    name: `bench_${alias}`,
+    unit: '1',
+    kind: 'gauge',
+  }));
+}
+
+/** Of a gauge in this second of a batch. */
+export function benchValue(alias: number, second: number): number {
+  return 20 + Math.sin(alias + second);
+}
+
 /** One batch of so many seconds at 1 Hz, encoded as a device would; the same content for all but times and numbers. */
 export function benchBatch(
   catalogue: readonly CatalogueEntry[],
@@ -43,7 +58,7 @@ export function benchBatch(
         samples.push([
           timeMs,
           alias,
-          kind === 'counter' ? sequence * 300 + second * 30 : 20 + Math.sin(alias + second),
+          kind === 'counter' ? sequence * 300 + second * 30 : benchValue(alias, second),
         ]);
     }
   return encodePayload('metrics', { session: 1, sequence, entry: sequence, historical: false, samples });
