@@ -29,17 +29,18 @@ export function benchValue(alias: number, second: number): number {
   return 20 + Math.sin(alias + second);
 }
 
-/** One batch of so many seconds at 1 Hz, encoded as a device would; the same content for all but times and numbers. */
+/** One batch of so many samples of each metric, one every `periodSeconds`, encoded as a device would; the same content for all but times and numbers. */
 export function benchBatch(
   catalogue: readonly CatalogueEntry[],
   seconds: number,
   sequence: number,
   endMs: number,
+  periodSeconds = 1,
 ): Uint8Array {
   const samples: MetricsBatch['samples'] = [];
   for (let second = 0; second < seconds; second++)
     for (const { alias, kind } of catalogue) {
-      const timeMs = endMs - (seconds - 1 - second) * 1000;
+      const timeMs = endMs - (seconds - 1 - second) * 1000 * periodSeconds;
       if (kind === 'histogram')
         samples.push([
           timeMs,

@@ -1,6 +1,6 @@
 /**
  * Telemetry of a fleet through a real Mosquitto into a real PostgreSQL, stored by one process that does everything and then by
- * 1, 2 and 3 processes with the role ingest: `node --import tsx test/bench/ingest-processes.ts [--devices 300] [--metrics 60]
+ * 1, 2 and 3 processes with the role ingest: `npm run bench -- ingest-processes [--devices 300] [--metrics 60]
  * [--seconds 60] [--counts 0,1,2,3]`. All runs get the same rate. Where the work is shared, each process has its part of the
  * processor time, and their sum stays. 0 ingest processes: the controller stores what it takes itself, as without roles.
  */
