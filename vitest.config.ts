@@ -11,6 +11,7 @@ const long = [
   ...['native-sanitizers', 'native-accuracy'].map((name) => `test/conformance/${name}.test.ts`),
   'test/hostile/damaged-controller.test.ts',
   'test/integration/engine-recovery.test.ts',
+  'test/integration/rabbitmq-cluster.test.ts',
   'test/integration/recovery/recover.test.ts',
   'test/unit/agent/drift/bytes-of-a-day.test.ts',
   'test/unit/drift/day.test.ts',

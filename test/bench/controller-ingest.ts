@@ -1,9 +1,10 @@
 /**
- * Load of a whole fleet on the controller, without a broker: `node --import tsx test/bench/controller-ingest.ts
- * [--devices 10000] [--metrics 60] [--seconds 30] [--batch 10] [--store sqlite|postgres]`. Every device sends a batch of `batch` seconds of
- * `metrics` values at 1 Hz, spread evenly; meanwhile the questions of a dashboard are asked. Prints what was asked for
- * and what was reached; where the controller keeps up, "behind" stays near 0. With `postgres` a private cluster is started,
- * syncs what it commits, and its processor time is counted too.
+ * Load of a whole fleet on the controller, without a broker: `npm run bench -- ingest [--devices 10000] [--metrics 60]
+ * [--seconds 30] [--batch 10] [--period 1] [--store sqlite|postgres]`. Every device sends a batch of `batch` samples of `metrics`
+ * values, one each `period` seconds, spread evenly; one device sends an event every second. Meanwhile the API is asked what a
+ * dashboard asks, and an open stream of updates waits for the events. Prints what was asked for and what was reached; where the
+ * controller keeps up, "behind" stays near 0. With `postgres` a private cluster is started, syncs what it commits, and its
+ * processor time is counted too. `--json` prints the numbers in one more line.
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,11 +12,14 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { nodeSecrets } from '../../src/adapters/crypto/index.ts';
+import { FleetServer } from '../../src/adapters/fastify/index.ts';
 import { PostgresStore } from '../../src/adapters/postgres/index.ts';
+import { FleetMetrics } from '../../src/adapters/prometheus/index.ts';
 import { SqliteStore } from '../../src/adapters/sqlite/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import { FleetController } from '../../src/controller/index.ts';
+import { ServerSentEventParser } from '../../src/dashboard/api/server-sent-events.ts';
 import {
   encodePayload,
   type Message,
@@ -34,16 +38,20 @@ const { values } = parseArgs({
     metrics: { type: 'string', default: '60' },
     seconds: { type: 'string', default: '30' },
     batch: { type: 'string', default: '10' },
+    period: { type: 'string', default: '1' },
     store: { type: 'string', default: 'sqlite' },
+    json: { type: 'boolean', default: false },
   },
 });
 const devices = Number(values.devices);
 const metrics = Number(values.metrics);
 const seconds = Number(values.seconds);
-const batchSeconds = Number(values.batch);
+const batchSamples = Number(values.batch);
+const periodSeconds = Number(values.period);
 
 const catalogue = benchCatalogue(metrics);
-const batchOf = (sequence: number, endMs: number) => benchBatch(catalogue, batchSeconds, sequence, endMs);
+const batchOf = (sequence: number, endMs: number) =>
+  benchBatch(catalogue, batchSamples, sequence, endMs, periodSeconds);
 
 let listener: (message: Message) => void = () => undefined;
 let acks = 0;
@@ -69,15 +77,19 @@ const store =
   server === undefined
     ? await SqliteStore.open({ file })
     : await PostgresStore.open({ address: server.address });
+const clock = new SystemClock();
 const controller = new FleetController({
-  transport,
-  store,
-  artifacts: fakeArtifacts(),
-  secrets: nodeSecrets,
-  clock: new SystemClock(),
-  log: silentLog,
+  ...{ transport, store, artifacts: fakeArtifacts(), secrets: nodeSecrets, clock, log: silentLog },
 });
 await controller.start();
+const api = new FleetServer(
+  { controller, metrics: new FleetMetrics(controller), clock, log: silentLog },
+  { host: '127.0.0.1', port: 0, version: '0' },
+);
+const url = `${await api.listen()}/api/v1`;
+const admin = { tokenId: 't0', name: 'bench', role: 'admin' } as const;
+const { token } = await controller.access.createToken(admin, { name: 'bench', role: 'viewer' });
+const headers = { authorization: `Bearer ${token}` };
 const state = encodePayload('state', { ...birth, catalogue });
 const births = performance.now();
 for (let device = 0; device < devices; device++)
@@ -85,7 +97,7 @@ for (let device = 0; device < devices; device++)
 await controller.flush();
 console.log(`${devices} births in ${Math.round(performance.now() - births)} ms`);
 
-const perSecond = devices / batchSeconds;
+const perSecond = devices / (batchSamples * periodSeconds);
 const delay = monitorEventLoopDelay({ resolution: 1 });
 delay.enable();
 const cpu = process.cpuUsage();
@@ -98,6 +110,38 @@ let payload = batchOf(0, Date.now());
 let payloadOf = 0;
 let nextQuestion = 1_000;
 const questions: Promise<void>[] = [];
+const eventSentMs = new Map<string, number>();
+const eventDelays: number[] = [];
+/** Megabytes, every second. */
+const memory: number[] = [];
+let events = 0;
+let nextSecond = 0;
+
+/** As an open dashboard does: how long after it was sent each event is there. */
+async function watchEvents(): Promise<void> {
+  const response = await fetch(`${url}/stream`, { headers, signal: stop.signal });
+  const parser = new ServerSentEventParser();
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>)
+    for (const { event, data } of parser.push(decoder.decode(chunk, { stream: true }))) {
+      if (event !== 'event') continue;
+      const sentMs = eventSentMs.get((JSON.parse(data) as { id: string }).id);
+      if (sentMs !== undefined) eventDelays.push(performance.now() - sentMs);
+    }
+}
+const stop = new AbortController();
+const watching = watchEvents().catch((error: unknown) => {
+  if (!stop.signal.aborted) throw error;
+});
+
+function sendEvent(): void {
+  const id = `bench-event-${events++}`;
+  eventSentMs.set(id, performance.now());
+  const fields = { kind: 'camera.lost', severity: 'info', message: 'Gone.' } as const;
+  const event = { id, entry: 1_000_000 + events, session: 1, timeMs: Date.now(), ...fields };
+  const payload = encodePayload('events', event);
+  listener({ topic: topics.events('bench-0'), payload, qos: 1, retain: false });
+}
 
 while (performance.now() - begin < seconds * 1000) {
   const due = Math.floor(((performance.now() - begin) / 1000) * perSecond);
@@ -111,25 +155,31 @@ while (performance.now() - begin < seconds * 1000) {
     }
     listener({ topic: topics.metrics(`bench-${sent % devices}`), payload, qos: 1, retain: false });
   }
+  if (performance.now() - begin > nextSecond) {
+    nextSecond += 1_000;
+    memory.push(process.memoryUsage.rss() / 1e6);
+    sendEvent();
+  }
   if (performance.now() - begin > nextQuestion) {
     nextQuestion += 500;
     questions.push(ask());
   }
   await new Promise((resolve) => setImmediate(resolve));
 }
+/** In turns: the list, the sums of the fleet, an hour of one device and of all. */
 async function ask(): Promise<void> {
   const toMs = Date.now();
+  const hour = `name=${metricNames.latency}&from=${toMs - 3_600_000}&to=${toMs}&step=60000`;
+  const paths = [
+    '/devices?limit=100',
+    '/fleet',
+    `/devices/bench-${answers.length % devices}/metrics?${hour}`,
+    `/fleet/metrics?${hour}`,
+  ];
   const start = performance.now();
-  await store.metrics({
-    devices: answers.length % 2 === 0 ? undefined : [`bench-${answers.length}`],
-    name: metricNames.latency,
-    labels: {},
-    fromMs: toMs - 3_600_000,
-    toMs,
-    stepMs: 60_000,
-  });
-  controller.registry.list({ limit: 100 });
-  controller.summary.current();
+  const response = await fetch(`${url}${paths[answers.length % paths.length]}`, { headers });
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  await response.arrayBuffer();
   answers.push(performance.now() - start);
 }
 await Promise.all(questions);
@@ -144,13 +194,13 @@ delay.disable();
 
 const bytes =
   server === undefined ? statSync(file).size + statSync(`${file}-wal`).size : await store.sizeBytes();
-const sorted = answers.sort((a, b) => a - b);
-const at = (q: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0);
+const quantile = (of: readonly number[], q: number) =>
+  Math.round([...of].sort((a, b) => a - b)[Math.min(of.length - 1, Math.floor(q * of.length))] ?? 0);
 console.log(
-  `asked for   ${Math.round(perSecond)} batches/s, ${Math.round(perSecond * batchSeconds * metrics)} samples/s`,
+  `asked for   ${Math.round(perSecond)} batches/s, ${Math.round(perSecond * batchSamples * metrics)} samples/s`,
 );
 console.log(
-  `reached     ${Math.round(sent / took)} batches/s, ${Math.round((sent * batchSeconds * metrics) / took)} samples/s over ${took.toFixed(1)} s`,
+  `reached     ${Math.round(sent / took)} batches/s, ${Math.round((sent * batchSamples * metrics) / took)} samples/s over ${took.toFixed(1)} s`,
 );
 console.log(
   `behind      ${behind} batches at the end; last flush ${Math.round(flushed)} ms; acks sent ${acks}`,
@@ -158,7 +208,7 @@ console.log(
 console.log(
   `processor   ${((used.user + used.system) / 1e6 / took).toFixed(2)} cores, all threads, load generator included (${(spentEncoding / 1000 / took).toFixed(2)} encoding)`,
 );
-const samples = sent * batchSeconds * metrics;
+const samples = sent * batchSamples * metrics;
 const ownSeconds = (used.user + used.system) / 1e6 - spentEncoding / 1000;
 console.log(
   `per sample  ${((ownSeconds * 1e6) / samples).toFixed(2)} us here without encoding, ${((usedByServer * 1e6) / samples).toFixed(2)} us in the database server, ${(((ownSeconds + usedByServer) * 1e6) / samples).toFixed(2)} us together`,
@@ -166,11 +216,33 @@ console.log(
 console.log(
   `event loop  p50 ${(delay.percentile(50) / 1e6).toFixed(1)} ms, p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms`,
 );
-console.log(`questions   ${sorted.length}, p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`);
 console.log(
-  `disk        ${(bytes / 1e6).toFixed(0)} MB, ${(bytes / (sent * batchSeconds * metrics)).toFixed(1)} bytes/sample with roll-ups and log`,
+  `API         ${answers.length} requests, p50 ${quantile(answers, 0.5)} ms, p95 ${quantile(answers, 0.95)} ms`,
 );
-console.log(`memory      ${(process.memoryUsage.rss() / 1e6).toFixed(0)} MB`);
+console.log(
+  `events      ${eventDelays.length} of ${events} at the dashboard, p50 ${quantile(eventDelays, 0.5)} ms, p95 ${quantile(eventDelays, 0.95)} ms`,
+);
+const bytesPerSample = bytes / samples;
+const perDay = (86_400 / periodSeconds) * devices * metrics * bytesPerSample;
+console.log(
+  `disk        ${(bytes / 1e6).toFixed(0)} MB, ${bytesPerSample.toFixed(1)} bytes per sample with roll-ups and log, ${(perDay / 1e9).toFixed(1)} GB per day at this rate`,
+);
+const part = (from: number, to: number) =>
+  quantile(memory.slice(Math.floor(from * memory.length), Math.ceil(to * memory.length)), 0.5);
+console.log(
+  `memory      MB, median of each fifth of the run: ${[0, 0.2, 0.4, 0.6, 0.8].map((from) => part(from, from + 0.2)).join(', ')}; most ${quantile(memory, 1)}`,
+);
+if (values.json)
+  console.log(
+    JSON.stringify({
+      ...{ devices, samplesPerSecond: Math.round(samples / took), behind, memoryMb: part(0.8, 1) },
+      cpuUsPerSample: ((ownSeconds + usedByServer) * 1e6) / samples,
+      ...{ apiP95Ms: quantile(answers, 0.95), eventP95Ms: quantile(eventDelays, 0.95), bytesPerSample },
+    }),
+  );
+stop.abort();
+await watching;
+await api.close();
 await controller.close();
 await server?.close();
 rmSync(folder, { recursive: true, force: true });

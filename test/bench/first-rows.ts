@@ -1,5 +1,5 @@
 /*
- * How long the first rows of a large fleet take over HTTP, and how many bytes: `node --import tsx test/bench/first-rows.ts`.
+ * How long the first rows of a large fleet take over HTTP, and how many bytes: `npm run bench -- first-rows`.
  * Devices, broker and database are in memory; the server is the controller's own.
  */
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,14 +1,16 @@
 /**
- * A fleet of processes is harmed in turns while devices send: `node --import tsx test/bench/ingest-chaos.ts
- * [--seconds 240] [--every 20] [--devices 10] [--period 500] [--broker mosquitto|rabbitmq] [--harms kill,stop,leader,database]`.
+ * A fleet of processes is harmed in turns while devices send: `npm run bench -- ingest-chaos [--seconds 240] [--every 20]
+ * [--devices 10] [--period 500] [--broker mosquitto|rabbitmq|rabbitmq-cluster] [--harms kill,stop,leader,kill-leader,partition,database,node]`.
  * At the end each event and each batch must be in PostgreSQL once. Prints the counts, and after each harm how long no device had
  * an acknowledgement, and until nothing waited that had been sent before.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { eventually, type Program } from '../integration/fleet/program.ts';
+import { RabbitmqCluster } from '../integration/fleet/rabbitmq-cluster.ts';
 import { RabbitmqProcess } from '../integration/fleet/rabbitmq-process.ts';
 import { SharedDatabase } from '../integration/fleet/shared-database.ts';
+import { TcpBalancer } from '../integration/fleet/tcp-balancer.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,7 +26,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Longer than a session of the database outlives who holds it (15 s). */
 const stoppedMs = 20_000;
 
-let rabbitmq: RabbitmqProcess | undefined;
+let rabbitmq: RabbitmqProcess | RabbitmqCluster | undefined;
 const fleet = await SharedDatabase.start({
   devices: Number(values.devices),
   ...(values.broker === 'rabbitmq' && {
@@ -32,6 +34,12 @@ const fleet = await SharedDatabase.start({
       const broker = await RabbitmqProcess.open(join(folder, 'rabbitmq'));
       rabbitmq = broker;
       return { url: broker.url, close: () => broker.end() };
+    },
+  }),
+  ...(values.broker === 'rabbitmq-cluster' && {
+    startBroker: async (folder: string) => {
+      rabbitmq = await RabbitmqCluster.start(folder);
+      return rabbitmq;
     },
   }),
 });
@@ -43,13 +51,28 @@ const ingest = (): Program => {
   const broker = rabbitmq && { url: `amqp://127.0.0.1:${rabbitmq.amqpPort}`, ...account };
   return fleet.program(client, { roles: ['ingest'], ingest: { client, ...(broker && { broker }) } });
 };
-const control = (): Program => {
+/** A controller whose network to the database and to the broker can be cut. */
+interface Control {
+  readonly program: Program;
+  readonly networks: readonly TcpBalancer[];
+}
+const control = async (): Promise<Control> => {
   names += 1;
-  return fleet.program(`control-${names}`, { roles: ['control'] });
+  const broker = await TcpBalancer.start([Number(new URL(fleet.broker.url).port)]);
+  const database = await TcpBalancer.start([fleet.server.port]);
+  const program = fleet.program(`control-${names}`, {
+    roles: ['control'],
+    broker: { url: `mqtt://127.0.0.1:${broker.port}` },
+    database: {
+      url: `postgres://postgres@127.0.0.1:${database.port}/postgres`,
+      passwordFile: join(fleet.folder, 'password'),
+    },
+  });
+  return { program, networks: [broker, database] };
 };
-let leader = control();
-await leader.line('started');
-let standby = control();
+let leader = await control();
+await leader.program.line('started');
+let standby = await control();
 let running = [ingest(), ingest()];
 for (const one of running) await one.line('started');
 await fleet.devices.start(Number(values.period));
@@ -58,6 +81,19 @@ const replaced = async (first: Program, next: Program) => {
   running = [...running.filter((one) => one !== first), next];
   await next.line('started');
 };
+let nodes = 0;
+/** The one that led for the last time must end. */
+async function refused(): Promise<void> {
+  const { code, stderr } = await leader.program.exited();
+  if (code !== 5 || !stderr.includes('has taken the database over'))
+    throw new Error(`The leader that came back was not refused: ${code} ${stderr.slice(-500)}`);
+  await succeed();
+}
+async function succeed(): Promise<void> {
+  for (const network of leader.networks) network.close();
+  leader = standby;
+  standby = await control();
+}
 /** Each resolves when the fleet is whole again. */
 const harms: Readonly<Record<string, () => Promise<void>>> = {
   async kill() {
@@ -76,18 +112,33 @@ const harms: Readonly<Record<string, () => Promise<void>>> = {
     running = [...running.slice(1), first];
   },
   async leader() {
-    leader.signal('SIGSTOP');
-    await standby.line('started');
-    const stopped = leader;
-    stopped.signal('SIGCONT');
-    const { code, stderr } = await stopped.end('SIGCONT');
-    if (code !== 5 || !stderr.includes('has taken the database over'))
-      throw new Error(`The leader that woke up was not refused: ${code} ${stderr.slice(-500)}`);
-    [leader, standby] = [standby, control()];
+    leader.program.signal('SIGSTOP');
+    await standby.program.line('started');
+    leader.program.signal('SIGCONT');
+    await refused();
+  },
+  async 'kill-leader'() {
+    await leader.program.end('SIGKILL');
+    await standby.program.line('started');
+    await succeed();
+  },
+  /** It has neither database nor broker, and no connection ends. */
+  async partition() {
+    for (const network of leader.networks) network.silence();
+    await standby.program.line('started');
+    for (const network of leader.networks) network.heal();
+    await refused();
   },
   async database() {
     await fleet.server.end('immediate');
     await fleet.server.begin();
+  },
+  async node() {
+    if (!(rabbitmq instanceof RabbitmqCluster)) throw new Error('--broker rabbitmq-cluster has nodes');
+    const node = rabbitmq.nodes[nodes++ % rabbitmq.nodes.length];
+    await node?.end();
+    await pause(stoppedMs);
+    await node?.begin();
   },
 };
 
@@ -137,5 +188,6 @@ for (const harm of new Set(turns)) {
     `${harm}: without an acknowledgement ${list(({ silentMs }) => silentMs)} ms; whole after ${list(({ wholeMs }) => wholeMs)} ms`,
   );
 }
+for (const { networks } of [leader, standby]) for (const network of networks) network.close();
 await fleet.close();
 if (!right) process.exitCode = 1;

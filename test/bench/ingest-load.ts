@@ -14,17 +14,33 @@ export function benchCatalogue(metrics: number): CatalogueEntry[] {
   });
 }
 
-/** One batch of so many seconds at 1 Hz, encoded as a device would; the same content for all but times and numbers. */
+/** The same number of gauges: what every peer can store. */
+export function benchGauges(metrics: number): CatalogueEntry[] {
+  return benchCatalogue(metrics).map(({ alias }) => ({
+    alias,
+    name: `bench_${alias}`,
+    unit: '1',
+    kind: 'gauge',
+  }));
+}
+
+/** Of a gauge in this second of a batch. */
+export function benchValue(alias: number, second: number): number {
+  return 20 + Math.sin(alias + second);
+}
+
+/** One batch of so many samples of each metric, one every `periodSeconds`, encoded as a device would; the same content for all but times and numbers. */
 export function benchBatch(
   catalogue: readonly CatalogueEntry[],
   seconds: number,
   sequence: number,
   endMs: number,
+  periodSeconds = 1,
 ): Uint8Array {
   const samples: MetricsBatch['samples'] = [];
   for (let second = 0; second < seconds; second++)
     for (const { alias, kind } of catalogue) {
-      const timeMs = endMs - (seconds - 1 - second) * 1000;
+      const timeMs = endMs - (seconds - 1 - second) * 1000 * periodSeconds;
       if (kind === 'histogram')
         samples.push([
           timeMs,
@@ -43,7 +59,7 @@ export function benchBatch(
         samples.push([
           timeMs,
           alias,
-          kind === 'counter' ? sequence * 300 + second * 30 : 20 + Math.sin(alias + second),
+          kind === 'counter' ? sequence * 300 + second * 30 : benchValue(alias, second),
         ]);
     }
   return encodePayload('metrics', { session: 1, sequence, entry: sequence, historical: false, samples });

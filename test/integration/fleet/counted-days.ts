@@ -1,8 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import type { Store } from '../../../src/controller/index.ts';
 import type { SeriesRow } from '../../../src/controller/store/rows.ts';
 import { metricNames } from '../../../src/protocol/index.ts';
-import { openSqliteStore } from '../../fixtures/sqlite-store.ts';
 
 const blockMs = 300_000;
 const model = { model: 'tiny', version: '1.0.0' };
@@ -13,14 +11,11 @@ const series: readonly SeriesRow[] = [
   { id: 4, name: metricNames.classDetections, labels: { camera: 'front', class: 'person' } },
 ].map((row) => ({ ...row, unit: '1', kind: 'counter' }));
 
-/** Puts days of counts of a car and a person in nearly every frame into the database of a controller that does not run yet. */
-export async function countedDays(
-  controllerFolder: string,
-  devices: readonly string[],
-  days: number,
-): Promise<void> {
-  mkdirSync(controllerFolder, { recursive: true });
-  const store = openSqliteStore(join(controllerFolder, 'controller.db'));
+/**
+ * Puts days of counts of a car and a person in nearly every frame into the database of a controller that does not run yet, and
+ * closes it.
+ */
+export async function countedDays(store: Store, devices: readonly string[], days: number): Promise<void> {
   await store.load({ warningsMs: 0, incidentsMs: 0 });
   const nowMs = Date.now();
   const blocks = Math.round((days * 86_400_000) / blockMs);

@@ -92,16 +92,26 @@ export class TestFleet {
     return this.#controller;
   }
 
-  async startController(settings: Readonly<Record<string, unknown>> = {}): Promise<Program> {
+  startController(settings: Readonly<Record<string, unknown>> = {}): Promise<Program> {
+    return this.leads(this.launchController(settings));
+  }
+
+  /** One with the same files, which stands by where another has the database. */
+  launchController(settings: Readonly<Record<string, unknown>> = {}): Program {
     const config = this.#write('controller.json', {
       dataDir: this.controllerFolder,
       broker: this.broker.access('controller'),
       http: { port: this.#port },
       ...settings,
     });
-    this.#controller = this.#keep(Program.goshawk('controller', '--config', config));
-    await this.#controller.line('started');
-    return this.#controller;
+    return this.#keep(Program.goshawk('controller', '--config', config));
+  }
+
+  /** Resolves when it has started; it is the controller from now on. */
+  async leads(program: Program): Promise<Program> {
+    this.#controller = program;
+    await program.line('started');
+    return program;
   }
 
   deviceFolder(device: string): string {

@@ -1,9 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { PostgresStore } from '../../../src/adapters/postgres/index.ts';
 import type { RolloutAction, RolloutDetail, RolloutPolicy } from '../../../src/api/index.ts';
 import type { AgentSummary } from '../../../src/runtime/device/summary.ts';
 import { FleetClient } from '../../../src/runtime/fleet/client.ts';
+import { PostgresServer, postgresMissing } from '../../fixtures/postgres-server.ts';
+import { openSqliteStore } from '../../fixtures/sqlite-store.ts';
 import { brokerKinds } from './brokers.ts';
 import { countedDays } from './counted-days.ts';
 import { TestFleet } from './fleet.ts';
@@ -11,7 +14,7 @@ import { bundleIn, networkFinding } from './models.ts';
 import { eventually, type Program } from './program.ts';
 
 const minutes = 60_000;
-vi.setConfig({ testTimeout: 75 * minutes, hookTimeout: 5 * minutes });
+vi.setConfig({ testTimeout: 75 * minutes, hookTimeout: 20 * minutes });
 
 const kind = brokerKinds.findLast(({ missing }) => missing === undefined);
 const devices = ['cam-1', 'cam-2', 'cam-3'] as const;
@@ -21,23 +24,60 @@ const labels = ['car', 'person'];
 const wanted = process.env.GOSHAWK_LONG_TESTS === '1';
 const title = `A gated rollout over processes and ${kind?.title}${wanted ? '' : ', skipped: npm test -- rollouts runs it'}`;
 
-describe.skipIf(!wanted)(title, () => {
+const placements = [
+  { controllers: 'one controller on SQLite', shared: false },
+  { controllers: 'a leader and its standby on PostgreSQL', shared: true },
+];
+
+describe.skipIf(!wanted).each(placements)(`${title}, $controllers`, ({ shared }) => {
   let fleet: TestFleet;
+  let server: PostgresServer | undefined;
+  let standby: Program | undefined;
+  let kills = 0;
   let agents: Program[];
   let bob: FleetClient;
-  const timeline: string[] = [];
-  const started = performance.now();
+  let timeline: string[];
+  let started: number;
 
-  const startController = () => fleet.startController({ http: { port: fleet.port, publicUrl: fleet.url } });
+  const settings = () => ({
+    http: { port: fleet.port, publicUrl: fleet.url },
+    ...(server && {
+      database: {
+        url: `postgres://postgres@127.0.0.1:${server.port}/postgres`,
+        passwordFile: join(server.folder, 'password'),
+      },
+    }),
+  });
+  /** Where the database is shared, the next one stands by beside the one that leads. */
+  async function lead(next: Program): Promise<void> {
+    await fleet.leads(next);
+    if (server === undefined) return;
+    const waiting = fleet.launchController(settings());
+    await eventually('it stands by', () => waiting.log.some(({ msg }) => msg?.includes('standing by')));
+    standby = waiting;
+  }
+  async function killController(): Promise<void> {
+    await fleet.controller.end('SIGKILL');
+    kills += 1;
+    await lead(standby ?? fleet.launchController(settings()));
+  }
+  const openStore = async () => {
+    if (server !== undefined) return PostgresStore.open({ address: server.address });
+    mkdirSync(fleet.controllerFolder, { recursive: true });
+    return openSqliteStore(join(fleet.controllerFolder, 'controller.db'));
+  };
   const note = (what: string) =>
     timeline.push(`${((performance.now() - started) / 60_000).toFixed(1)} min ${what}`);
 
   beforeEach(async () => {
     if (kind === undefined) throw new Error('There is no broker to test with.');
+    [timeline, started, standby, kills] = [[], performance.now(), undefined, 0];
     fleet = await TestFleet.open(kind);
-    await countedDays(fleet.controllerFolder, devices, 3);
+    if (shared && postgresMissing !== undefined) throw new Error(postgresMissing);
+    if (shared) server = await PostgresServer.start({ durable: true });
+    await countedDays(await openStore(), devices, 3);
     await fleet.broker.start();
-    await startController();
+    await lead(fleet.launchController(settings()));
     const base = await bundleIn(fleet.folder, '1.0.1', networkFinding('car', 'person'), { labels });
     agents = [];
     for (const device of devices) {
@@ -50,7 +90,11 @@ describe.skipIf(!wanted)(title, () => {
     bob = new FleetClient({ url: fleet.url, token });
     await push('1.0.1', 'car', 'person');
   });
-  afterEach(() => fleet.close());
+  afterEach(async () => {
+    await fleet.close();
+    await server?.close();
+    server = undefined;
+  });
 
   async function push(version: string, ...found: ('car' | 'person')[]): Promise<void> {
     // Its own folder: two bundles of one version stand there.
@@ -77,42 +121,75 @@ describe.skipIf(!wanted)(title, () => {
   /** The rollout is in this state, its controller is killed and comes again. */
   async function killIn(name: string, state: RolloutDetail['state'], limitMs?: number): Promise<void> {
     await reaches(name, state, limitMs);
-    await fleet.controller.end('SIGKILL');
-    await startController();
-    note(`killed in ${state}`);
+    await killController();
+    note(`killed in ${state}; the next one leads`);
   }
 
-  it('is stopped in wave one by what the model sees, over a controller that is killed in every state and a cut broker', async () => {
+  /** By the audit each order was given once; by the events of the devices none was acted on twice. */
+  async function expectOrdersOnce(expected: Readonly<Record<string, readonly string[]>>): Promise<void> {
+    const given = async (kind: 'deploy' | 'revert') => {
+      const query = { action: `rollout.${kind}`, limit: 500 };
+      const { entries } = await fleet.client.call('GET /audit', { query });
+      return entries.map(({ detail, target }) => `${JSON.parse(detail).rollout} ${target}`).sort();
+    };
+    const [deploys, reverts] = [await given('deploy'), await given('revert')];
+    expect([deploys, reverts]).toEqual([[...new Set(deploys)], [...new Set(reverts)]]);
+    for (const [name, targets] of Object.entries(expected))
+      expect(deploys.filter((one) => one.startsWith(name))).toEqual(targets.map((to) => `${name} ${to}`));
+    for (const device of devices) {
+      const steps = (await fleet.events(device))
+        .filter(({ kind, data }) => kind.startsWith('deployment.') && data?.order !== undefined)
+        .map(({ kind, data }) => `${kind} of ${data?.digest}, order ${data?.order}`)
+        .sort();
+      note(`${device}: ${new Set(steps.map((step) => step.split(' of ')[1])).size} orders`);
+      expect(steps).toEqual([...new Set(steps)]);
+    }
+    if (server === undefined) return;
+    const led = await server.sql(`SELECT value::int FROM goshawk.state WHERE name = 'leader'`);
+    // The days of counts were put there by one that led, too.
+    expect(led).toEqual([{ value: kills + 2 }]);
+  }
+
+  async function expectFramesAccounted(): Promise<void> {
+    for (const agent of agents) {
+      const ended = await agent.end();
+      expect(ended).toMatchObject({ code: 0 });
+      const summary = JSON.parse(ended.stdout.trim().split('\n').at(-1)!) as AgentSummary;
+      const [camera] = summary.cameras;
+      const { received, processed, superseded, dropped } = camera!;
+      note(JSON.stringify({ device: summary.device, received, processed, superseded, dropped }));
+      expect(dropped).toMatchObject({ failed: 0, timeout: 0 });
+      const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+      expect(received - processed - superseded - lost).toBe(0);
+      expect(processed).toBeGreaterThan(0);
+    }
+  }
+
+  const gated: Omit<RolloutPolicy, 'model' | 'target'> = {
+    approval: true,
+    waves: [{ devices: ['cam-1'], soakMinutes: 45 }, { percent: 100 }],
+    gate: { metrics: [{ metric: 'detections' }, { metric: 'class-mix', classes: labels }] },
+  };
+
+  it('goes through every state while the controller is killed in each, and no order is acted on twice', async () => {
     await push('2.0.0', 'car');
-    await create('blind', {
-      model: { name: 'tiny', version: '2.0.0' },
-      approval: true,
-      waves: [{ devices: ['cam-1'], soakMinutes: 45 }, { percent: 100 }],
-      gate: { metrics: [{ metric: 'detections' }, { metric: 'class-mix', classes: labels }] },
-    });
-    await killIn('blind', 'draft');
-    await act('blind', 'start');
-    await killIn('blind', 'waiting-for-approval');
-    await act('blind', 'approve', bob);
-    await killIn('blind', 'running');
-    await killIn('blind', 'soaking');
+    await create('watched', { model: { name: 'tiny', version: '2.0.0' }, ...gated });
+    await killIn('watched', 'draft');
+    await act('watched', 'start');
+    await killIn('watched', 'waiting-for-approval');
+    await act('watched', 'approve', bob);
+    await killIn('watched', 'running');
+    await killIn('watched', 'soaking');
     expect(await running()).toEqual(['2.0.0', '1.0.1', '1.0.1']);
-    await act('blind', 'pause');
-    await killIn('blind', 'paused');
-    await act('blind', 'resume');
-    await reaches('blind', 'soaking');
-    await fleet.broker.stop();
-    await fleet.broker.start();
-    note('broker cut');
-    await killIn('blind', 'rolling-back', 50 * minutes);
-    await killIn('blind', 'rolled-back');
-    const { reason, waves, wave, counts } = await shown('blind');
-    expect({ wave, counts }).toEqual({ wave: 0, counts: { reverted: 1, waiting: 2 } });
-    expect(reason).toContain('The gate failed');
-    expect(waves[0]?.gate).toMatchObject({ outcome: 'fail' });
-    const person = waves[0]?.gate?.metrics.find(({ label }) => label === 'person');
-    expect(person).toMatchObject({ outcome: 'fail', control: { subjects: 2 } });
-    note(reason ?? '');
+    await act('watched', 'pause');
+    await killIn('watched', 'paused');
+    await act('watched', 'resume');
+    await reaches('watched', 'soaking');
+    await act('watched', 'abort');
+    await reaches('watched', 'aborted');
+    await act('watched', 'rollback', bob);
+    await killIn('watched', 'rolling-back');
+    await killIn('watched', 'rolled-back');
     expect(await running()).toEqual(['1.0.1', '1.0.1', '1.0.1']);
 
     // The other states of the table, without a gate.
@@ -135,18 +212,34 @@ describe.skipIf(!wanted)(title, () => {
     await reaches('next', 'finished');
     expect(await running()).toEqual(['1.0.1', '1.0.1', '1.0.1']);
 
-    for (const agent of agents) {
-      const ended = await agent.end();
-      expect(ended).toMatchObject({ code: 0 });
-      const summary = JSON.parse(ended.stdout.trim().split('\n').at(-1)!) as AgentSummary;
-      const [camera] = summary.cameras;
-      const { received, processed, superseded, dropped } = camera!;
-      note(JSON.stringify({ device: summary.device, received, processed, superseded, dropped }));
-      expect(dropped).toMatchObject({ failed: 0, timeout: 0 });
-      const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
-      expect(received - processed - superseded - lost).toBe(0);
-      expect(processed).toBeGreaterThan(0);
-    }
+    await expectOrdersOnce({ watched: ['cam-1'], good: devices, next: devices });
+    await expectFramesAccounted();
+    process.stdout.write(`${timeline.join('\n')}\n`);
+  });
+
+  it('is stopped in wave one by what the model sees, over a controller that is killed and a cut broker', async () => {
+    await push('2.0.0', 'car');
+    await create('blind', { model: { name: 'tiny', version: '2.0.0' }, ...gated });
+    await act('blind', 'start');
+    await act('blind', 'approve', bob);
+    await killIn('blind', 'soaking');
+    expect(await running()).toEqual(['2.0.0', '1.0.1', '1.0.1']);
+    await fleet.broker.stop();
+    await fleet.broker.start();
+    note('broker cut');
+    await killIn('blind', 'rolling-back', 50 * minutes);
+    await killIn('blind', 'rolled-back');
+    const { reason, waves, wave, counts } = await shown('blind');
+    expect({ wave, counts }).toEqual({ wave: 0, counts: { reverted: 1, waiting: 2 } });
+    expect(reason).toContain('The gate failed');
+    expect(waves[0]?.gate).toMatchObject({ outcome: 'fail' });
+    const person = waves[0]?.gate?.metrics.find(({ label }) => label === 'person');
+    expect(person).toMatchObject({ outcome: 'fail', control: { subjects: 2 } });
+    note(reason ?? '');
+    expect(await running()).toEqual(['1.0.1', '1.0.1', '1.0.1']);
+
+    await expectOrdersOnce({ blind: ['cam-1'] });
+    await expectFramesAccounted();
     process.stdout.write(`${timeline.join('\n')}\n`);
   });
 });

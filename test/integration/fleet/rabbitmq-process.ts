@@ -12,6 +12,8 @@ export const rabbitmqMissing = existsSync(join(programs, 'rabbitmq-server'))
   ? undefined
   : 'RabbitMQ is not installed (apt-get install rabbitmq-server)';
 
+const nodeName = (port: number) => `goshawk-${port}@localhost`;
+
 /** A RabbitMQ of its own, with the files that `goshawk broker config` wrote into its folder. */
 export class RabbitmqProcess {
   readonly #port: number;
@@ -38,16 +40,44 @@ export class RabbitmqProcess {
 
   /** Without certificates; anyone on this machine may do everything. Its queues of telemetry are those that are printed. */
   static async open(folder: string): Promise<RabbitmqProcess> {
-    const [port, amqp] = [await freePort(), await freePort()];
+    const [only] = await RabbitmqProcess.openCluster(folder, 1);
+    if (only === undefined) throw new Error('No node was started.');
+    return only;
+  }
+
+  /** So many nodes of one cluster, made in the same way when all are there: each queue of telemetry has a member on three. */
+  static async openCluster(folder: string, size: number): Promise<readonly RabbitmqProcess[]> {
     mkdirSync(folder);
+    const names = await freePort();
+    const ports = [];
+    for (let node = 0; node < size; node++) ports.push([await freePort(), await freePort()] as const);
+    const nodes = ports.map(
+      ([port], at) => `cluster_formation.classic_config.nodes.${at + 1} = ${nodeName(port)}`,
+    );
     const client = { name: 'ingest-1', updates: [], results: [], ingest: true };
-    const facts = { port, folder, controller: 'controller', revocations: undefined, clients: [client] };
-    for (const { name, text } of rabbitmqFiles(facts)) writeFileSync(join(folder, name), text);
-    const conf = [
-      ...[`listeners.tcp.default = 127.0.0.1:${amqp}`, `mqtt.listeners.tcp.default = 127.0.0.1:${port}`],
-      ...['mqtt.allow_anonymous = true', 'anonymous_login_user = guest', 'anonymous_login_pass = guest', ''],
-    ].join('\n');
-    return RabbitmqProcess.#started(folder, { port, conf, devices: [], amqp });
+    const cluster = await Promise.all(
+      ports.map(async ([port, amqp]) => {
+        const own = join(folder, String(port));
+        mkdirSync(own);
+        const facts = { port, folder: own, controller: 'controller', revocations: undefined };
+        for (const { name, text } of rabbitmqFiles({ ...facts, clients: [client] }))
+          writeFileSync(join(own, name), text);
+        const conf = [
+          ...[`listeners.tcp.default = 127.0.0.1:${amqp}`, `mqtt.listeners.tcp.default = 127.0.0.1:${port}`],
+          ...['mqtt.allow_anonymous = true', 'anonymous_login_user = guest', 'anonymous_login_pass = guest'],
+          ...['cluster_formation.peer_discovery_backend = classic_config', ...nodes, ''],
+        ].join('\n');
+        const node = await RabbitmqProcess.#made(own, { port, conf, amqp, names, home: folder });
+        await node.begin();
+        return node;
+      }),
+    );
+    cluster[0]?.permit();
+    return cluster;
+  }
+
+  get name(): string {
+    return nodeName(this.#port);
   }
 
   /** By MQTT. */
@@ -57,18 +87,35 @@ export class RabbitmqProcess {
 
   static async #started(
     folder: string,
-    { port, conf, devices, amqp }: { port: number; conf: string; devices: readonly string[]; amqp: number },
+    { devices, ...ports }: { port: number; conf: string; devices: readonly string[]; amqp: number },
+  ): Promise<RabbitmqProcess> {
+    const broker = await RabbitmqProcess.#made(folder, { ...ports, names: await freePort(), home: folder });
+    await broker.begin();
+    broker.permit(...devices);
+    return broker;
+  }
+
+  static async #made(
+    folder: string,
+    {
+      port,
+      conf,
+      amqp,
+      names,
+      home,
+    }: { port: number; conf: string; amqp: number; names: number; home: string },
   ): Promise<RabbitmqProcess> {
     const file = (name: string) => join(folder, name);
-    const [names, distribution] = [await freePort(), await freePort()];
+    const distribution = await freePort();
     const [, plugins = ''] =
       /rabbitmq-plugins enable (.*)/.exec(readFileSync(file('goshawk.conf'), 'utf8')) ?? [];
     writeFileSync(file('goshawk.conf'), conf);
     writeFileSync(file('plugins'), `[${plugins.split(' ').join(',')}].`);
-    const broker = new RabbitmqProcess(folder, port, amqp, {
+    return new RabbitmqProcess(folder, port, amqp, {
       ...process.env,
-      ...{ PATH: `${programs}:${process.env.PATH}`, HOME: folder, ERL_EPMD_PORT: String(names) },
-      ...{ RABBITMQ_NODENAME: `goshawk-${port}@localhost`, RABBITMQ_DIST_PORT: String(distribution) },
+      // Nodes of a cluster have one cookie, which is in the home folder, and one service of names.
+      ...{ PATH: `${programs}:${process.env.PATH}`, HOME: home, ERL_EPMD_PORT: String(names) },
+      ...{ RABBITMQ_NODENAME: nodeName(port), RABBITMQ_DIST_PORT: String(distribution) },
       ...{ RABBITMQ_CONFIG_FILE: file('goshawk.conf'), RABBITMQ_ENABLED_PLUGINS_FILE: file('plugins') },
       ...{
         RABBITMQ_MNESIA_BASE: file('data'),
@@ -76,12 +123,10 @@ export class RabbitmqProcess {
         RABBITMQ_PID_FILE: file('pid'),
       },
     });
-    await broker.#begin();
-    broker.permit(...devices);
-    return broker;
   }
 
-  async #begin(): Promise<void> {
+  /** Resolves when it answers by MQTT. */
+  async begin(): Promise<void> {
     const child = spawn(join(programs, 'rabbitmq-server'), [], {
       ...{ env: this.#environment, stdio: 'ignore', detached: true },
     });
@@ -103,7 +148,7 @@ export class RabbitmqProcess {
 
   async restart(): Promise<void> {
     await this.end();
-    await this.#begin();
+    await this.begin();
   }
 
   /** With the service of names that Erlang has started beside it. */

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type Lock, neededPackages } from '../../../../deploy/package/lock.ts';
 import { isBuiltFile, isModelFile, isRuntimeFile } from '../../../../deploy/package/selection.ts';
 import { filesOfBundle } from '../../../../deploy/package/tree.ts';
 import { bundleFiles, parseManifest } from '../../../../src/model/index.ts';
@@ -33,6 +35,21 @@ describe('Of an npm package', () => {
     'integration/test.sh',
   ])('%s is not', (path) => {
     expect(isRuntimeFile('some', path, 'arm64')).toBe(false);
+  });
+
+  it('everything is shipped that the clients of PostgreSQL and RabbitMQ load', () => {
+    const script = `require('pg'); require('amqplib'); console.log(JSON.stringify(Object.keys(require.cache)))`;
+    const text = execFileSync(process.execPath, ['-e', script], { cwd: projectRoot, encoding: 'utf8' });
+    const loaded = (JSON.parse(text) as string[]).map((path) => relative(projectRoot, path));
+    const lock = JSON.parse(readFileSync(join(projectRoot, 'package-lock.json'), 'utf8')) as Lock;
+    const needed = new Set(neededPackages(lock, 'x64'));
+    const left = loaded.filter((path) => {
+      const [, folder = '', name = '', rest = ''] =
+        /^(.*node_modules\/((?:@[^/]+\/)?[^/]+))\/(.*)$/.exec(path) ?? [];
+      return !needed.has(folder) || !isRuntimeFile(name, rest, 'x64');
+    });
+    expect(loaded.length).toBeGreaterThan(20);
+    expect(left).toEqual([]);
   });
 
   it('the headers that addons are compiled with on a board are shipped, and nothing else beside them', () => {
