@@ -6,7 +6,7 @@
  * Each folder is a data set in the form of COCO (annotations.json and images/), as `goshawk frame export` gives it.
  * Only the class's own rows of the three heads are learned, by logistic regression on the features that they read: the
  * backbone, the boxes and the other classes stay as they are. Seconds on one core, no chance in it. It helps where a class is
- * missing or weak and its objects are found as objects; for all else train.py and recover.py are there.
+ * missing or weak and its objects are found as objects; for all else train.py and models/recovery are there.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
