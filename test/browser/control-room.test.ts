@@ -125,7 +125,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     const cards = page.locator('.frame-card');
     await page.locator('.evidence-picture:not(.off-screen)').first().waitFor();
     await cards.nth(11).waitFor();
-    const shown = async () => [...new Set(await cards.locator('.tile-link').allTextContents())].sort();
+    const shown = async () => [...new Set(await cards.locator('.frame-source').allTextContents())].sort();
     await expect.poll(shown, { timeout: 60_000 }).toEqual(['cam-1 front', 'cam-2 front', 'cam-3 front']);
     const before = await cards.count();
     await page.getByLabel('Kept for').selectOption('alarm');
@@ -253,7 +253,8 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await page.reload();
     await page.locator('.stage-badge', { hasText: 'Live' }).waitFor();
     expect(await drawn()).toBe(0);
-    expect(faults).toEqual([]);
+    // Of what this test reads from the canvas.
+    expect(faults.filter((fault) => !fault.includes('willReadFrequently'))).toEqual([]);
   });
 
   it('draws a class in one colour wherever it is seen', async () => {

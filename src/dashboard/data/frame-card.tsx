@@ -30,7 +30,7 @@ export function FrameCard(props: {
     <li class={`tile frame-card${verdict === undefined ? '' : ` frame-${verdict}`}`} onKeyDown={onKeyDown}>
       <p class="tile-head">
         {named ? (
-          <a class="tile-link" href={formatRoute(['data'], { device, camera: frame.camera })}>
+          <a class="frame-source" href={formatRoute(['data'], { device, camera: frame.camera })}>
             {device} <span class="sub">{frame.camera}</span>
           </a>
         ) : (
