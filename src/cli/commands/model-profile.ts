@@ -47,7 +47,7 @@ export function addProfile(model: Command): void {
     .addOption(
       durationOption('--duration <time>', 'how long a live source, the street or a loop is watched', '1h'),
     )
-    .option('--add', 'add this source to what the profile was learned from, instead of learning it anew')
+    .option('--add', 'add this source to what the profile was learned from, instead of replacing that')
     .option(
       '--starts <time>',
       'when a recording begins, e.g. 2026-12-01T06:30Z; needed to tell times of day apart (default: now)',
