@@ -134,7 +134,11 @@ async function releases(): Promise<void> {
         rmSync(deb);
         if (!/roll(ed|ing)-back/.test(said)) throw new Error(said);
         await allRun('0.1.1');
-        const tried = boards.filter((board) => board.status('about') === digest);
+        // The agent is back a moment before the helper says what came of it.
+        const tried = await until('a machine says that it tried it', 120_000, async () => {
+          const those = boards.filter((board) => board.status('about') === digest);
+          return those.length > 0 ? those : undefined;
+        });
         if (tried.length !== 1) throw new Error(`${tried.length} of ten tried it`);
         const [first, ...later] = await wavesOf(version);
         if (first?.startedMs === undefined || later.some(({ startedMs }) => startedMs !== undefined))
