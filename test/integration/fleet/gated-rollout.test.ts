@@ -165,7 +165,7 @@ describe.skipIf(!wanted).each(placements)(`${title}, $controllers`, ({ shared })
     }
   }
 
-  const gated: Omit<RolloutPolicy, 'model' | 'target'> = {
+  const gated: Partial<RolloutPolicy> = {
     approval: true,
     waves: [{ devices: ['cam-1'], soakMinutes: 45 }, { percent: 100 }],
     gate: { metrics: [{ metric: 'detections' }, { metric: 'class-mix', classes: labels }] },
