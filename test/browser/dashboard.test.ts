@@ -283,7 +283,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       [0.75, 0.25],
       [0.5, 0.75],
     ]);
-    await page.getByLabel('Name').fill('gate');
+    await page.getByLabel('Name', { exact: true }).fill('gate');
     await page.getByLabel('Event after this many seconds inside').fill('20');
     await apply('gate');
     await draw('line', [

@@ -87,7 +87,7 @@ function PaletteDialog({
         aria-expanded="true"
         aria-controls={list}
         aria-activedescendant={entries.length > 0 ? `${list}-${at}` : undefined}
-        placeholder="Go to a page, device, camera, group, rollout or model"
+        placeholder="Find a page, device, camera or model"
         spellcheck={false}
         value={text}
         onInput={(event) => {
