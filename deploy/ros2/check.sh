@@ -115,7 +115,7 @@ fi
 check 'detections come' 'frame_id' ros2 topic echo --once "$node/detections"
 check 'diagnostics come' 'results per second' ros2 topic echo --once /diagnostics
 # shellcheck disable=SC2086
-check 'the classes are told to who comes later' 'class_name' ros2 topic echo --once $latched "$node/label_info"
+check 'a late subscriber gets the classes' 'class_name' ros2 topic echo --once $latched "$node/label_info"
 # shellcheck disable=SC2086
 check 'its log is on /rosout' 'msg:' ros2 topic echo --once $latched --filter "m.name.endswith('${node##*/}')" /rosout
 if [ $hashes = yes ]; then
@@ -163,9 +163,9 @@ check 'and on' 'success=True' ros2 service call "$node/enable" std_srvs/srv/SetB
 check 'it reads again' 'success=True' ros2 service call "$node/reload" std_srvs/srv/Trigger
 
 check 'it is a managed node' "^$node\$" ros2 lifecycle nodes
-check 'its state is told' 'active \[3\]' ros2 lifecycle get "$node"
+check 'it reports its state' 'active \[3\]' ros2 lifecycle get "$node"
 check 'it is deactivated' 'Transitioning successful' ros2 lifecycle set "$node" deactivate
-check 'what it may do then is told' 'activate \[3\]' ros2 lifecycle list "$node"
+check 'it lists its possible transitions' 'activate \[3\]' ros2 lifecycle list "$node"
 check 'it is cleaned up' 'Transitioning successful' ros2 lifecycle set "$node" cleanup
 check 'it is configured' 'Transitioning successful' ros2 lifecycle set "$node" configure
 check 'it is activated' 'Transitioning successful' ros2 lifecycle set "$node" activate
@@ -177,8 +177,8 @@ if [ "$list" = no ] && ! ros2 interface show goshawk_msgs/action/SwapModel >/dev
   exit $failed
 fi
 # shellcheck disable=SC2086
-check 'the model is told to who comes later' 'new_digest' ros2 topic echo --once $latched "$node/model_events"
-check 'what stands behind a result is told' 'capture_to_publish_ms' ros2 topic echo --once "$node/info"
+check 'a late subscriber gets the model' 'new_digest' ros2 topic echo --once $latched "$node/model_events"
+check 'it reports what a result is based on' 'capture_to_publish_ms' ros2 topic echo --once "$node/info"
 check 'a snapshot is taken' 'success=True' ros2 service call "$node/snapshot" goshawk_msgs/srv/Snapshot '{annotated: true}'
 check 'a model that is not allowed is refused' 'success=False' ros2 service call "$node/set_model" goshawk_msgs/srv/SetModel '{name: no-such-model}'
 check 'as a goal it is aborted, with the reason' 'status: ABORTED' ros2 action send_goal "$node/swap_model" goshawk_msgs/action/SwapModel '{name: no-such-model}'

@@ -97,7 +97,15 @@ function namesOf({
 
 function qualifier(purl: string | undefined, name: string): string | undefined {
   const [, text = ''] = /\?([^#]*)/.exec(purl ?? '') ?? [];
-  return new URLSearchParams(text.replaceAll('+', '%2B')).get(name) ?? undefined;
+  const found = text.split('&').find((one) => one.startsWith(`${name}=`));
+  if (found === undefined) return undefined;
+  const value = found.slice(name.length + 1);
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    // A percent sign that encodes no character.
+    return value;
+  }
 }
 
 const debianReleases: Readonly<Record<string, string>> = {

@@ -197,7 +197,7 @@ describe('goshawk run', () => {
 
   it.each<[string, string, number, RegExp]>([
     ['an empty folder', 'pictures', 3, /is empty/],
-    ['a source that is not there', 'nowhere', 4, /can't be read/],
+    ['a source that is not there', 'nowhere', 4, /There is no file or folder/],
     ['a file that is no video', 'noise.mp4', 3, /can't be read as a video|ffmpeg/],
   ])('refuses %s in words', async (_what, source, code, words) => {
     const { base, bundle } = await setUp(0);

@@ -85,7 +85,7 @@ describe('~/set_model', () => {
     await graph.call(`${at}/send_goal`, 'goshawk_msgs/action/SwapModel_SendGoal', { goalId, goal });
     clock.advance(0);
     const result = graph.call(`${at}/get_result`, 'goshawk_msgs/action/SwapModel_GetResult', { goalId });
-    await expect.poll(async () => (await set('street', '2'))?.message).toContain('brought up already');
+    await expect.poll(async () => (await set('street', '2'))?.message).toContain('being loaded already');
     end('sha256:1');
     expect(await result).toMatchObject({ status: goalStatusNumbers.succeeded });
   });
