@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { type GateResult, trustWords } from '../../api/index.ts';
 import { formatTime } from '../ui/format.ts';
+import { Table } from '../ui/table.tsx';
 import { Tag } from '../ui/widgets.tsx';
 import { chartScale } from './chart-scale.ts';
 import { outcomeTones } from './words.ts';
@@ -22,43 +23,34 @@ export function GateEvidence({ gate }: { gate: GateResult }): JSX.Element {
         </p>
       ))}
       {gate.metrics.length > 0 && (
-        <div class="scroll-x">
-          <table class="plain gate-metrics">
-            <thead>
-              <tr>
-                <th scope="col">Metric</th>
-                <th scope="col">Verdict</th>
-                <th scope="col">Better ← harm against control → worse; dashed: where it begins to matter</th>
-                <th scope="col">Evidence</th>
-              </tr>
-            </thead>
-            <tbody>
-              {gate.metrics.map((metric) => {
-                const [own, words] = outcomeTones[metric.outcome] ?? (['idle', metric.outcome] as const);
-                return (
-                  <tr key={`${metric.metric} ${metric.label ?? ''}`}>
-                    <th scope="row">
-                      {metric.metric} {metric.label}
-                    </th>
-                    <td>
-                      <Tag tone={own} title={metric.says}>
-                        {words}
-                      </Tag>
-                    </td>
-                    <td>
-                      <Interval metric={metric} />
-                    </td>
-                    <td class="sub">
-                      {metric.treated.subjects} against {metric.control.subjects} cameras,{' '}
-                      {metric.treated.blocks} and {metric.control.blocks} blocks, {metric.method};{' '}
-                      {trustWords(metric)}
-                    </td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-        </div>
+        <>
+          <p class="sub">Left is better than control, right is worse. Harm begins at the dashed line.</p>
+          <Table class="plain-wide" columns={['Metric', 'Verdict', 'Harm', 'Evidence']}>
+            {gate.metrics.map((metric) => {
+              const [own, words] = outcomeTones[metric.outcome] ?? (['idle', metric.outcome] as const);
+              return (
+                <tr key={`${metric.metric} ${metric.label ?? ''}`}>
+                  <th scope="row">
+                    {metric.metric} {metric.label}
+                  </th>
+                  <td>
+                    <Tag tone={own} title={metric.says}>
+                      {words}
+                    </Tag>
+                  </td>
+                  <td>
+                    <Interval metric={metric} />
+                  </td>
+                  <td class="sub">
+                    {metric.treated.subjects} against {metric.control.subjects} cameras,{' '}
+                    {metric.treated.blocks} and {metric.control.blocks} blocks, {metric.method};{' '}
+                    {trustWords(metric)}
+                  </td>
+                </tr>
+              );
+            })}
+          </Table>
+        </>
       )}
     </div>
   );
