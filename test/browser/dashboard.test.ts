@@ -125,42 +125,47 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(faults).toEqual([]);
   });
 
-  it('has the work of a frame done within the frame while ten thousand devices scroll by', async () => {
-    await controller.stop();
-    controller = new FakeController({ page: browser.folder, devices: 10_000 });
-    await controller.start();
-    await open('/devices');
-    await page.locator('.panel-head', { hasText: '10\u202f000 devices' }).waitFor();
-    const session = await page.context().newCDPSession(page);
-    // Time of the processor, so that what else this machine does counts for nothing.
-    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-    const workMs = async (): Promise<number> => {
-      const { metrics } = await session.send('Performance.getMetrics');
-      const names = ['ScriptDuration', 'LayoutDuration', 'RecalcStyleDuration'];
-      return (
-        1000 * metrics.filter(({ name }) => names.includes(name)).reduce((sum, { value }) => sum + value, 0)
-      );
+  it('has as little work in a frame while ten thousand devices scroll by as while three hundred do', async () => {
+    const medianMs = async (devices: number): Promise<number> => {
+      await controller.stop();
+      controller = new FakeController({ page: browser.folder, devices });
+      await controller.start();
+      await open('/devices');
+      const shown = devices.toLocaleString('en').replace(',', '\u202f');
+      await page.locator('.panel-head', { hasText: `${shown} devices` }).waitFor();
+      const session = await page.context().newCDPSession(page);
+      // Time of the processor, so that what else this machine does counts for little.
+      await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+      const workMs = async (): Promise<number> => {
+        const { metrics } = await session.send('Performance.getMetrics');
+        const names = ['ScriptDuration', 'LayoutDuration', 'RecalcStyleDuration'];
+        return (
+          1000 * metrics.filter(({ name }) => names.includes(name)).reduce((sum, { value }) => sum + value, 0)
+        );
+      };
+      const steps: number[] = [];
+      for (let step = 0; step < 60; step += 1) {
+        const before = await workMs();
+        await page.evaluate(
+          () =>
+            new Promise((resolve) => {
+              scrollBy(0, 200);
+              requestAnimationFrame(() => requestAnimationFrame(resolve));
+            }),
+        );
+        steps.push((await workMs()) - before);
+      }
+      expect(await page.evaluate(() => scrollY)).toBeGreaterThan(10_000);
+      await session.detach();
+      steps.sort((a, b) => a - b);
+      return steps[30] ?? Infinity;
     };
-    const steps: number[] = [];
-    for (let step = 0; step < 60; step += 1) {
-      const before = await workMs();
-      await page.evaluate(
-        () =>
-          new Promise((resolve) => {
-            scrollBy(0, 300);
-            requestAnimationFrame(() => requestAnimationFrame(resolve));
-          }),
-      );
-      steps.push((await workMs()) - before);
-    }
-    steps.sort((a, b) => a - b);
-    expect(await page.evaluate(() => scrollY)).toBeGreaterThan(10_000);
-    // Two frames a step: the one that scrolls and the one that draws what came in sight. One in twenty collects garbage.
-    expect(steps[Math.floor(0.95 * steps.length)]).toBeLessThan(2 * 16.7);
-    expect(steps[Math.floor(0.5 * steps.length)]).toBeLessThan(16.7);
+    const few = await medianMs(300);
+    const many = await medianMs(10_000);
     process.stdout.write(
-      `scrolling: ${steps[30]?.toFixed(1)} ms a step, most ${steps.at(-1)?.toFixed(1)} ms\n`,
+      `scrolling: ${few.toFixed(1)} ms a step with 300 devices, ${many.toFixed(1)} with 10,000\n`,
     );
+    expect(many / few).toBeLessThan(2);
   });
 
   it('shows a live picture with boxes over it, and numbers that change', async () => {

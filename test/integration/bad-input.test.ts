@@ -152,7 +152,7 @@ describe('goshawk agent and controller refuse settings', () => {
     cameras: { front: { source: 'sim' } },
   };
   it.each<[string, string, unknown, number, string, RegExp]>([
-    ['that are no JSON', 'agent', '{', 3, 'settings-invalid', /no YAML/],
+    ['that are no JSON', 'agent', '{', 3, 'settings-invalid', /not valid YAML or JSON/],
     [
       'with a device id that is no topic level',
       'agent',

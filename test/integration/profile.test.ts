@@ -124,7 +124,7 @@ describe('goshawk model profile', () => {
     [['--camera', 'front'], 'profile-missing', /There is no profile at/],
     [['--source', 'sim', '--add'], 'learning-missing', /There is nothing at .*camera\.learning to add to/],
     [['--source', 'sim?fog=3&after=5s'], 'street-source', /changes while it is learned/],
-    [['--source', 'no/such/folder'], 'source-missing', /no\/such\/folder can't be read/],
+    [['--source', 'no/such/folder'], 'source-missing', /There is no file or folder no\/such\/folder/],
   ])('refuses %j and says what to do', async (args, code, message) => {
     const bundle = await tinyBundleFolder(temporaryFolder());
     const ran = await goshawk('model', 'profile', bundle, ...args, '--json');
