@@ -212,7 +212,10 @@ const local: Readonly<Record<string, Mistake>> = {
   'a camera that does not answer': {
     args: () => run('--source', 'rtsp://127.0.0.1:2/x'),
     status: 4,
-    says: ["can't be reached: no program listens on that port", 'Check the address, the port and the network'],
+    says: [
+      "can't be reached: no program listens on that port",
+      'Check the address, the port and the network',
+    ],
   },
   'an option of a camera': {
     args: () => run('--source', 'rtsp://127.0.0.1:2/x#stal=3'),
