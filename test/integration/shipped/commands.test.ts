@@ -86,7 +86,10 @@ describe.skipIf(noBoardRoot !== undefined)(
     }
 
     it('chain.sh goes from pictures to a pruned and quantized bundle', () => {
-      const calls = recipe('chain.sh', /python3 train\.py .*python3 models\/recovery\/recover\.py .*--name street-lean/s);
+      const calls = recipe(
+        'chain.sh',
+        /python3 train\.py .*python3 models\/recovery\/recover\.py .*--name street-lean/s,
+      );
       expect(calls.filter((call) => call.includes('render.ts'))).toHaveLength(13);
     });
 
