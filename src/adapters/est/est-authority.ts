@@ -154,7 +154,7 @@ export class EstAuthority implements CertificateAuthority {
     if (status >= 500 || status === 429 || status === 408)
       throw new MissingError(
         'authority-away',
-        `The outside authority does not answer: ${said}.`,
+        `The outside authority issued no certificate: ${said}.`,
         'Read its log.',
       );
     throw refused(said);

@@ -167,7 +167,7 @@ function notSwitched(name: string): InputError {
 function isFixed(name: string, field: string): InputError {
   return new InputError(
     'robot-call-fixed',
-    `The settings of this device fix the field ${field} of ${name} is: the fleet does not.`,
+    `The settings of this device fix the field ${field} of ${name}: the fleet can't set it.`,
     'Leave it out, or change ros.bridge.services of the device.',
   );
 }

@@ -37,7 +37,7 @@ export function FleetFigures({
         value={formatNumber(online)}
         unit={`of ${formatNumber(whole ? devices.length : (summary?.devices ?? total))}`}
         stale={stale}
-        note={unwell.length === 0 ? 'All online and healthy' : <HealthCounts counts={unwell} />}
+        note={unwell === undefined ? 'Loading' : <HealthCounts counts={unwell} />}
       />
       <Figure
         name="Frames per second"
@@ -90,9 +90,10 @@ function unwellCounts(devices: readonly DeviceSummary[]): readonly Count[] {
   return [['offline', away] as const, ...others.reverse()].filter(([, number]) => number > 0);
 }
 
-function knownCounts(summary: FleetSummary | undefined): readonly Count[] {
+/** Undefined before the controller has told them. */
+function knownCounts(summary: FleetSummary | undefined): readonly Count[] | undefined {
   const { health } = summary ?? {};
-  if (health === undefined) return [];
+  if (health === undefined) return undefined;
   return [...healthStateNames]
     .reverse()
     .map((state): Count => [state, health[state]])
@@ -101,6 +102,7 @@ function knownCounts(summary: FleetSummary | undefined): readonly Count[] {
 
 /** Those that are not well, each a link to them. */
 function HealthCounts({ counts }: { counts: readonly Count[] }): JSX.Element {
+  if (counts.length === 0) return <>All online and healthy</>;
   return (
     <>
       {counts.map(([status, number], index) => (
