@@ -57,6 +57,10 @@ export const benches = {
     program('test/bench/ingest-sizes.ts'),
     'what a controller costs from 100 to 20,000 devices',
   ],
+  'fleet-steps': [
+    program('test/bench/fleet-steps.ts'),
+    'what orders, dashboards and connections cost in a large fleet',
+  ],
   'ingest-processes': [program('test/bench/ingest-processes.ts'), 'telemetry shared by 1, 2 and 3 processes'],
   'ingest-peers': [
     program('test/bench/ingest-peers.ts'),

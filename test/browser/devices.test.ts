@@ -1,6 +1,5 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { violationsOn } from './accessibility.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
 import { picture } from './layout.ts';
 import { LiveFleet } from './live-fleet.ts';
@@ -33,7 +32,6 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await page.setViewportSize({ width: 1280, height: 720 });
     const box = await page.locator('.row').first().boundingBox();
     expect((box?.y ?? 9999) + (box?.height ?? 0)).toBeLessThan(720);
-    expect(await violationsOn(page)).toEqual([]);
     await picture(page, 'devices');
   });
 
@@ -61,7 +59,6 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await dialog.getByLabel('Action').selectOption('label');
     await dialog.getByLabel('Label, as key=value').fill('ring=canary');
     await dialog.getByLabel('cam-2').uncheck();
-    expect(await violationsOn(page)).toEqual([]);
     await picture(page, 'devices-bulk');
     await dialog.getByRole('button', { name: 'Set a label: 1 device' }).click();
     await dialog.waitFor({ state: 'detached' });
@@ -87,7 +84,6 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await palette.getByRole('combobox').waitFor();
     await page.keyboard.type('cam-3');
     await palette.getByRole('option', { name: 'cam-3 front Camera' }).waitFor();
-    expect(await violationsOn(page)).toEqual([]);
     await picture(page, 'palette');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');

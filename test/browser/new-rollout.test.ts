@@ -70,7 +70,6 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     const target = page.locator('.target-list');
     await target.getByText('Concerns 3 devices').waitFor();
     expect(await target.getByRole('listitem').allTextContents()).toEqual(['cam-1', 'cam-2', 'cam-3']);
-    expect(await violationsOn(page)).toEqual([]);
     await picture(page, 'wizard-target');
     await next();
 
@@ -78,13 +77,11 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await tabTo(/^Soak, minutes/);
     await press('ControlOrMeta+a');
     await page.keyboard.type('10');
-    expect(await violationsOn(page)).toEqual([]);
     await picture(page, 'wizard-waves');
     await next();
 
     await step('Gate').waitFor();
     await page.locator('.gate-words li').first().waitFor();
-    expect(await violationsOn(page)).toEqual([]);
     await picture(page, 'wizard-gate');
     await next();
 
@@ -93,7 +90,6 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await waves.first().waitFor();
     const named = await waves.locator('.tag').allTextContents();
     expect(named.sort()).toEqual(['cam-1', 'cam-2', 'cam-3']);
-    expect(await violationsOn(page)).toEqual([]);
     await picture(page, 'wizard-confirm');
     await tabTo(/^Start the rollout$/);
     await press('Enter');

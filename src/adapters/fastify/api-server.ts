@@ -20,6 +20,7 @@ import { forbidden, toGoshawkError } from './failures.ts';
 import { listenOn } from './listen.ts';
 import { RequestLanes } from './request-lanes.ts';
 import { type Route, withHandlers } from './route.ts';
+import { sendUpdate } from './send-update.ts';
 import type { FleetServerPorts } from './server.ts';
 import { bearer, guessLimit } from './token-check.ts';
 import { typeboxValidator } from './validation.ts';
@@ -182,7 +183,7 @@ export class ApiServer {
     this.#streams.set(stream, bearer(request.headers.authorization) ?? '');
     this.#ports.metrics.streamsOpen(this.#streams.size);
     const cancel = this.#ports.updates.subscribe({
-      update: (update) => stream.send(update.name, update.data as never, update),
+      update: (update) => sendUpdate(stream, update),
       gap: () => stream.end(),
     });
     stream.onClosed(() => {

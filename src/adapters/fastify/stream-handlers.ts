@@ -4,6 +4,7 @@ import type { Clock } from '../../base/index.ts';
 import { type Caller, type FleetController, UpdatesInView } from '../../controller/index.ts';
 import type { EventStream } from './event-stream.ts';
 import type { Handlers } from './route.ts';
+import { sendUpdate } from './send-update.ts';
 
 /** Live updates and live pictures, as server-sent events. `openStream` answers a request with a stream. */
 export function streamHandlers(
@@ -23,7 +24,7 @@ export function streamHandlers(
       const inView = new UpdatesInView(view, () => summary.current(view));
       const cancel = updates.subscribe((update) => {
         const shown = inView.shown(update);
-        if (shown !== undefined) stream.send(shown.name, shown.data as never, shown);
+        if (shown !== undefined) sendUpdate(stream, shown);
       });
       stream.onClosed(cancel);
     },
