@@ -22,8 +22,8 @@ export interface Committed {
 
 /** What parts of the controller tell each other. */
 export interface ControllerEventMap {
-  /** Its summary may be another one. */
-  deviceChanged: [device: string];
+  /** Its summary may be another one; `measured`: by its metrics alone, as every few seconds. */
+  deviceChanged: [device: string, measured?: boolean];
   deviceDeleted: [device: string];
   deviceBorn: [device: Device, birth: Birth];
   /** `before`: what it said last. */

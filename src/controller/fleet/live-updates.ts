@@ -13,7 +13,7 @@ export type FleetUpdate =
   | { readonly name: 'alert'; readonly data: Alert }
   | { readonly name: 'fleet'; readonly data: FleetSummary };
 
-/** More would hold the event loop; the others follow with the next call. */
+/** More would hold the event loop; the others follow with the next call, those with metrics alone last. */
 const maxDevicesAtOnce = 500;
 
 /** Updates for whoever watches the fleet live. A device that changes often is published once a second, all else at once. */
@@ -22,6 +22,8 @@ export class LiveUpdates {
   readonly #guard: Guard;
   readonly #listeners = new Set<(update: FleetUpdate) => void>();
   readonly #changed = new Set<string>();
+  /** By their metrics alone. */
+  readonly #measured = new Set<string>();
 
   constructor({
     bus,
@@ -30,11 +32,11 @@ export class LiveUpdates {
   }: { readonly bus: EventBus; readonly registry: DeviceRegistry; readonly guard: Guard }) {
     this.#registry = registry;
     this.#guard = guard;
-    bus.on('deviceChanged', (device) => {
-      this.#changed.add(device);
+    bus.on('deviceChanged', (device, measured = false) => {
+      (measured ? this.#measured : this.#changed).add(device);
     });
     bus.on('deviceDeleted', (id) => {
-      this.#changed.delete(id);
+      this.#forget(id);
       this.publish({ name: 'device-deleted', data: { id } });
     });
     bus.on('committed', ({ events }) => {
@@ -64,12 +66,18 @@ export class LiveUpdates {
   #publishChanged(): void {
     if (!this.hasSubscribers) {
       this.#changed.clear();
+      this.#measured.clear();
       return;
     }
-    for (const id of [...this.#changed].slice(0, maxDevicesAtOnce)) {
-      this.#changed.delete(id);
+    const waiting = new Set([...this.#changed, ...this.#measured]);
+    for (const id of [...waiting].slice(0, maxDevicesAtOnce)) {
+      this.#forget(id);
       const device = this.#registry.get(id);
       if (device !== undefined) this.publish({ name: 'device', data: this.#registry.summary(device) });
     }
+  }
+  #forget(device: string): void {
+    this.#changed.delete(device);
+    this.#measured.delete(device);
   }
 }

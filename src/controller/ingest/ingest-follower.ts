@@ -86,7 +86,7 @@ export class IngestFollower {
       if (device !== undefined) handler.heardElsewhere(device);
     }
     for (const batch of inOrder(batches)) this.#observe(batch);
-    for (const id of heard) if (registry.get(id) !== undefined) bus.emit('deviceChanged', id);
+    for (const id of heard) if (registry.get(id) !== undefined) bus.emit('deviceChanged', id, true);
     if (entries.length + fresh.length + duplicateBatches + repeatedSessions.length > 0)
       bus.emit('committed', { events: fresh, duplicateBatches, repeatedSessions, acks: entries });
   }

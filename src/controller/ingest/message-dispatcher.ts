@@ -222,7 +222,7 @@ export class MessageDispatcher {
       default:
         decoded satisfies never;
     }
-    bus.emit('deviceChanged', device.id);
+    bus.emit('deviceChanged', device.id, decoded.kind === 'metrics');
   }
 
   #refuse(message: Message, cause: unknown): void {
