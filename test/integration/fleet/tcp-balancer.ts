@@ -50,10 +50,10 @@ export class TcpBalancer {
       const port = this.#targets[this.#next++ % this.#targets.length] ?? 0;
       const far = connect(port, '127.0.0.1');
       this.#keep(far);
-      const [connected] = await Promise.race([
-        once(far, 'connect').then(() => [true]),
-        once(far, 'close').then(() => [false]),
-      ]);
+      const connected = await once(far, 'connect').then(
+        () => true,
+        () => false,
+      );
       if (!connected) continue;
       near.once('close', () => far.destroy());
       far.once('close', () => near.destroy());
