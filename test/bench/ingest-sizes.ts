@@ -47,15 +47,15 @@ function chart(all: readonly Measured[]): string {
   const x = (devices: number) =>
     left + ((Math.log10(devices) - firstPower) / (lastPower - firstPower)) * width;
   const lines = [
-    { name: 'cores', color: '#2563eb', value: cores, low: -3, high: 1 },
-    { name: 'memory, GB', color: '#c2410c', value: (one: Measured) => one.memoryMb / 1000, low: -3, high: 1 },
+    { name: 'cores', color: '#2563eb', value: cores, low: -2, high: 1 },
+    { name: 'memory, GB', color: '#c2410c', value: (one: Measured) => one.memoryMb / 1000, low: -2, high: 1 },
   ];
   const y = (value: number, low: number, high: number) =>
     top + height - ((Math.log10(value) - low) / (high - low)) * height;
   const text = (at: readonly [number, number], words: string, more = '') =>
     `<text x="${at[0].toFixed(1)}" y="${at[1].toFixed(1)}" ${more}>${words}</text>`;
-  const marks = [0.001, 0.01, 0.1, 1, 10].map((value) => {
-    const at = y(value, -3, 1).toFixed(1);
+  const marks = [0.01, 0.1, 1, 10].map((value) => {
+    const at = y(value, -2, 1).toFixed(1);
     const line = `<path d="M${left} ${at}H${left + width}" stroke="#d4d4d8"/>`;
     return line + text([left - 8, Number(at) + 4], String(value), 'text-anchor="end"');
   });
