@@ -32,9 +32,10 @@ export class Connection {
   #online = false;
   #ended = false;
 
-  constructor(options: MqttjsOptions, events: ConnectionEvents) {
+  /** To `server`, one of the addresses of the options. */
+  constructor(server: string, options: MqttjsOptions, events: ConnectionEvents) {
     this.#events = events;
-    this.#client = mqtt.connect(options.url, clientOptions(options));
+    this.#client = mqtt.connect(server, clientOptions(options));
     this.#client.on('connect', (packet) => this.#connected(packet));
     this.#client.on('error', (error) => {
       this.#lastError = error;
