@@ -1,11 +1,28 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, type TString, Type } from '@sinclair/typebox';
+
+/** Most addresses of one broker. */
+export const maxServers = 16;
+
+/** The address of a broker, by MQTT. */
+export const mqttAddress = '^(mqtt|mqtts|ws|wss)://';
+
+/** Addresses beside a first one, `beside`; serverProblems says what else has to fit. */
+export function furtherServers(pattern: string, beside: string) {
+  return Type.Optional(
+    Type.Array<TString>(Type.String({ pattern }), {
+      maxItems: maxServers - 1,
+      description: `Further addresses, beside \`${beside}\`, of nodes of the same cluster: each client has its own order of them, and tries the next one where one does not answer (docs/brokers.md)`,
+    }),
+  );
+}
 
 export const Broker = Type.Object(
   {
     url: Type.String({
-      pattern: '^(mqtt|mqtts|ws|wss)://',
+      pattern: mqttAddress,
       description: 'mqtts://broker.example:8883; mqtt:// only within one machine or a trusted network',
     }),
+    servers: furtherServers(mqttAddress, 'url'),
     username: Type.Optional(Type.String()),
     passwordFile: Type.Optional(Type.String({ description: 'File that holds only the password' })),
     caFile: Type.Optional(Type.String({ description: 'PEM of the authority that signed the broker' })),
