@@ -104,7 +104,10 @@ export function describeSeveralServers(name: string, make: () => RealBroker, mis
       ports: readonly number[],
       { password = passwordOf(id), ...more }: { password?: string; will?: Will; refusedMs?: number } = {},
     ) {
-      const [url = '', ...servers] = inOrder(id, ports);
+      const [url = '', ...servers] = inOrder(
+        id,
+        ports.map((port) => `mqtt://127.0.0.1:${port}`),
+      );
       const { refusedMs = 60_000, ...options } = more;
       const transport = new MqttjsTransport(
         {
@@ -255,10 +258,10 @@ export function describeSeveralServers(name: string, make: () => RealBroker, mis
   });
 }
 
-/** Addresses of these ports that this client tries in this order: what stands behind the port changes only that. */
-export function inOrder(clientId: string, ports: readonly number[]): readonly string[] {
+/** Addresses that this client tries in this order: what is put behind them changes only that. */
+export function inOrder(clientId: string, urls: readonly string[]): readonly string[] {
   for (let attempt = 0; ; attempt++) {
-    const urls = ports.map((port, at) => `mqtt://127.0.0.1:${port}/${attempt}-${at}`);
-    if (serverOrder(clientId, urls).every((url, at) => url === urls[at])) return urls;
+    const all = urls.map((url, at) => `${url}/${attempt}-${at}`);
+    if (serverOrder(clientId, all).every((url, at) => url === all[at])) return all;
   }
 }
