@@ -32,10 +32,14 @@ export class Connection {
   #online = false;
   #ended = false;
 
-  /** To `server`, one of the addresses of the options. */
-  constructor(server: string, options: MqttjsOptions, events: ConnectionEvents) {
+  /** To `server`, one of the addresses of the options; `forgets` what the broker kept of this client. */
+  constructor(
+    { server, forgets }: { readonly server: string; readonly forgets: boolean },
+    options: MqttjsOptions,
+    events: ConnectionEvents,
+  ) {
     this.#events = events;
-    this.#client = mqtt.connect(server, clientOptions(options));
+    this.#client = mqtt.connect(server, clientOptions(options, forgets));
     this.#client.on('connect', (packet) => this.#connected(packet));
     this.#client.on('error', (error) => {
       this.#lastError = error;
@@ -172,6 +176,11 @@ export class Connection {
   }
 }
 
+/** The broker did not answer in time, or was not reached. */
+export function isTimeout(error: Error): boolean {
+  return error.message === 'connack timeout';
+}
+
 function publishError(error: Error & { code?: unknown }, topic: string): Error {
   if (typeof error.code !== 'number' || error.code < 128) return error;
   return new RefusedError(
@@ -194,14 +203,14 @@ function messageOf(packet: IPublishPacket): Message {
   };
 }
 
-function clientOptions(options: MqttjsOptions): IClientOptions {
+function clientOptions(options: MqttjsOptions, forgets: boolean): IClientOptions {
   const { will, tls, username, password } = options;
   // A will waits out its delay only while the session lives, and a clean start would end the session and let it fly.
   const sessionExpiryInterval = will === undefined ? 0 : Math.ceil(will.delaySeconds) + 60;
   return {
     protocolVersion: 5,
     clientId: options.clientId,
-    clean: will === undefined,
+    clean: forgets || will === undefined,
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,

@@ -7,7 +7,7 @@ import type {
   Transport,
   TransportStatus,
 } from '../../protocol/index.ts';
-import { Connection, type Subscription } from './connection.ts';
+import { Connection, isTimeout, type Subscription } from './connection.ts';
 import { defaults, type MqttjsOptions, type MqttjsPorts } from './options.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 
@@ -29,6 +29,11 @@ export class MqttjsTransport implements Transport {
   readonly #filters = new Map<string, Subscription>();
   #status: TransportStatus = { state: 'offline', reason: 'Not started.' };
   #connection: Connection | undefined;
+  /**
+   * The next connection ends the session that the cluster kept. RabbitMQ lets nobody in whose session is on a node that is
+   * down, and by now the will has been sent: only messages that waited are lost, and those that matter are repeated.
+   */
+  #forgets = false;
   #retry: Cancel | undefined;
   #onlineSinceMs: number | undefined;
   #started = false;
@@ -99,16 +104,20 @@ export class MqttjsTransport implements Transport {
     const own: { connection?: Connection } = {};
     const current = () => own.connection !== undefined && own.connection === this.#connection;
     try {
-      own.connection = new Connection(this.#rotation.server, this.#options, {
-        online: () => {
-          if (current()) this.#online(own.connection);
+      own.connection = new Connection(
+        { server: this.#rotation.server, forgets: this.#forgets },
+        this.#options,
+        {
+          online: () => {
+            if (current()) this.#online(own.connection);
+          },
+          isSubscribed: () => this.#filters.size > 0,
+          message: (message) => (current() ? this.#deliver(message) : undefined),
+          ended: (error) => {
+            if (current()) this.#ended(error);
+          },
         },
-        isSubscribed: () => this.#filters.size > 0,
-        message: (message) => (current() ? this.#deliver(message) : undefined),
-        ended: (error) => {
-          if (current()) this.#ended(error);
-        },
-      });
+      );
       this.#connection = own.connection;
     } catch (error) {
       // mqtt.js throws at once for an address or a key that it can't read.
@@ -122,6 +131,7 @@ export class MqttjsTransport implements Transport {
 
   #online(connection: Connection | undefined): void {
     this.#onlineSinceMs = this.#ports.clock.monotonicMs();
+    this.#forgets = false;
     if (connection?.sharesSubscriptions === false && [...this.#filters.keys()].some(isShared)) {
       this.#connection = undefined;
       void connection.close(2000);
@@ -146,6 +156,7 @@ export class MqttjsTransport implements Transport {
       this.#refused(refusal);
       return;
     }
+    if (isTimeout(error) && this.#options.servers?.length) this.#forgets = true;
     const url = this.#rotation.shown;
     const reason = describeError(error);
     const next = this.#next({ reason });
