@@ -1,4 +1,4 @@
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { MqttjsTransport } from '../../src/adapters/mqttjs/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
@@ -7,6 +7,7 @@ import { serverOrder } from '../../src/base/server-rotation.ts';
 import { type Message, type TransportStatus, topics, type Will } from '../../src/protocol/index.ts';
 import { passwordOf, type RealBroker } from './brokers.ts';
 import { Relay } from './relay.ts';
+import { Stranger, welcome } from './stranger.ts';
 import { suite } from './suite.ts';
 
 /** A clock whose hours pass when a test says so; its timers are those of the machine. */
@@ -17,36 +18,6 @@ class ShiftedClock extends SystemClock {
   }
 }
 
-/** Accepts connections and does with each what it was told. */
-class Stranger {
-  readonly #server;
-  readonly #sockets = new Set<Socket>();
-  connections = 0;
-
-  constructor(meet: (socket: Socket) => void) {
-    this.#server = createServer((socket) => {
-      this.connections += 1;
-      this.#sockets.add(socket);
-      socket.on('error', () => {});
-      meet(socket);
-    });
-  }
-
-  async listen(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  close(): void {
-    for (const socket of this.#sockets) socket.destroy();
-    this.#server.close();
-  }
-}
-
-const welcome = Buffer.from([0x20, 3, 0, 0, 0]);
 const notAuthorized = Buffer.from([0x20, 3, 0, 0x87, 0]);
 const strangers: readonly (readonly [string, (socket: Socket) => void])[] = [
   ['ends every connection', (socket) => socket.destroy()],
