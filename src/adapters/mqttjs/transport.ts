@@ -15,7 +15,7 @@ import { type Refusal, refusalOf } from './refusal.ts';
  * The port over mqtt.js.
  *
  * INVARIANTS
- * - At most one Connection lives; events of an older one are ignored.
+ * - At most one Connection lives; events of an older one are ignored. `ServerRotation` says to which address, and when.
  * - `online` is told only after every subscription was sent on the new connection.
  * - Nothing is kept for later: a publish settles on the connection it began on.
  * - After `close` no timer and no socket is left.
