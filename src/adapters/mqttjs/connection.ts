@@ -15,8 +15,8 @@ export interface ConnectionEvents {
   isSubscribed(): boolean;
   /** The next one is read when the promise has ended. */
   message(message: Message): Promise<void> | undefined;
-  /** The end of this connection, once; `error` when it never came up or broke. */
-  ended(error: Error & { code?: unknown }): void;
+  /** The end of this connection, once. `isUnanswered`: the broker was reached and said nothing. */
+  ended(error: Error & { code?: unknown }, isUnanswered: boolean): void;
 }
 
 /** One network connection. mqtt.js's own reconnect and its stores are left out: what can't be sent now must fail now. */
@@ -29,6 +29,7 @@ export class Connection {
   /** mqtt.js keeps publishes under way for a session that lives on and never calls them back; we do. */
   readonly #underWay = new Set<(error: Error) => void>();
   #lastError: (Error & { code?: unknown }) | undefined;
+  #reached = false;
   #online = false;
   #ended = false;
 
@@ -41,6 +42,9 @@ export class Connection {
     this.#events = events;
     this.#client = mqtt.connect(server, clientOptions(options, forgets));
     this.#client.on('connect', (packet) => this.#connected(packet));
+    this.#client.stream.once('connect', () => {
+      this.#reached = true;
+    });
     this.#client.on('error', (error) => {
       this.#lastError = error;
     });
@@ -166,13 +170,15 @@ export class Connection {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    // The code of an answer is a number.
+    const isUnanswered = this.#reached && !this.#online && typeof this.#lastError?.code !== 'number';
     this.#online = false;
     const error = this.#lastError ?? new Error('The connection to the broker was lost.');
     this.#window.close(error);
     for (const fail of this.#underWay) fail(error);
     this.#underWay.clear();
     this.#client.end(true);
-    this.#events.ended(error);
+    this.#events.ended(error, isUnanswered);
   }
 }
 

@@ -29,9 +29,12 @@ export class MqttjsTransport implements Transport {
   readonly #filters = new Map<string, Subscription>();
   #status: TransportStatus = { state: 'offline', reason: 'Not started.' };
   #connection: Connection | undefined;
+  /** A server of this round was reached and did not answer. */
+  #isUnanswered = false;
   /**
    * The next connection ends the session that the cluster kept. RabbitMQ lets nobody in whose session is on a node that is
-   * down, and by now the will has been sent: only messages that waited are lost, and those that matter are repeated.
+   * down: it does not answer (killed) or closes (stopped). After a time-out the will has been sent; after a whole round there
+   * is no other way in. Only messages that waited are lost, and those that matter are repeated.
    */
   #forgets = false;
   #retry: Cancel | undefined;
@@ -113,8 +116,8 @@ export class MqttjsTransport implements Transport {
           },
           isSubscribed: () => this.#filters.size > 0,
           message: (message) => (current() ? this.#deliver(message) : undefined),
-          ended: (error) => {
-            if (current()) this.#ended(error);
+          ended: (error, isUnanswered) => {
+            if (current()) this.#ended(error, isUnanswered);
           },
         },
       );
@@ -149,23 +152,26 @@ export class MqttjsTransport implements Transport {
     );
   }
 
-  #ended(error: Error & { code?: unknown }): void {
+  #ended(error: Error & { code?: unknown }, isUnanswered: boolean): void {
     this.#connection = undefined;
     const refusal = refusalOf(error);
     if (refusal !== undefined) {
       this.#refused(refusal);
       return;
     }
-    if (isTimeout(error) && this.#options.servers?.length) this.#forgets = true;
+    this.#isUnanswered ||= isUnanswered;
     const url = this.#rotation.shown;
     const reason = describeError(error);
     const next = this.#next({ reason });
+    const hasOthers = (this.#options.servers ?? []).length > 0;
+    if (hasOthers && (isTimeout(error) || (next.waitMs > 0 && this.#isUnanswered))) this.#forgets = true;
     if (next.waitMs === 0) {
       this.#ports.log.warn('No connection to the broker', { url, reason, next: this.#rotation.shown });
       this.#connect();
       return;
     }
     this.#ports.log.warn('No connection to the broker', { url, reason, retryMs: next.waitMs });
+    this.#isUnanswered = false;
     this.#tell({ state: 'offline', reason: next.reason });
   }
 
