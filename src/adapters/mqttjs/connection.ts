@@ -15,8 +15,8 @@ export interface ConnectionEvents {
   isSubscribed(): boolean;
   /** The next one is read when the promise has ended. */
   message(message: Message): Promise<void> | undefined;
-  /** The end of this connection, once. `isUnanswered`: the broker was reached and said nothing. */
-  ended(error: Error & { code?: unknown }, isUnanswered: boolean): void;
+  /** The end of this connection, once; `error` when it never came up or broke. */
+  ended(error: Error & { code?: unknown }): void;
 }
 
 /** One network connection. mqtt.js's own reconnect and its stores are left out: what can't be sent now must fail now. */
@@ -29,22 +29,14 @@ export class Connection {
   /** mqtt.js keeps publishes under way for a session that lives on and never calls them back; we do. */
   readonly #underWay = new Set<(error: Error) => void>();
   #lastError: (Error & { code?: unknown }) | undefined;
-  #reached = false;
   #online = false;
   #ended = false;
 
-  /** To `server`, one of the addresses of the options; `forgets` what the broker kept of this client. */
-  constructor(
-    { server, forgets }: { readonly server: string; readonly forgets: boolean },
-    options: MqttjsOptions,
-    events: ConnectionEvents,
-  ) {
+  /** To `server`, one of the addresses of the options. */
+  constructor(server: string, options: MqttjsOptions, events: ConnectionEvents) {
     this.#events = events;
-    this.#client = mqtt.connect(server, clientOptions(options, forgets));
+    this.#client = mqtt.connect(server, clientOptions(options));
     this.#client.on('connect', (packet) => this.#connected(packet));
-    this.#client.stream.once('connect', () => {
-      this.#reached = true;
-    });
     this.#client.on('error', (error) => {
       this.#lastError = error;
     });
@@ -170,21 +162,14 @@ export class Connection {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    // The code of an answer is a number.
-    const isUnanswered = this.#reached && !this.#online && typeof this.#lastError?.code !== 'number';
     this.#online = false;
     const error = this.#lastError ?? new Error('The connection to the broker was lost.');
     this.#window.close(error);
     for (const fail of this.#underWay) fail(error);
     this.#underWay.clear();
     this.#client.end(true);
-    this.#events.ended(error, isUnanswered);
+    this.#events.ended(error);
   }
-}
-
-/** The broker did not answer in time, or was not reached. */
-export function isTimeout(error: Error): boolean {
-  return error.message === 'connack timeout';
 }
 
 function publishError(error: Error & { code?: unknown }, topic: string): Error {
@@ -209,14 +194,19 @@ function messageOf(packet: IPublishPacket): Message {
   };
 }
 
-function clientOptions(options: MqttjsOptions, forgets: boolean): IClientOptions {
-  const { will, tls, username, password } = options;
+function clientOptions(options: MqttjsOptions): IClientOptions {
+  const { servers = [], tls, username, password } = options;
+  // A session is at one node: RabbitMQ admits nobody whose session is on a node that is down, and over a bridge a delayed
+  // will comes after the birth at another node. So with several addresses none is kept, and the will is sent at once.
+  const isOneOfSeveral = servers.length > 0;
+  const will = options.will && { ...options.will, ...(isOneOfSeveral ? { delaySeconds: 0 } : {}) };
+  const keepsSession = will !== undefined && !isOneOfSeveral;
   // A will waits out its delay only while the session lives, and a clean start would end the session and let it fly.
-  const sessionExpiryInterval = will === undefined ? 0 : Math.ceil(will.delaySeconds) + 60;
+  const sessionExpiryInterval = keepsSession ? Math.ceil(will.delaySeconds) + 60 : 0;
   return {
     protocolVersion: 5,
     clientId: options.clientId,
-    clean: forgets || will === undefined,
+    clean: !keepsSession,
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,

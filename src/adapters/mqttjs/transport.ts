@@ -7,7 +7,7 @@ import type {
   Transport,
   TransportStatus,
 } from '../../protocol/index.ts';
-import { Connection, isTimeout, type Subscription } from './connection.ts';
+import { Connection, type Subscription } from './connection.ts';
 import { defaults, type MqttjsOptions, type MqttjsPorts } from './options.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 
@@ -29,14 +29,6 @@ export class MqttjsTransport implements Transport {
   readonly #filters = new Map<string, Subscription>();
   #status: TransportStatus = { state: 'offline', reason: 'Not started.' };
   #connection: Connection | undefined;
-  /** A server of this round was reached and did not answer. */
-  #isUnanswered = false;
-  /**
-   * The next connection ends the session that the cluster kept. RabbitMQ lets nobody in whose session is on a node that is
-   * down: it does not answer (killed) or closes (stopped). After a time-out the will has been sent; after a whole round there
-   * is no other way in. Only messages that waited are lost, and those that matter are repeated.
-   */
-  #forgets = false;
   #retry: Cancel | undefined;
   #onlineSinceMs: number | undefined;
   #started = false;
@@ -107,20 +99,16 @@ export class MqttjsTransport implements Transport {
     const own: { connection?: Connection } = {};
     const current = () => own.connection !== undefined && own.connection === this.#connection;
     try {
-      own.connection = new Connection(
-        { server: this.#rotation.server, forgets: this.#forgets },
-        this.#options,
-        {
-          online: () => {
-            if (current()) this.#online(own.connection);
-          },
-          isSubscribed: () => this.#filters.size > 0,
-          message: (message) => (current() ? this.#deliver(message) : undefined),
-          ended: (error, isUnanswered) => {
-            if (current()) this.#ended(error, isUnanswered);
-          },
+      own.connection = new Connection(this.#rotation.server, this.#options, {
+        online: () => {
+          if (current()) this.#online(own.connection);
         },
-      );
+        isSubscribed: () => this.#filters.size > 0,
+        message: (message) => (current() ? this.#deliver(message) : undefined),
+        ended: (error) => {
+          if (current()) this.#ended(error);
+        },
+      });
       this.#connection = own.connection;
     } catch (error) {
       // mqtt.js throws at once for an address or a key that it can't read.
@@ -134,7 +122,6 @@ export class MqttjsTransport implements Transport {
 
   #online(connection: Connection | undefined): void {
     this.#onlineSinceMs = this.#ports.clock.monotonicMs();
-    this.#forgets = false;
     if (connection?.sharesSubscriptions === false && [...this.#filters.keys()].some(isShared)) {
       this.#connection = undefined;
       void connection.close(2000);
@@ -152,26 +139,22 @@ export class MqttjsTransport implements Transport {
     );
   }
 
-  #ended(error: Error & { code?: unknown }, isUnanswered: boolean): void {
+  #ended(error: Error & { code?: unknown }): void {
     this.#connection = undefined;
     const refusal = refusalOf(error);
     if (refusal !== undefined) {
       this.#refused(refusal);
       return;
     }
-    this.#isUnanswered ||= isUnanswered;
     const url = this.#rotation.shown;
     const reason = describeError(error);
     const next = this.#next({ reason });
-    const hasOthers = (this.#options.servers ?? []).length > 0;
-    if (hasOthers && (isTimeout(error) || (next.waitMs > 0 && this.#isUnanswered))) this.#forgets = true;
     if (next.waitMs === 0) {
       this.#ports.log.warn('No connection to the broker', { url, reason, next: this.#rotation.shown });
       this.#connect();
       return;
     }
     this.#ports.log.warn('No connection to the broker', { url, reason, retryMs: next.waitMs });
-    this.#isUnanswered = false;
     this.#tell({ state: 'offline', reason: next.reason });
   }
 
