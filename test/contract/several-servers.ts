@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { MqttjsTransport } from '../../src/adapters/mqttjs/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
-import type { Log } from '../../src/base/index.ts';
+import { type Log, silentLog } from '../../src/base/index.ts';
 import { serverOrder } from '../../src/base/server-rotation.ts';
 import { type Message, type TransportStatus, topics, type Will } from '../../src/protocol/index.ts';
 import { passwordOf, type RealBroker } from './brokers.ts';
@@ -48,12 +48,7 @@ export function describeSeveralServers(name: string, make: () => RealBroker, mis
     const clock = new ShiftedClock();
     const open: { close(): unknown }[] = [];
     const logged: { readonly url?: unknown; readonly reason?: unknown; readonly next?: unknown }[] = [];
-    const log: Log = {
-      debug() {},
-      info() {},
-      warn: (_, fields) => void logged.push(fields ?? {}),
-      error() {},
-    };
+    const log: Log = { ...silentLog, warn: (_, fields) => void logged.push(fields ?? {}) };
 
     beforeEach(async () => {
       broker = make();
