@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { controllerId } from '../../protocol/index.ts';
 import { revocationFile } from '../controller/broker-revocations.ts';
-import { deviceAddresses } from '../settings/connect.ts';
+import { deviceAddresses } from '../settings/broker.ts';
 import { ControllerSettings } from '../settings/controller.ts';
 import { readSettings } from '../settings/read.ts';
 import { emqxFiles } from './emqx.ts';

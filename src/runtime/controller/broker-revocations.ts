@@ -4,8 +4,8 @@ import { issueOwn, type LocalAuthority } from '../../adapters/x509/index.ts';
 import { type Clock, defined, type Log, silentLog } from '../../base/index.ts';
 import type { RevocationTarget } from '../../controller/index.ts';
 import { writeFileAtomic } from '../../platform/index.ts';
-import type { BrokerSetting } from '../settings/broker.ts';
-import { addressesOf, pem } from '../settings/connect.ts';
+import { addressesOf, type BrokerSetting } from '../settings/broker.ts';
+import { pem } from '../settings/connect.ts';
 
 export const revocationFile = 'devices.crl';
 

@@ -17,7 +17,8 @@ import type {
   RevocationTarget,
 } from '../../controller/index.ts';
 import { useTokenOf } from '../authority-token.ts';
-import { deviceAddresses, pem } from '../settings/connect.ts';
+import { deviceAddresses } from '../settings/broker.ts';
+import { pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import { BrokerRevocations } from './broker-revocations.ts';
 import { offerSignerOf } from './offer-signer.ts';

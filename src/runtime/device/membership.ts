@@ -9,7 +9,8 @@ import { type AgentEvent, type CertificateFacts, DeviceEnrolment, type Identity 
 import { asGoshawkError, type Clock, defined, InputError, type Log, RefusedError } from '../../base/index.ts';
 import { type Claim, maxClaimBytes, parseClaim, type Transport, type Will } from '../../protocol/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
-import { addressesOf, brokerConnector, pem } from '../settings/connect.ts';
+import { addressesOf } from '../settings/broker.ts';
+import { brokerConnector, pem } from '../settings/connect.ts';
 import { useToken } from '../token-provider.ts';
 import { goshawkVersion } from '../version.ts';
 import { certificateFacts } from './certificate.ts';

@@ -1,4 +1,5 @@
 import { type Static, type TString, Type } from '@sinclair/typebox';
+import { defined } from '../../base/index.ts';
 
 /** Most addresses of one broker. */
 export const maxServers = 16;
@@ -34,3 +35,26 @@ export const Broker = Type.Object(
   { additionalProperties: false },
 );
 export type BrokerSetting = Static<typeof Broker>;
+
+interface Addresses {
+  readonly url: string;
+  readonly servers?: string[] | undefined;
+}
+
+/** As the adapters take them. */
+export function addressesOf({ url, servers }: Addresses) {
+  return { url, ...defined({ servers }) };
+}
+
+interface GivenAddresses {
+  readonly broker: Addresses;
+  readonly devices?:
+    | { readonly brokerUrl?: string | undefined; readonly brokerServers?: string[] | undefined }
+    | undefined;
+}
+
+/** Those that devices get from a controller with these settings. */
+export function deviceAddresses({ devices, broker }: GivenAddresses) {
+  if (devices?.brokerUrl === undefined) return addressesOf(broker);
+  return addressesOf({ url: devices.brokerUrl, servers: devices.brokerServers });
+}

@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { MqttjsTransport, type TlsOptions } from '../../adapters/mqttjs/index.ts';
 import { asGoshawkError, type Clock, defined, InputError, type Log } from '../../base/index.ts';
 import { sharedTelemetry, type TelemetrySource, type Transport, type Will } from '../../protocol/index.ts';
-import type { BrokerSetting } from './broker.ts';
-import type { ControllerSettings } from './controller.ts';
+import { addressesOf, type BrokerSetting } from './broker.ts';
 import { readSecret } from './read.ts';
 
 /** Reads the secrets once, at the start; gives a maker of transports, because the will comes later. */
@@ -32,23 +31,6 @@ export async function telemetrySource(
   const { AmqplibTelemetrySource } = await import('../../adapters/amqplib/index.ts');
   const ports = { ...given, random: Math.random };
   return new AmqplibTelemetrySource({ ...addressesOf(broker), clientId, ...secrets }, ports);
-}
-
-/** As both adapters take them. */
-export function addressesOf({
-  url,
-  servers,
-}: {
-  readonly url: string;
-  readonly servers?: string[] | undefined;
-}) {
-  return { url, ...defined({ servers }) };
-}
-
-/** Those that devices get. */
-export function deviceAddresses({ devices, broker }: Pick<ControllerSettings, 'devices' | 'broker'>) {
-  if (devices?.brokerUrl === undefined) return addressesOf(broker);
-  return addressesOf({ url: devices.brokerUrl, servers: devices.brokerServers });
 }
 
 async function brokerSecrets(

@@ -1,5 +1,3 @@
-import type { Problem } from './problems.ts';
-
 /** The first address and the list of the others, by the names of their settings. */
 const names = [
   ['url', 'servers'],
@@ -14,6 +12,12 @@ const kinds: readonly Readonly<Record<string, number>>[] = [
   { amqp: 5672 },
 ];
 
+/** As a `Problem`, without what was found: an address may hold a password. */
+interface ServerProblem {
+  readonly path: string;
+  readonly what: string;
+}
+
 interface Address {
   readonly path: string;
   readonly scheme: string;
@@ -21,7 +25,7 @@ interface Address {
 }
 
 /** Addresses of brokers that do not fit each other, or hold a password. Those of another form are a mistake of another kind. */
-export function serverProblems(value: unknown, path = ''): Problem[] {
+export function serverProblems(value: unknown, path = ''): ServerProblem[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
   const entries = value as Readonly<Record<string, unknown>>;
   const at = (key: string) => (path === '' ? key : `${path}.${key}`);
@@ -40,13 +44,18 @@ export function serverProblems(value: unknown, path = ''): Problem[] {
 
 function addressAt(path: string, text: unknown): Address[] {
   const scheme = typeof text === 'string' ? /^([a-z]+):\/\//.exec(text)?.[1] : undefined;
-  if (scheme === undefined || !kinds.some((kind) => scheme in kind) || !URL.canParse(String(text))) return [];
+  if (
+    scheme === undefined ||
+    !kinds.some((kind) => Object.hasOwn(kind, scheme)) ||
+    !URL.canParse(String(text))
+  )
+    return [];
   return [{ path, scheme, url: new URL(String(text)) }];
 }
 
-function problemsOf(addresses: readonly Address[]): Problem[] {
+function problemsOf(addresses: readonly Address[]): ServerProblem[] {
   const [first] = addresses;
-  const kind = kinds.find((one) => first !== undefined && first.scheme in one) ?? {};
+  const kind = kinds.find((one) => first !== undefined && Object.hasOwn(one, first.scheme)) ?? {};
   const paths = new Map<string, string>();
   return addresses.flatMap(({ path, scheme, url }) => {
     // Its value is not shown.
@@ -60,7 +69,7 @@ function problemsOf(addresses: readonly Address[]): Problem[] {
     if (known !== undefined)
       return [{ path, what: `is the same address as ${known}; name each address once` }];
     const schemes = Object.keys(kind).map((one) => `${one}://`);
-    return scheme in kind
+    return Object.hasOwn(kind, scheme)
       ? []
       : [{ path, what: `must begin with ${schemes.join(' or ')}, as ${first?.path} does` }];
   });

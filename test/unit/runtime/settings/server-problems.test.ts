@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { AgentSettings } from '../../../../src/runtime/settings/agent.ts';
-import { deviceAddresses } from '../../../../src/runtime/settings/connect.ts';
+import { deviceAddresses } from '../../../../src/runtime/settings/broker.ts';
 import { ControllerSettings } from '../../../../src/runtime/settings/controller.ts';
 import { checkSettings, readSettings } from '../../../../src/runtime/settings/read.ts';
 
