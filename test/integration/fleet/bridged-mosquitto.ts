@@ -5,13 +5,18 @@ import { inOrder } from '../../contract/several-servers.ts';
 import type { BrokerAccess, FleetBroker } from './brokers.ts';
 import { eventually, Program } from './program.ts';
 
-/** Two Mosquittos with a bridge for all of Goshawk in both directions, as docs/brokers.md has it; open to this machine. */
+/**
+ * Two Mosquittos with a bridge for all of Goshawk in both directions, as docs/brokers.md has it, or without one; open to
+ * this machine.
+ */
 export class BridgedMosquitto implements FleetBroker {
   readonly #folder: string;
+  readonly #isBridged: boolean;
   readonly #ports: number[] = [];
   readonly #nodes = new Map<number, Program>();
 
-  constructor(folder: string) {
+  constructor(folder: string, { isBridged = true } = {}) {
+    this.#isBridged = isBridged;
     this.#folder = join(folder, 'bridged');
     mkdirSync(this.#folder);
   }
@@ -31,7 +36,7 @@ export class BridgedMosquitto implements FleetBroker {
     const lines = [
       ...[`listener ${port} 127.0.0.1`, 'allow_anonymous true', 'persistence false'],
       ...(process.getuid?.() === 0 ? ['user root'] : []),
-      ...(at === 0
+      ...(at === 0 || !this.#isBridged
         ? []
         : [
             ...['connection first', `address 127.0.0.1:${first}`, 'topic goshawk/# both 1'],

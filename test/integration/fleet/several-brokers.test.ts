@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { mosquittoMissing } from '../../contract/brokers.ts';
 import { BridgedMosquitto } from './bridged-mosquitto.ts';
 import { TestFleet } from './fleet.ts';
@@ -9,18 +9,19 @@ vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 let nodes: BridgedMosquitto;
 let fleet: TestFleet;
-beforeEach(async () => {
-  if (mosquittoMissing !== undefined) return;
+async function opened(options: { readonly isBridged: boolean }): Promise<void> {
   fleet = await TestFleet.open({
     ...{ title: 'two Mosquittos', missing: undefined, persistent: false },
     make: (folder) => {
-      nodes = new BridgedMosquitto(folder);
+      nodes = new BridgedMosquitto(folder, options);
       return nodes;
     },
   });
-});
+  await fleet.broker.start();
+}
 afterEach(() => fleet?.close());
 
+const skipped = mosquittoMissing === undefined ? '' : ` (skipped: ${mosquittoMissing})`;
 const told = (program: Program) => program.log.filter(({ event }) => event !== undefined).length;
 /** Which node it connected to each time: 0 or 1. */
 const visited = (program: Program, name: string) => {
@@ -33,9 +34,9 @@ const visited = (program: Program, name: string) => {
 };
 
 it.skipIf(mosquittoMissing !== undefined)(
-  `an agent and a controller follow the list of their broker, and lose and double nothing${mosquittoMissing === undefined ? '' : ` (skipped: ${mosquittoMissing})`}`,
+  `an agent and a controller follow the list of their broker, and lose and double nothing${skipped}`,
   async () => {
-    await fleet.broker.start();
+    await opened({ isBridged: true });
     const controller = await fleet.startController();
     const agent = await fleet.startAgent({ device: 'cam-1', pictures: fleet.tornPictures() });
     let orders = 0;
@@ -51,6 +52,7 @@ it.skipIf(mosquittoMissing !== undefined)(
         return reported?.generation === desired?.generation;
       });
     };
+    await fleet.online('cam-1');
     await works();
     expect([visited(agent, 'cam-1'), visited(controller, 'controller')]).toEqual([[1], [0]]);
 
@@ -73,15 +75,35 @@ it.skipIf(mosquittoMissing !== undefined)(
     await works();
     expect(visited(agent, 'cam-1')).toEqual([1, 0, 1]);
 
-    expect(await agent.end()).toMatchObject({ code: 0 });
-    const left = await eventsInOutbox(fleet.deviceFolder('cam-1'));
-    const events = await fleet.events('cam-1');
-    const arrived = events.filter(({ kind }) => !kind.startsWith('device.'));
-    expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
-    expect(arrived.length + left.filter((id) => !events.some((event) => event.id === id)).length).toBe(
-      told(agent),
-    );
-    const { malformed } = await fleet.client.call('GET /fleet');
-    expect(malformed).toBe(0);
+    await allArrived(agent);
   },
 );
+
+it.skipIf(mosquittoMissing !== undefined)(
+  `an agent at a broker that is not the controller's is unknown, and loses nothing once it comes to that${skipped}`,
+  async () => {
+    await opened({ isBridged: false });
+    await fleet.startController();
+    const agent = await fleet.startAgent({ device: 'cam-1', pictures: fleet.tornPictures() });
+    await eventually('it tells events', () => told(agent) > 20);
+    expect(visited(agent, 'cam-1')).toEqual([1]);
+    await expect(fleet.device('cam-1')).rejects.toMatchObject({ code: 'device-unknown' });
+    await nodes.kill(1);
+    await fleet.online('cam-1');
+    await eventually('all came', async () => (await fleet.events('cam-1')).length > 20);
+    await allArrived(agent);
+  },
+);
+
+/** What the agent told is at the controller, once, or still in its outbox. */
+async function allArrived(agent: Program): Promise<void> {
+  expect(await agent.end()).toMatchObject({ code: 0 });
+  const left = await eventsInOutbox(fleet.deviceFolder('cam-1'));
+  const events = await fleet.events('cam-1');
+  const ids = new Set(events.map(({ id }) => id));
+  expect(ids.size).toBe(events.length);
+  const arrived = events.filter(({ kind }) => !kind.startsWith('device.'));
+  expect(arrived.length + left.filter((id) => !ids.has(id)).length).toBe(told(agent));
+  const { malformed } = await fleet.client.call('GET /fleet');
+  expect(malformed).toBe(0);
+}
