@@ -9,6 +9,8 @@ export function expectation({ schema, message }: ValueError): string {
     return `must be one of ${alternatives.map((one) => String(one.const)).join(', ')}`;
   if (typeof schema.pattern === 'string') return patternWords(schema.pattern);
   return message
+    .replace(/^Expected array length to be less or equal to /, 'must have at most ')
+    .replace(/^Expected array length to be greater or equal to /, 'must have at least ')
     .replace(/^Expected (string|number|integer|array|object) to /, 'must ')
     .replace(/^Expected /, 'must be ');
 }

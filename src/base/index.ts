@@ -25,6 +25,8 @@ export { howToInstall, nativeBuildOf, type Place } from './place.ts';
 export { printable, printableJson } from './printable.ts';
 export { RateLimitedLog } from './rate-limited-log.ts';
 export { redactSecrets, redactValue } from './redact-secrets.ts';
+export { rendezvousWeight } from './rendezvous.ts';
+export { ServerRotation } from './server-rotation.ts';
 export * from './statistics/index.ts';
 export type { TensorData } from './tensor-data.ts';
 export { inTurns, type Steps, stepsAtOnce, stepsInTurns } from './turns.ts';

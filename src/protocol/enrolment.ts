@@ -79,12 +79,17 @@ export const serialPattern = '^[A-Za-z0-9][A-Za-z0-9 ._:/+-]{0,63}$';
 /** Below `voucherPath`. */
 export const Voucher = Type.Object({ good: Type.Boolean() });
 
+const BrokerAddress = Type.String({ pattern: '^(mqtt|mqtts|ws|wss)://', maxLength: 512 });
+
 /** What a member is told over the connection that its certificate opens. */
 export const Membership = Type.Object({
   device: Type.String({ pattern: deviceIdPattern }),
   groups: Type.Array(Name, { maxItems: 64 }),
   broker: Type.Object({
-    url: Type.String({ pattern: '^(mqtt|mqtts|ws|wss)://', maxLength: 512 }),
+    url: BrokerAddress,
+    servers: Type.Optional(
+      Type.Array(BrokerAddress, { maxItems: 15, description: 'Further nodes of the same cluster' }),
+    ),
     ca: Type.Optional(
       Type.String({ maxLength: 65_536, description: 'PEM; absent: the root that signed the device too' }),
     ),

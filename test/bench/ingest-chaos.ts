@@ -48,7 +48,11 @@ const ingest = (): Program => {
   names += 1;
   const client = `ingest-${names}`;
   const account = { username: 'guest', passwordFile: fleet.file('guest', 'guest') };
-  const broker = rabbitmq && { url: `amqp://127.0.0.1:${rabbitmq.amqpPort}`, ...account };
+  const amqp =
+    rabbitmq instanceof RabbitmqCluster
+      ? rabbitmq.amqp
+      : rabbitmq && { url: `amqp://127.0.0.1:${rabbitmq.amqpPort}` };
+  const broker = amqp && { ...amqp, ...account };
   return fleet.program(client, { roles: ['ingest'], ingest: { client, ...(broker && { broker }) } });
 };
 /** A controller whose network to the database and to the broker can be cut. */
@@ -58,7 +62,8 @@ interface Control {
 }
 const control = async (): Promise<Control> => {
   names += 1;
-  const broker = await TcpBalancer.start([Number(new URL(fleet.broker.url).port)]);
+  const { url, servers } = fleet.addresses;
+  const broker = await TcpBalancer.start([url, ...servers].map((one) => Number(new URL(one).port)));
   const database = await TcpBalancer.start([fleet.server.port]);
   const program = fleet.program(`control-${names}`, {
     roles: ['control'],

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Broker, type BrokerUser, startBroker } from '../../src/adapters/aedes/index.ts';
@@ -12,6 +12,7 @@ import { mosquittoFiles } from '../../src/runtime/broker/mosquitto.ts';
 import { LateTransport } from '../../src/runtime/device/late-transport.ts';
 import { FakeClock, settle } from '../fakes/fake-clock.ts';
 import { FakeBroker, FakeTransport } from '../fakes/fake-transport.ts';
+import { Relay } from './relay.ts';
 
 /** One client of the broker under test, with a network that can be cut. */
 export interface TestClient {
@@ -35,65 +36,12 @@ export const users: readonly BrokerUser[] = [
   { username: 'd2', password: 'two', role: 'device' },
 ];
 
-const passwordOf = (id: string) => users.find(({ username }) => username === id)?.password ?? 'none';
-
-/** A TCP relay: cutting it is pulling the cable. */
-class Relay {
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  #blocked = false;
-  port = 0;
-
-  constructor(targetPort: () => number) {
-    this.#server = createServer((near) => {
-      if (this.#blocked) {
-        near.destroy();
-        return;
-      }
-      const far = connect(targetPort(), '127.0.0.1');
-      for (const [one, other] of [
-        [near, far],
-        [far, near],
-      ] as const) {
-        this.#sockets.add(one);
-        one.on('error', () => other.destroy());
-        one.on('close', () => {
-          this.#sockets.delete(one);
-          other.destroy();
-        });
-        one.pipe(other);
-      }
-    });
-  }
-
-  listen(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.listen(0, '127.0.0.1', () => {
-        const address = this.#server.address();
-        this.port = typeof address === 'object' && address !== null ? address.port : 0;
-        resolve();
-      });
-    });
-  }
-
-  cut(forMs: number): void {
-    this.#blocked = true;
-    for (const socket of this.#sockets) socket.destroy();
-    setTimeout(() => {
-      this.#blocked = false;
-    }, forMs);
-  }
-
-  close(): void {
-    for (const socket of this.#sockets) socket.destroy();
-    this.#server.close();
-  }
-}
+export const passwordOf = (id: string) => users.find(({ username }) => username === id)?.password ?? 'none';
 
 /** What aedes and Mosquitto share: clients over mqtt.js through a relay each. */
-abstract class RealBroker implements TestBroker {
+export abstract class RealBroker implements TestBroker {
   readonly #open: { transport: Transport; relay: Relay }[] = [];
-  protected port = 0;
+  port = 0;
 
   abstract start(): Promise<void>;
   abstract stop(): Promise<void>;

@@ -30,11 +30,16 @@ describe('goshawk agent --check', () => {
         engine: 'onnxruntime-node',
         updates: { lockFile: '/nowhere/lock' },
         cameras: { front: { source: 'sim' } },
+        broker: { url: 'mqtt://127.0.0.1:1', servers: ['mqtt://127.0.0.1:2'] },
       });
       expect(ran.code, ran.stderr).toBe(0);
       expect(parts.get('camera front')).toMatchObject({ state: 'works' });
       expect(parts.get('model main')?.detail).toContain('opens with onnxruntime-node');
-      expect(parts.get('broker')).toMatchObject({ state: 'away', code: 'broker-away' });
+      for (const at of [1, 2])
+        expect(parts.get(`broker ${at}`)).toMatchObject({
+          ...{ state: 'away', code: 'broker-away' },
+          detail: expect.stringContaining(`mqtt://127.0.0.1:${at}`),
+        });
     },
     minutesMs,
   );

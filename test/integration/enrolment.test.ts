@@ -20,7 +20,7 @@ describe('A device with a claim', () => {
     expect(await device.server.membership(identity)).toEqual({
       device: 'truck-7',
       groups: ['trucks'],
-      broker: { url: 'mqtts://broker.test:8883' },
+      broker: { url: 'mqtts://broker.test:8883', servers: ['mqtts://node-2.test:8883'] },
     });
   });
 

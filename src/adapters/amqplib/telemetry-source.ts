@@ -1,5 +1,5 @@
 import { type Channel, type ChannelModel, type ConsumeMessage, connect, credentials } from 'amqplib';
-import { backoffMs, type Cancel, type Clock, describeError, type Log } from '../../base/index.ts';
+import { type Cancel, type Clock, describeError, type Log, ServerRotation } from '../../base/index.ts';
 import {
   type TelemetryMessage,
   type TelemetrySource,
@@ -11,6 +11,8 @@ import { priorityOf } from './shares.ts';
 export interface AmqplibOptions {
   /** amqps://broker.example:5671 */
   readonly url: string;
+  /** Further addresses of the same cluster; `ServerRotation` says which one is connected to. */
+  readonly servers?: readonly string[];
   /** Another one for each process: the queues are shared out by it. */
   readonly clientId: string;
   readonly username?: string;
@@ -50,13 +52,18 @@ export class AmqplibTelemetrySource implements TelemetrySource {
   #status: TransportStatus = { state: 'offline', reason: 'Not started.' };
   #connection: ChannelModel | undefined;
   #channel: Channel | undefined;
-  #attempt = 0;
+  readonly #rotation: ServerRotation;
+  #onlineSinceMs: number | undefined;
   #retry: Cancel | undefined;
   #closed = false;
 
   constructor(options: AmqplibOptions, ports: Ports) {
     this.#options = options;
     this.#ports = ports;
+    const { url, servers = [], clientId: client } = options;
+    this.#rotation = new ServerRotation({
+      ...{ servers: [url, ...servers], client, backoff, refusedBackoff, random: ports.random },
+    });
   }
 
   start(): void {
@@ -86,7 +93,8 @@ export class AmqplibTelemetrySource implements TelemetrySource {
 
   async #connect(): Promise<void> {
     this.#status = { state: 'connecting' };
-    const { url, clientId, queues = telemetryQueues } = this.#options;
+    const { clientId, queues = telemetryQueues } = this.#options;
+    const url = this.#rotation.server;
     let connection: ChannelModel | undefined;
     try {
       connection = await connect(withHeartbeat(url), this.#socket());
@@ -109,9 +117,11 @@ export class AmqplibTelemetrySource implements TelemetrySource {
           priority: priorityOf(clientId, queue),
         });
       if (this.#connection !== connection) return;
-      this.#attempt = 0;
+      this.#onlineSinceMs = this.#ports.clock.monotonicMs();
       this.#status = { state: 'online' };
-      this.#ports.log.info('Takes telemetry from the queues of the broker', { queues: queues.length });
+      this.#ports.log.info('Takes telemetry from the queues of the broker', {
+        ...{ url: this.#rotation.shown, queues: queues.length },
+      });
     } catch (error) {
       if (connection === undefined) this.#later(error);
       else this.#ended(connection, error);
@@ -161,16 +171,26 @@ export class AmqplibTelemetrySource implements TelemetrySource {
 
   #later(error: unknown): void {
     if (this.#closed) return;
+    const { clock, log } = this.#ports;
     const reason = describeError(error);
     const remedy = remedyOf(reason);
-    const policy = remedy === undefined ? backoff : refusedBackoff;
-    const retryMs = backoffMs(policy, this.#attempt++, this.#ports.random);
-    this.#status = remedy === undefined ? { state: 'offline', reason } : { state: 'refused', reason, remedy };
-    if (remedy === undefined)
-      this.#ports.log.warn('No connection to the queues of the broker', { reason, retryMs });
-    else this.#ports.log.error('The broker refused this process', { reason, remedy, retryMs });
+    const url = this.#rotation.shown;
+    const since = this.#onlineSinceMs;
+    this.#onlineSinceMs = undefined;
+    const next = this.#rotation.next({
+      ...{ reason, isRefused: remedy !== undefined },
+      ...(since === undefined ? {} : { onlineMs: clock.monotonicMs() - since }),
+    });
+    const retryMs = next.waitMs;
+    if (remedy === undefined) log.warn('No connection to the queues of the broker', { url, reason, retryMs });
+    else log.error('The broker refused this process', { url, reason, remedy, retryMs });
+    this.#status =
+      remedy === undefined
+        ? { state: 'offline', reason: next.reason }
+        : { state: 'refused', reason: next.reason, remedy };
     this.#retry?.();
-    this.#retry = this.#ports.clock.after(retryMs, () => void this.#connect());
+    if (retryMs === 0) void this.#connect();
+    else this.#retry = clock.after(retryMs, () => void this.#connect());
   }
 }
 

@@ -32,9 +32,10 @@ export class Connection {
   #online = false;
   #ended = false;
 
-  constructor(options: MqttjsOptions, events: ConnectionEvents) {
+  /** To `server`, one of the addresses of the options. */
+  constructor(server: string, options: MqttjsOptions, events: ConnectionEvents) {
     this.#events = events;
-    this.#client = mqtt.connect(options.url, clientOptions(options));
+    this.#client = mqtt.connect(server, clientOptions(options));
     this.#client.on('connect', (packet) => this.#connected(packet));
     this.#client.on('error', (error) => {
       this.#lastError = error;
@@ -194,13 +195,18 @@ function messageOf(packet: IPublishPacket): Message {
 }
 
 function clientOptions(options: MqttjsOptions): IClientOptions {
-  const { will, tls, username, password } = options;
+  const { servers = [], tls, username, password } = options;
+  // A session is at one node: RabbitMQ admits nobody whose session is on a node that is down, and over a bridge a delayed
+  // will comes after the birth at another node. So with several addresses none is kept, and the will is sent at once.
+  const isOneOfSeveral = servers.length > 0;
+  const will = options.will && { ...options.will, ...(isOneOfSeveral ? { delaySeconds: 0 } : {}) };
+  const keepsSession = will !== undefined && !isOneOfSeveral;
   // A will waits out its delay only while the session lives, and a clean start would end the session and let it fly.
-  const sessionExpiryInterval = will === undefined ? 0 : Math.ceil(will.delaySeconds) + 60;
+  const sessionExpiryInterval = keepsSession ? Math.ceil(will.delaySeconds) + 60 : 0;
   return {
     protocolVersion: 5,
     clientId: options.clientId,
-    clean: will === undefined,
+    clean: !keepsSession,
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,

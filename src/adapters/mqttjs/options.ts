@@ -15,6 +15,8 @@ export interface TlsOptions {
 export interface MqttjsOptions {
   /** `mqtt://host:1883`, `mqtts://host:8883`, `ws://host/path` or `wss://host/path`. */
   readonly url: string;
+  /** Further addresses of the same cluster; `ServerRotation` says which one is connected to. */
+  readonly servers?: readonly string[];
   /** The device id; the broker's access list knows the client by it. */
   readonly clientId: string;
   readonly username?: string;
@@ -23,7 +25,7 @@ export interface MqttjsOptions {
   readonly tls?: TlsOptions | (() => TlsOptions);
   readonly will?: Will;
   readonly keepaliveSeconds?: number;
-  /** Waiting time between attempts while the broker can't be reached. */
+  /** Waiting time between rounds of attempts while no address can be reached. */
   readonly backoff?: Backoff;
   /** Waiting time between attempts after the broker refused us. */
   readonly refusedBackoff?: Backoff;

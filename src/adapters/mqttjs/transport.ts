@@ -1,11 +1,4 @@
-import {
-  type Backoff,
-  backoffMs,
-  type Cancel,
-  describeError,
-  MissingError,
-  RefusedError,
-} from '../../base/index.ts';
+import { type Cancel, describeError, MissingError, RefusedError, ServerRotation } from '../../base/index.ts';
 import type {
   Message,
   MessageListener,
@@ -18,14 +11,11 @@ import { Connection, type Subscription } from './connection.ts';
 import { defaults, type MqttjsOptions, type MqttjsPorts } from './options.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 
-/** A connection that lasted this long counts as good. */
-const stableMs = 10_000;
-
 /**
  * The port over mqtt.js.
  *
  * INVARIANTS
- * - At most one Connection lives; events of an older one are ignored.
+ * - At most one Connection lives; events of an older one are ignored. `ServerRotation` says to which address, and when.
  * - `online` is told only after every subscription was sent on the new connection.
  * - Nothing is kept for later: a publish settles on the connection it began on.
  * - After `close` no timer and no socket is left.
@@ -33,13 +23,12 @@ const stableMs = 10_000;
 export class MqttjsTransport implements Transport {
   readonly #options: MqttjsOptions;
   readonly #ports: MqttjsPorts;
-  readonly #address: string;
+  readonly #rotation: ServerRotation;
   readonly #statusListeners = new Set<(status: TransportStatus) => void>();
   readonly #messageListeners = new Set<MessageListener>();
   readonly #filters = new Map<string, Subscription>();
   #status: TransportStatus = { state: 'offline', reason: 'Not started.' };
   #connection: Connection | undefined;
-  #attempt = 0;
   #retry: Cancel | undefined;
   #onlineSinceMs: number | undefined;
   #started = false;
@@ -48,7 +37,12 @@ export class MqttjsTransport implements Transport {
   constructor(options: MqttjsOptions, ports: MqttjsPorts) {
     this.#options = options;
     this.#ports = ports;
-    this.#address = withoutSecrets(options.url);
+    const { url, servers = [], clientId: client } = options;
+    this.#rotation = new ServerRotation({
+      ...{ servers: [url, ...servers], client, random: ports.random },
+      backoff: options.backoff ?? defaults.backoff,
+      refusedBackoff: options.refusedBackoff ?? defaults.refusedBackoff,
+    });
   }
 
   start(): void {
@@ -84,7 +78,7 @@ export class MqttjsTransport implements Transport {
       throw new RefusedError('transport-refused', this.#status.reason, this.#status.remedy);
     throw new MissingError(
       'transport-offline',
-      `There is no connection to the broker at ${this.#address}.`,
+      `There is no connection to the broker at ${this.#rotation.allShown}.`,
       'Goshawk retries automatically. Check that the broker is running and reachable.',
     );
   }
@@ -101,11 +95,11 @@ export class MqttjsTransport implements Transport {
 
   #connect(): void {
     this.#retry = undefined;
-    if (this.#status.state !== 'refused') this.#tell({ state: 'connecting' });
+    if (this.#status.state === 'offline') this.#tell({ state: 'connecting' });
     const own: { connection?: Connection } = {};
     const current = () => own.connection !== undefined && own.connection === this.#connection;
     try {
-      own.connection = new Connection(this.#options, {
+      own.connection = new Connection(this.#rotation.server, this.#options, {
         online: () => {
           if (current()) this.#online(own.connection);
         },
@@ -135,7 +129,7 @@ export class MqttjsTransport implements Transport {
       return;
     }
     for (const [filter, subscription] of this.#filters) this.#subscribeOn(connection, filter, subscription);
-    this.#ports.log.info('Connected to the broker', { url: this.#address });
+    this.#ports.log.info('Connected to the broker', { url: this.#rotation.shown });
     this.#tell({ state: 'online' });
   }
 
@@ -147,30 +141,41 @@ export class MqttjsTransport implements Transport {
 
   #ended(error: Error & { code?: unknown }): void {
     this.#connection = undefined;
-    // Two clients with one id throw each other out for ever; only a connection that lasted starts the back-off anew.
-    const lastedMs = this.#ports.clock.monotonicMs() - (this.#onlineSinceMs ?? Number.POSITIVE_INFINITY);
-    if (lastedMs >= stableMs) this.#attempt = 0;
-    this.#onlineSinceMs = undefined;
     const refusal = refusalOf(error);
     if (refusal !== undefined) {
       this.#refused(refusal);
       return;
     }
-    const retryMs = this.#retryLater(this.#options.backoff ?? defaults.backoff);
-    this.#ports.log.warn('No connection to the broker', { reason: describeError(error), retryMs });
-    this.#tell({ state: 'offline', reason: describeError(error) });
+    const url = this.#rotation.shown;
+    const reason = describeError(error);
+    const next = this.#next({ reason });
+    if (next.waitMs === 0) {
+      this.#ports.log.warn('No connection to the broker', { url, reason, next: this.#rotation.shown });
+      this.#connect();
+      return;
+    }
+    this.#ports.log.warn('No connection to the broker', { url, reason, retryMs: next.waitMs });
+    this.#tell({ state: 'offline', reason: next.reason });
   }
 
-  #refused(refusal: Refusal): void {
-    const retryMs = this.#retryLater(this.#options.refusedBackoff ?? defaults.refusedBackoff);
-    this.#ports.log.error(refusal.reason, { remedy: refusal.remedy, retryMs });
-    this.#tell({ state: 'refused', ...refusal });
+  #refused({ reason, remedy }: Refusal): void {
+    const url = this.#rotation.shown;
+    const next = this.#next({ reason, isRefused: true });
+    this.#ports.log.error(reason, { url, remedy, retryMs: next.waitMs });
+    this.#tell({ state: 'refused', reason: next.reason, remedy });
   }
 
-  #retryLater(policy: Backoff): number {
-    const delayMs = backoffMs(policy, this.#attempt++, this.#ports.random);
-    this.#retry = this.#ports.clock.after(delayMs, () => this.#connect());
-    return delayMs;
+  /** The next attempt; one that is due at once is for the caller to begin. */
+  #next(end: { readonly reason: string; readonly isRefused?: boolean }) {
+    const { clock } = this.#ports;
+    const since = this.#onlineSinceMs;
+    this.#onlineSinceMs = undefined;
+    const next = this.#rotation.next({
+      ...end,
+      ...(since === undefined ? {} : { onlineMs: clock.monotonicMs() - since }),
+    });
+    if (next.waitMs > 0) this.#retry = clock.after(next.waitMs, () => this.#connect());
+    return next;
   }
 
   #deliver(message: Message): Promise<void> | undefined {
@@ -200,9 +205,4 @@ const noShares: Refusal = {
 
 function isShared(filter: string): boolean {
   return filter.startsWith('$share/');
-}
-
-/** The address as it may stand in a log. */
-function withoutSecrets(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//');
 }

@@ -29,6 +29,8 @@ export class DesiredStateSync {
   readonly #ports: DesiredStateSyncPorts;
   /** What the broker retains has arrived since the last connect. */
   #settled = false;
+  /** Connected, and not heard since what they act on. */
+  readonly #connected = new WeakSet<Device>();
 
   constructor(ports: DesiredStateSyncPorts) {
     this.#ports = ports;
@@ -36,8 +38,11 @@ export class DesiredStateSync {
     bus.on('brokerSettled', () => this.#brokerSettled());
     bus.on('brokerLost', () => this.#brokerLost());
     bus.on('trustPublished', () => this.#publishAnew(registry.devices()));
-    // Its birth may name other groups.
-    bus.on('deviceBorn', (device) => this.#renew(device));
+    bus.on('deviceBorn', (device) => {
+      this.#connected.add(device);
+      // Its birth may name other groups.
+      this.#renew(device);
+    });
     bus.on('deviceReported', (device, { generation }, before) =>
       this.#sawReported(device, generation, before),
     );
@@ -94,6 +99,11 @@ export class DesiredStateSync {
   /** The device acts on this generation; `before`: what it said last. */
   #sawReported(device: Device, generation: number, before: Reported | undefined): void {
     const { registry } = this.#ports;
+    // It may be at another node of a cluster, and RabbitMQ gives what it retains only to clients of the same node.
+    if (this.#connected.delete(device) && generation < (device.desired?.generation ?? 0)) {
+      device.brokerGeneration = undefined;
+      if (this.#settled) this.#publishWhereAbsent(device);
+    }
     // Cameras go to a slot when its model runs, and back when it runs no more.
     const moved = loadedSlots(before) !== loadedSlots(device.reported);
     if (moved && hasShares(mergeSettings(registry.groupsOf(device), device.settings))) this.#renew(device);

@@ -100,6 +100,7 @@ export class MessageHandler {
   heardElsewhere(device: Device): void {
     this.markSeen(device);
     this.#expectReport(device);
+    this.#expectBirth(device);
   }
 
   markSeen(device: Device): void {
@@ -158,6 +159,7 @@ export class MessageHandler {
     // A birth is followed by all that is not acknowledged yet.
     if (arrival.kind === 'gap' || arrival.kind === 'interrupted') this.#requestBirth(device, arrival.kind);
     this.#expectReport(device);
+    if (!historical && session === device.birth?.session) this.#expectBirth(device);
     const aliases = this.#catalogueFor(device, batch.session);
     if (aliases === undefined || batch.samples.some(([, alias]) => !aliases.has(alias)))
       this.#hold(device, batch);
@@ -259,6 +261,12 @@ export class MessageHandler {
     const { id, lastSeenMs, birth, reported } = device;
     const row = defined({ id, lastSeenMs, birth, reported });
     this.#ports.ingest.change(`device ${id}`, { kind: 'device', device: row });
+  }
+
+  /** A device that was declared dead speaks: the will of a connection to another node of the broker came late. */
+  #expectBirth(device: Device): void {
+    if (device.birth !== undefined && !device.born && this.#settled)
+      this.#requestBirth(device, 'declared-dead');
   }
 
   #requestBirth(device: Device, reason: string): void {

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { controllerId } from '../../protocol/index.ts';
 import { revocationFile } from '../controller/broker-revocations.ts';
+import { deviceAddresses } from '../settings/broker.ts';
 import { ControllerSettings } from '../settings/controller.ts';
 import { readSettings } from '../settings/read.ts';
 import { emqxFiles } from './emqx.ts';
@@ -33,7 +34,7 @@ export async function brokerConfig({
   out,
 }: BrokerConfigRequest): Promise<readonly BrokerFile[]> {
   const settings = await readSettings(ControllerSettings, configFile);
-  const url = new URL(settings.devices?.brokerUrl ?? settings.broker.url);
+  const url = new URL(deviceAddresses(settings).url);
   const files = makers[kind]({
     port: url.port === '' ? 8883 : Number(url.port),
     folder: folder ?? `/etc/${kind}/goshawk`,

@@ -4,7 +4,7 @@ import { issueOwn, type LocalAuthority } from '../../adapters/x509/index.ts';
 import { type Clock, defined, type Log, silentLog } from '../../base/index.ts';
 import type { RevocationTarget } from '../../controller/index.ts';
 import { writeFileAtomic } from '../../platform/index.ts';
-import type { BrokerSetting } from '../settings/broker.ts';
+import { addressesOf, type BrokerSetting } from '../settings/broker.ts';
 import { pem } from '../settings/connect.ts';
 
 export const revocationFile = 'devices.crl';
@@ -45,7 +45,7 @@ export class BrokerRevocations implements RevocationTarget {
     });
     const ca = broker.caFile === undefined ? undefined : await pem(broker.caFile);
     const transport = new MqttjsTransport(
-      { url: broker.url, clientId: device, tls: { cert, key, ...defined({ ca }) } },
+      { ...addressesOf(broker), clientId: device, tls: { cert, key, ...defined({ ca }) } },
       { clock, log: silentLog, random: Math.random },
     );
     try {

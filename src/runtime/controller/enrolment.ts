@@ -9,7 +9,7 @@ import {
   type LocalAuthority,
   openAuthority,
 } from '../../adapters/x509/index.ts';
-import { type Cancel, type Clock, describeError, type Log } from '../../base/index.ts';
+import { type Cancel, type Clock, defined, describeError, type Log } from '../../base/index.ts';
 import type {
   CertificateAuthority,
   EnrolmentSetup,
@@ -17,6 +17,7 @@ import type {
   RevocationTarget,
 } from '../../controller/index.ts';
 import { useTokenOf } from '../authority-token.ts';
+import { deviceAddresses } from '../settings/broker.ts';
 import { pem } from '../settings/connect.ts';
 import type { ControllerSettings } from '../settings/controller.ts';
 import { BrokerRevocations } from './broker-revocations.ts';
@@ -62,7 +63,7 @@ export async function openEnrolment(
   if (devices === undefined) return undefined;
   const signing = await openSigning(settings, devices, ports);
   const ca = devices.brokerCaFile === undefined ? undefined : String(await pem(devices.brokerCaFile));
-  const url = devices.brokerUrl ?? settings.broker.url;
+  const addresses = deviceAddresses(settings);
   let port = devices.port;
   const host = () => hostOf(devices.names[0] ?? hostname(), port);
   return {
@@ -73,7 +74,7 @@ export async function openEnrolment(
         ...{ certificateMs: devices.certificateDays * day, lateMs: devices.lateRenewalDays * day },
         brokerClients: devices.brokerClients.map(({ name }) => name),
       },
-      broker: ca === undefined ? { url } : { url, ca },
+      broker: { ...addresses, ...defined({ ca }) },
       target: signing.target,
       offerSigner: offerSignerOf(signing.authority),
     },

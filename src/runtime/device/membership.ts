@@ -9,6 +9,7 @@ import { type AgentEvent, type CertificateFacts, DeviceEnrolment, type Identity 
 import { asGoshawkError, type Clock, defined, InputError, type Log, RefusedError } from '../../base/index.ts';
 import { type Claim, maxClaimBytes, parseClaim, type Transport, type Will } from '../../protocol/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
+import { addressesOf } from '../settings/broker.ts';
 import { brokerConnector, pem } from '../settings/connect.ts';
 import { useToken } from '../token-provider.ts';
 import { goshawkVersion } from '../version.ts';
@@ -35,8 +36,6 @@ export interface DeviceMembership {
   readonly isGood: (fingerprint: string) => Promise<boolean | undefined>;
   /** PEM of the key of its certificate, as soon as there is one: before the broker, the network and the claim. */
   readonly key: string | undefined;
-  /** Of the broker, by its own settings or by those that it got when it was let in. */
-  readonly brokerUrl: string | undefined;
   /** That it shows to the broker; undefined where it has none yet. */
   readonly certificate: () => CertificateFacts | undefined;
   transport(will: Will): Transport;
@@ -65,7 +64,6 @@ export async function openMembership(
     server: undefined,
     isGood: async () => undefined,
     key: undefined,
-    brokerUrl: broker.url,
   };
 }
 
@@ -149,10 +147,6 @@ class EnrolledMembership implements DeviceMembership {
   readonly certificate = (): CertificateFacts | undefined =>
     certificateFacts(this.#identity?.certificate ?? '');
 
-  get brokerUrl(): string | undefined {
-    return this.#settings.broker?.url ?? this.#identity?.membership?.broker.url;
-  }
-
   transport(will: Will): Transport {
     const late = new LateTransport(() => 'This device is not enrolled yet.');
     this.#transport = { late, will };
@@ -216,11 +210,11 @@ class EnrolledMembership implements DeviceMembership {
     const { clock, log } = this.#ports;
     const { device, broker } = this.#settings;
     const membership = this.#identity?.membership;
-    const url = broker?.url ?? membership?.broker.url;
+    const named = broker ?? membership?.broker;
     if (
       this.#transport === undefined ||
       this.#identity === undefined ||
-      url === undefined ||
+      named === undefined ||
       this.#key === ''
     )
       return;
@@ -231,7 +225,8 @@ class EnrolledMembership implements DeviceMembership {
       cert: this.#identity?.certificate ?? '',
       key: this.#key,
     });
-    late.use(new MqttjsTransport({ url, clientId: device, tls, will }, { clock, log, random: Math.random }));
+    const to = { ...addressesOf(named), clientId: device, tls, will };
+    late.use(new MqttjsTransport(to, { clock, log, random: Math.random }));
   }
 }
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { describeError, MissingError } from '../../base/index.ts';
+import { redactSource } from '../sources/redact.ts';
 import type { BrokerTry } from './plan.ts';
 
 const waitMs = 5000;
@@ -24,8 +25,8 @@ export async function reachBroker({ url, caFile }: BrokerTry): Promise<void> {
     const late = error instanceof Error && error.name === 'AbortError';
     throw new MissingError(
       'broker-away',
-      `The broker can't be reached: ${late ? `no answer within ${waitMs / 1000} s` : describeError(error).replace(/\.$/, '')}.`,
-      'Check broker.url and broker.caFile, or the network. Until then the agent works, and stores what it reports.',
+      `The broker at ${redactSource(url)} can't be reached: ${late ? `no answer within ${waitMs / 1000} s` : describeError(error).replace(/\.$/, '')}.`,
+      'Check broker.url, broker.servers and broker.caFile, or the network. Until then the agent works, and stores what it reports.',
       { cause: error },
     );
   } finally {

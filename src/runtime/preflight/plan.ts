@@ -94,7 +94,10 @@ function requests({ inference: { http, grpc } }: AgentSettings): PlannedTry[] {
 
 function broker({ broker: section }: AgentSettings): PlannedTry[] {
   if (section === undefined) return [];
-  const { url, caFile } = section;
-  const job: BrokerTry = { kind: 'broker', url, ...defined({ caFile }) };
-  return [{ name: 'broker', where: redactSource(url), job }];
+  const { url, servers = [], caFile } = section;
+  return [url, ...servers].map((one, at) => ({
+    name: servers.length === 0 ? 'broker' : `broker ${at + 1}`,
+    where: redactSource(one),
+    job: { kind: 'broker', url: one, ...defined({ caFile }) } satisfies BrokerTry,
+  }));
 }

@@ -107,7 +107,7 @@ export const agentChapters: readonly Chapter[] = [
 export const controllerChapters: readonly Chapter[] = [
   { title: 'Data', paths: ['dataDir', 'database', 'retention'], first: ['dataDir', 'retention.rawHours'] },
   { title: 'Roles', paths: ['roles', 'ingest', 'kubernetes'], first: ['roles', 'ingest.client'] },
-  { title: 'Broker', paths: ['broker'], first: ['broker.url', 'broker.caFile'] },
+  { title: 'Broker', paths: ['broker'], first: ['broker.url', 'broker.servers', 'broker.caFile'] },
   { title: 'HTTP and dashboard', paths: ['http'], first: ['http.port', 'http.certFile', 'http.publicUrl'] },
   { title: 'Enrolment', paths: ['devices'], first: ['devices.names', 'devices.brokerUrl'] },
   {

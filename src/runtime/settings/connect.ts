@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { MqttjsTransport, type TlsOptions } from '../../adapters/mqttjs/index.ts';
 import { asGoshawkError, type Clock, defined, InputError, type Log } from '../../base/index.ts';
 import { sharedTelemetry, type TelemetrySource, type Transport, type Will } from '../../protocol/index.ts';
-import type { BrokerSetting } from './broker.ts';
+import { addressesOf, type BrokerSetting } from './broker.ts';
 import { readSecret } from './read.ts';
 
 /** Reads the secrets once, at the start; gives a maker of transports, because the will comes later. */
@@ -14,7 +14,7 @@ export async function brokerConnector(
   const secrets = await brokerSecrets(broker);
   return (will) =>
     new MqttjsTransport(
-      { url: broker.url, clientId, ...secrets, ...defined({ will }) },
+      { ...addressesOf(broker), clientId, ...secrets, ...defined({ will }) },
       { ...ports, random: Math.random },
     );
 }
@@ -30,7 +30,7 @@ export async function telemetrySource(
   const secrets = await brokerSecrets(broker);
   const { AmqplibTelemetrySource } = await import('../../adapters/amqplib/index.ts');
   const ports = { ...given, random: Math.random };
-  return new AmqplibTelemetrySource({ url: broker.url, clientId, ...secrets }, ports);
+  return new AmqplibTelemetrySource({ ...addressesOf(broker), clientId, ...secrets }, ports);
 }
 
 async function brokerSecrets(

@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { defaultQuotas } from '../../controller/index.ts';
 import { deviceIdPattern } from '../../protocol/index.ts';
 import { alertSettings } from './alert-channels.ts';
-import { Broker } from './broker.ts';
+import { Broker, furtherServers, mqttAddress } from './broker.ts';
 import { Database } from './database.ts';
 import { PeopleSettings } from './people.ts';
 import { Ingest, Kubernetes, Roles } from './roles.ts';
@@ -103,10 +103,12 @@ export const ControllerSettings = Type.Object(
           port: Type.Integer({ minimum: 0, maximum: 65_535, default: 8443 }),
           brokerUrl: Type.Optional(
             Type.String({
-              pattern: '^(mqtt|mqtts|ws|wss)://',
-              description: 'Address of the broker that devices get; default: `broker.url`',
+              pattern: mqttAddress,
+              description:
+                'Address of the broker that devices get; default: `broker.url`, with `broker.servers`',
             }),
           ),
+          brokerServers: furtherServers(mqttAddress, 'brokerUrl'),
           brokerCaFile: Type.Optional(
             Type.String({
               description:

@@ -2,6 +2,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { Value, type ValueError, ValueErrorType } from '@sinclair/typebox/value';
 import { expectation, patternWords } from '../../api/index.ts';
 import { nearestName } from './nearest-name.ts';
+import { serverProblems } from './server-problems.ts';
 
 /** One mistake in the settings. */
 export interface Problem {
@@ -19,7 +20,7 @@ export function settingsProblems(schema: TSchema, value: unknown): Problem[] {
     const problem = problemOf(schema, error);
     if (!byPath.has(problem.path)) byPath.set(problem.path, problem);
   }
-  for (const problem of [...missingWithout(schema, value), ...halfPairs(value)]) {
+  for (const problem of [...missingWithout(schema, value), ...halfPairs(value), ...serverProblems(value)]) {
     if (!byPath.has(problem.path)) byPath.set(problem.path, problem);
   }
   return [...byPath.values()];

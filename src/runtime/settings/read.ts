@@ -44,12 +44,19 @@ export function refuseProblems(
 ): void {
   if (problems.length === 0) return;
   const lines = problems.map((problem) => {
-    const variable = variables?.get(problem.path);
+    const variable = variableOf(problem.path, variables);
     const place = variable === undefined ? placeOf?.(problem.path) : undefined;
     const at = place === undefined ? where : `${where}:${place}`;
     return `${at}: ${describeProblem(problem)}${variable === undefined ? '' : ` (from ${variable})`}`;
   });
   throw new InputError('settings-invalid', lines.join('\n'), 'docs/settings.md describes each setting.');
+}
+
+/** That gave a setting, or the list or section that it is in. */
+function variableOf(path: string, variables: GivenSettings['variables']): string | undefined {
+  const variable = variables?.get(path);
+  const end = path.lastIndexOf('.');
+  return variable !== undefined || end < 0 ? variable : variableOf(path.slice(0, end), variables);
 }
 
 /** A file of settings, YAML or JSON, checked, with what the environment says put over it; without a file the environment alone. */

@@ -1,8 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { deviceIdPattern } from '../../protocol/index.ts';
-import { Broker } from './broker.ts';
+import { Broker, furtherServers } from './broker.ts';
 
-const { url: _mqtt, ...account } = Broker.properties;
+const { url: _mqtt, servers: _further, ...account } = Broker.properties;
+const ingestAddress = '^(mqtt|mqtts|ws|wss|amqp|amqps)://';
 
 export const roleNames = ['ingest', 'api', 'control'] as const;
 export type RoleName = (typeof roleNames)[number];
@@ -41,10 +42,11 @@ export const Ingest = Type.Object(
       Type.Object(
         {
           url: Type.String({
-            pattern: '^(mqtt|mqtts|ws|wss|amqp|amqps)://',
+            pattern: ingestAddress,
             description:
               'mqtts://broker.example:8883 with shared subscriptions; amqps://broker.example:5671 for the queues of RabbitMQ',
           }),
+          servers: furtherServers(ingestAddress, 'url'),
           ...account,
         },
         {

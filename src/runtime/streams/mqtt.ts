@@ -42,7 +42,9 @@ export const mqttStream: StreamKind<'mqtt'> = {
     const durable = setting.atLeastOnce ? await durableStore(setting, ports) : undefined;
     const connect = await brokerConnector(setting, setting.clientId ?? `goshawk-${device}-${stream}`, ports);
     const plain = connect(setting.homeAssistant ? willOf(topics) : undefined);
-    const transport = isLocal(setting.url) ? plain : (budget?.meterResults(plain) ?? plain);
+    const transport = [setting.url, ...(setting.servers ?? [])].every(isLocal)
+      ? plain
+      : (budget?.meterResults(plain) ?? plain);
     const homeAssistant = setting.homeAssistant ? announcer(setting, topics, ports) : undefined;
     const outlet = new MqttOutlet({
       ...{ transport, topics, counts, clock, log },

@@ -2,13 +2,14 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Broker, startBroker } from '../../../src/adapters/aedes/index.ts';
 import { MqttjsTransport, type TlsOptions } from '../../../src/adapters/mqttjs/index.ts';
 import { SystemClock } from '../../../src/adapters/system/index.ts';
 import { silentLog } from '../../../src/base/index.ts';
 import { topics } from '../../../src/protocol/index.ts';
 import { answers, freePort, mosquittoMissing } from '../../contract/brokers.ts';
+import { inOrder } from '../../contract/several-servers.ts';
 
 const openssl = spawnSync('openssl', ['version']).error === undefined;
 
@@ -84,6 +85,7 @@ describe.skipIf(!openssl)(
       authority('fleet');
       authority('stranger');
       certificate('broker', 'fleet', 'subjectAltName=IP:127.0.0.1\n');
+      certificate('node', 'fleet', 'subjectAltName=DNS:localhost\n');
       certificate('d1', 'fleet', 'extendedKeyUsage=clientAuth\n');
       certificate('d9', 'stranger', 'extendedKeyUsage=clientAuth\n');
       broker = await startBroker({
@@ -99,9 +101,10 @@ describe.skipIf(!openssl)(
       rmSync(folder, { recursive: true, force: true });
     });
 
-    async function connect(clientId: string, tls: TlsOptions, url = broker.url) {
+    async function connect(clientId: string, tls: TlsOptions, url = broker.url, servers: string[] = []) {
+      const backoff = { firstMs: 50, maxMs: 100 };
       const transport = new MqttjsTransport(
-        { url, clientId, tls, backoff: { firstMs: 50, maxMs: 100 } },
+        { url, servers, clientId, tls, backoff, refusedBackoff: backoff },
         { clock: new SystemClock(), log: silentLog, random: Math.random },
       );
       open.push(transport);
@@ -168,6 +171,32 @@ describe.skipIf(!openssl)(
             });
         } finally {
           mosquitto.kill();
+        }
+      },
+    );
+
+    it.each(['127.0.0.1', 'localhost'])(
+      'of a broker are checked for the name of the address that is connected to, of several: %s',
+      async (host) => {
+        const node = await startBroker({
+          port: 0,
+          tls: { cert: pem('node.pem'), key: pem('node.key'), ca: pem('fleet.pem') },
+        });
+        const { port } = host === 'localhost' ? node : broker;
+        const other = host === 'localhost' ? '127.0.0.1' : 'localhost';
+        try {
+          const [url = '', ...servers] = inOrder('d1', [
+            `mqtts://${other}:${port}`,
+            `mqtts://${host}:${port}`,
+          ]);
+          const transport = await connect('d1', own('d1'), url, servers);
+          expect(transport.status()).toMatchObject({
+            state: 'refused',
+            reason: expect.stringMatching(`^${url}: .*ERR_TLS_CERT_ALTNAME_INVALID`),
+          });
+          await vi.waitFor(() => expect(transport.status().state).toBe('online'), { timeout: 60_000 });
+        } finally {
+          await node.close();
         }
       },
     );

@@ -9,6 +9,7 @@ import { eventually, Program } from './program.ts';
 /** The part of the settings that says how to reach the broker. */
 export interface BrokerAccess {
   readonly url: string;
+  readonly servers?: string[];
   readonly username?: string;
   readonly passwordFile?: string;
   readonly caFile?: string;

@@ -1,6 +1,7 @@
 import { copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { answers, freePort } from '../../contract/brokers.ts';
+import { inOrder } from '../../contract/several-servers.ts';
 import type { softToken } from '../../fixtures/soft-token.ts';
 import { tokenNode } from '../../fixtures/soft-token.ts';
 import { ended, jsonLines, start, startOn } from '../goshawk.ts';
@@ -16,6 +17,8 @@ export interface CertifiedFleetOptions {
   readonly rabbitmq?: { readonly devices: readonly string[] };
   /** Accounts at the broker that are no devices. */
   readonly brokerClients?: readonly { readonly name: string; readonly ingest?: boolean }[];
+  /** A device that tries an address of the broker first where nothing listens: controller and devices have two. */
+  readonly awayFirstFor?: string;
 }
 
 /**
@@ -99,7 +102,7 @@ export class CertifiedFleet {
     const settings = {
       dataDir: this.file('controller'),
       broker: {
-        url: `mqtts://127.0.0.1:${brokerPort}`,
+        ...(await this.#addresses(brokerPort)),
         caFile: this.file('broker', 'ca.crt'),
         certFile: this.file('broker', 'controller.crt'),
         keyFile: this.file('broker', 'controller.key'),
@@ -132,6 +135,14 @@ export class CertifiedFleet {
 
   async endController(): Promise<void> {
     await this.#controller?.end();
+  }
+
+  async #addresses(port: number) {
+    const { awayFirstFor } = this.#options;
+    const url = `mqtts://127.0.0.1:${port}`;
+    if (awayFirstFor === undefined) return { url };
+    const [away, here] = inOrder(awayFirstFor, [`mqtts://127.0.0.1:${await freePort()}`, url]);
+    return { url: here, servers: [away] };
   }
 
   /** With the settings that Goshawk prints; only what belongs to this machine is changed. */

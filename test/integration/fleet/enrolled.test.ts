@@ -35,7 +35,7 @@ describe.each(['files', 'a token'] as const)(
           mkdirSync(join(base, 'token'));
           held = softToken(join(base, 'token'));
         }
-        fleet = await CertifiedFleet.start(base, { held });
+        fleet = await CertifiedFleet.start(base, { held, awayFirstFor: 'truck-7' });
       }, 3 * minutes);
       afterAll(async () => {
         await agent?.end();
@@ -90,6 +90,11 @@ describe.each(['files', 'a token'] as const)(
             async () => (await deviceOf('truck-7'))?.online,
             3 * minutes,
           );
+          // It was told both addresses of the broker, and nothing listens at the first of its order.
+          expect(agent.log.filter(({ msg }) => /o the broker$/.test(String(msg))).slice(0, 2)).toEqual([
+            expect.objectContaining({ msg: 'No connection to the broker', next: expect.any(String) }),
+            expect.objectContaining({ msg: 'Connected to the broker', url: expect.any(String) }),
+          ]);
           expect((await deviceOf('truck-7'))?.groups).toEqual(['trucks']);
           expect(statSync(file('agent', 'identity')).mode & 0o777).toBe(0o700);
           expect(statSync(file('agent', 'identity', 'device.key')).mode & 0o777).toBe(0o600);

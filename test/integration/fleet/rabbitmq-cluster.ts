@@ -1,37 +1,34 @@
 import { join } from 'node:path';
 import { RabbitmqProcess } from './rabbitmq-process.ts';
 import type { OpenBroker } from './shared-database.ts';
-import { TcpBalancer } from './tcp-balancer.ts';
 
-/** Three nodes of RabbitMQ on this machine behind one address for MQTT and one for AMQP. */
+/** Three nodes of RabbitMQ on this machine, each with its address for MQTT and for AMQP. */
 export class RabbitmqCluster implements OpenBroker {
   readonly nodes: readonly RabbitmqProcess[];
-  readonly #mqtt: TcpBalancer;
-  readonly #amqp: TcpBalancer;
 
-  private constructor(nodes: readonly RabbitmqProcess[], mqtt: TcpBalancer, amqp: TcpBalancer) {
+  private constructor(nodes: readonly RabbitmqProcess[]) {
     this.nodes = nodes;
-    this.#mqtt = mqtt;
-    this.#amqp = amqp;
   }
 
   static async start(folder: string): Promise<RabbitmqCluster> {
-    const nodes = await RabbitmqProcess.openCluster(join(folder, 'rabbitmq'), 3);
-    const mqtt = await TcpBalancer.start(nodes.map(({ url }) => Number(new URL(url).port)));
-    return new RabbitmqCluster(nodes, mqtt, await TcpBalancer.start(nodes.map(({ amqpPort }) => amqpPort)));
+    return new RabbitmqCluster(await RabbitmqProcess.openCluster(join(folder, 'rabbitmq'), 3));
   }
 
   get url(): string {
-    return `mqtt://127.0.0.1:${this.#mqtt.port}`;
+    return this.nodes[0]?.url ?? '';
   }
 
-  get amqpPort(): number {
-    return this.#amqp.port;
+  get servers(): readonly string[] {
+    return this.nodes.slice(1).map(({ url }) => url);
+  }
+
+  /** As settings have them. */
+  get amqp(): { readonly url: string; readonly servers: readonly string[] } {
+    const [url = '', ...servers] = this.nodes.map(({ amqpPort }) => `amqp://127.0.0.1:${amqpPort}`);
+    return { url, servers };
   }
 
   async close(): Promise<void> {
-    this.#mqtt.close();
-    this.#amqp.close();
     for (const node of this.nodes) await node.end();
   }
 }

@@ -1,6 +1,7 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { rabbitmqFiles } from '../../../src/runtime/broker/rabbitmq.ts';
 import { answers, freePort } from '../../contract/brokers.ts';
 import { eventually } from './program.ts';
@@ -149,6 +150,12 @@ export class RabbitmqProcess {
   async restart(): Promise<void> {
     await this.end();
     await this.begin();
+  }
+
+  /** In order, as its package does. */
+  async stop(): Promise<void> {
+    await promisify(execFile)(join(programs, 'rabbitmqctl'), ['stop'], { env: this.#environment });
+    await this.end();
   }
 
   /** With the service of names that Erlang has started beside it. */

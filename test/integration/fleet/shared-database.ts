@@ -12,6 +12,8 @@ export const sharedDatabaseMissing = postgresMissing ?? mosquittoMissing;
 /** A broker that lets everyone in. */
 export interface OpenBroker {
   readonly url: string;
+  /** Further nodes. */
+  readonly servers?: readonly string[];
   close(): Promise<void>;
 }
 
@@ -43,7 +45,7 @@ export class SharedDatabase {
     this.server = server;
     this.broker = broker;
     this.#devices = devices;
-    this.devices = new SimulatedDevices(broker.url, devices);
+    this.devices = new SimulatedDevices(broker.url, devices, broker.servers);
   }
 
   static async start({
@@ -63,6 +65,12 @@ export class SharedDatabase {
     return `postgres://postgres@127.0.0.1:${this.server.port}/postgres`;
   }
 
+  /** Of the broker, as settings have them. */
+  get addresses(): { readonly url: string; readonly servers: readonly string[] } {
+    const { url, servers = [] } = this.broker;
+    return { url, servers };
+  }
+
   /** A file of one line, for a secret. */
   file(name: string, text: string): string {
     const path = join(this.folder, name);
@@ -75,7 +83,7 @@ export class SharedDatabase {
     const settings = {
       dataDir: join(this.folder, name),
       database: { url, passwordFile },
-      broker: { url: this.broker.url },
+      broker: this.addresses,
       http: { port: 0 },
       trust: { mode: 'insecure' },
       quotas,
@@ -88,6 +96,19 @@ export class SharedDatabase {
 
   program(name: string, more: Readonly<Record<string, unknown>> = {}): Program {
     const program = Program.goshawk('controller', '--config', this.settingsFile(name, more));
+    this.#programs.push(program);
+    return program;
+  }
+
+  /** An agent with a camera and no model. */
+  agent(device: string): Program {
+    const path = join(this.folder, `${device}.json`);
+    const settings = {
+      ...{ device, dataDir: join(this.folder, device), broker: this.addresses, metricsEverySeconds: 1 },
+      ...{ trust: { mode: 'insecure' }, cameras: { front: { source: 'sim', fps: 1 } } },
+    };
+    writeFileSync(path, JSON.stringify(settings));
+    const program = Program.goshawk('agent', '--config', path);
     this.#programs.push(program);
     return program;
   }
@@ -110,7 +131,9 @@ export class SharedDatabase {
       `SELECT ranges FROM goshawk.received JOIN goshawk.device ON id = device WHERE name LIKE 'sim-%'`,
     );
     // One sample each: none is counted twice in the roll-ups.
-    const [raw] = await this.server.sql('SELECT count(*)::int AS all FROM goshawk.raw');
+    const [raw] = await this.server.sql(
+      `SELECT count(*)::int AS all FROM goshawk.raw JOIN goshawk.device ON id = device WHERE name LIKE 'sim-%'`,
+    );
     return {
       events: Number(events?.all),
       distinctEvents: Number(events?.distinct),

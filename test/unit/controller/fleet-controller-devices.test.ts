@@ -32,6 +32,26 @@ describe('who is online', () => {
     expect(summary().online).toBe(true);
   });
 
+  test('a device whose will came late, from a node of the broker that it left, is asked for its birth when it speaks', async () => {
+    await fleet.birth('d1');
+    await fleet.reported('d1');
+    await fleet.metrics('d1');
+    await fleet.send(
+      topics.state('d1'),
+      encodePayload('state', { online: false, session: 1, reason: 'connection-lost' }),
+    );
+    await fleet.settle();
+    expect(fleet.count('d1', 'rebirth')).toBe(0);
+    await fleet.metrics('d1', { sequence: 1, entry: 1, historical: true });
+    await fleet.settle();
+    expect(fleet.count('d1', 'rebirth')).toBe(0);
+    await fleet.metrics('d1', { sequence: 2, entry: 2 });
+    await fleet.settle();
+    expect(fleet.count('d1', 'rebirth')).toBe(1);
+    await fleet.birth('d1');
+    expect(summary().online).toBe(true);
+  });
+
   test('a device that says nothing for long is off, and on again with its next word', async () => {
     await fleet.birth('d1');
     await fleet.clock.pass(100_000);

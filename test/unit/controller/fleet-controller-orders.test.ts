@@ -105,6 +105,29 @@ describe('desired states', () => {
     expect(published()).toBe(2);
   });
 
+  test('are published again once for a device that connects and acts on an earlier one, as at another node of a cluster', async () => {
+    const published = () =>
+      fleet.broker.log.filter((message) => message.topic === topics.desired('d1')).length;
+    await fleet.birth('d1');
+    await fleet.reported('d1', { generation: 0 });
+    await fleet.controller.desiredState.setDevice(admin, 'd1', { slots: { main: { model } } }, true);
+    await fleet.settle();
+    expect(published()).toBe(1);
+    // It is busy with the order, and says so.
+    await fleet.reported('d1', { generation: 0 });
+    await fleet.settle();
+    expect(published()).toBe(1);
+    await fleet.birth('d1');
+    await fleet.reported('d1', { generation: 0 });
+    await fleet.settle();
+    expect(published()).toBe(2);
+    await fleet.reported('d1', { generation: 0 });
+    await fleet.birth('d1');
+    await fleet.reported('d1', { generation: 1 });
+    await fleet.settle();
+    expect(published()).toBe(2);
+  });
+
   test('survive a restart, and go on with the next generation', async () => {
     await fleet.birth('d1');
     await fleet.controller.desiredState.setDevice(admin, 'd1', { slots: { main: { model } } }, true);

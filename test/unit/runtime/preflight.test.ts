@@ -63,6 +63,24 @@ describe('What `agent --check` tries', () => {
     expect(planTries(settings).map(({ name }) => name)).toEqual(['camera front']);
   });
 
+  it('is each address of a broker', async () => {
+    const broker = { url: 'mqtts://a:8883', servers: ['mqtts://b:8883', 'wss://c'], caFile: '/ca' };
+    const parts = await tryConfigured(settingsOf({ broker, cameras: { front: { source: 'sim' } } }), {
+      signal,
+      onTry,
+      run: async (job) => {
+        if (job.kind === 'broker' && job.url.includes('//b'))
+          throw new MissingError('broker-away', 'b is away.', 'Check it.');
+        return job.kind === 'broker' ? `takes connections by ${job.caFile}` : 'a picture';
+      },
+    });
+    expect(parts.slice(1).map(({ name, state, detail }) => [name, state, detail])).toEqual([
+      ['broker 1', 'works', 'mqtts://a:8883: takes connections by /ca'],
+      ['broker 2', 'away', 'b is away.'],
+      ['broker 3', 'works', 'wss://c: takes connections by /ca'],
+    ]);
+  });
+
   const two = settingsOf({ cameras: { front: { source: 'sim' }, rear: { source: 'v4l2:/dev/video9' } } });
 
   it('goes on after a failure, and says what came of each', async () => {
@@ -107,7 +125,7 @@ describe('What `agent --check` tries', () => {
     await once(server, 'close');
     await expect(reachBroker({ kind: 'broker', url: `mqtt://127.0.0.1:${port}` })).rejects.toMatchObject({
       code: 'broker-away',
-      message: expect.stringContaining('ECONNREFUSED'),
+      message: expect.stringMatching(`mqtt://127.0.0.1:${port} .*ECONNREFUSED`),
     });
   });
 });

@@ -29,6 +29,11 @@ describe('Settings from the environment', () => {
     ['a number', { GOSHAWK_THREADS: '2' }, { ...file, threads: 2 }],
     ['a list as JSON', { GOSHAWK_GROUPS: '["a","b"]' }, { ...file, groups: ['a', 'b'] }],
     [
+      'further addresses of the broker',
+      { GOSHAWK_BROKER_SERVERS: '["mqtts://two:8883"]' },
+      { ...file, broker: { ...file.broker, servers: ['mqtts://two:8883'] } },
+    ],
+    [
       'a setting of a section that the file does not have',
       { GOSHAWK_ROS_NODE: '/n' },
       { ...file, ros: { node: '/n' } },
