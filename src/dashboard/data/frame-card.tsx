@@ -3,7 +3,7 @@ import type { FrameReview, FrameVerdict, HardFrame } from '../../api/index.ts';
 import { personOf } from '../drift/actor.ts';
 import { EvidenceFrame } from '../drift/evidence.tsx';
 import { formatRoute } from '../state/route.ts';
-import { formatTime } from '../ui/format.ts';
+import { formatTime, objectsIn } from '../ui/format.ts';
 import { Tag } from '../ui/widgets.tsx';
 import { frameReasons } from './filter.ts';
 
@@ -38,12 +38,17 @@ export function FrameCard(props: {
         )}{' '}
         <span class="sub">{formatTime(frame.timeMs)}</span>
       </p>
-      <EvidenceFrame device={device} frame={frame.id} label={`${name}: ${seenIn(frame)}`} boxes={frame} />
+      <EvidenceFrame
+        device={device}
+        frame={frame.id}
+        label={`${name}: ${objectsIn(frame.detections)}`}
+        boxes={frame}
+      />
       <div class="tile-foot">
         <Tag tone={frame.reason === 'alarm' ? 'warning' : 'idle'}>
           {frameReasons.find(([reason]) => reason === frame.reason)?.[1]}
         </Tag>
-        <span class="sub">{seenIn(frame)}</span>
+        <span class="sub">{objectsIn(frame.detections)}</span>
         {review && (
           <Tag
             tone={verdict === 'accepted' ? 'ok' : 'error'}
@@ -73,10 +78,4 @@ export function FrameCard(props: {
       </div>
     </li>
   );
-}
-
-function seenIn({ detections }: HardFrame): string {
-  const counts = new Map<string, number>();
-  for (const { label } of detections) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return counts.size === 0 ? 'no detections' : [...counts].map(([label, n]) => `${n} ${label}`).join(', ');
 }

@@ -6,7 +6,7 @@ import { notify } from '../state/notice.ts';
 import { useNow } from '../state/use-element.ts';
 import { CheckMenu } from '../ui/check-menu.tsx';
 import { colorOf, drawBoxes } from '../ui/draw-boxes.ts';
-import { count, formatDuration, formatLatency, unknown } from '../ui/format.ts';
+import { count, formatDuration, formatLatency, objectsIn, unknown } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { type Layer, layers, storedLayers, storeLayers } from '../ui/layers.ts';
 import { saveAs } from '../ui/save-as.ts';
@@ -285,7 +285,7 @@ function usePicture(
   const times = arrivals.current;
   const span = (times.at(-1) ?? 0) - (times[0] ?? 0);
   const rate = times.length < 2 || span <= 0 ? undefined : ((times.length - 1) * 1000) / span;
-  const words = shown === undefined ? 'no frame yet' : describe(shown.frame);
+  const words = shown === undefined ? 'no frame yet' : objectsIn(shown.frame.detections);
   const element = (
     <div
       class={`picture${shown === undefined ? ' picture-hidden' : ''}`}
@@ -340,10 +340,4 @@ function saveSnapshot(view: Element | null, name: string): void {
   for (const one of [picture, overlay]) context.drawImage(one, 0, 0, canvas.width, canvas.height);
   const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
   canvas.toBlob((blob) => blob && saveAs(blob, `${name}-${time}.png`), 'image/png');
-}
-
-function describe(frame: PreviewFrame): string {
-  const counts = new Map<string, number>();
-  for (const { label } of frame.detections) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return counts.size === 0 ? 'no detections' : [...counts].map(([label, n]) => `${n} ${label}`).join(', ');
 }

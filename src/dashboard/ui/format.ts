@@ -95,3 +95,11 @@ export function wordsOf(dotted: string): string {
   const words = dotted.replaceAll(/[.-]/g, ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+/** What is in a picture, in the words of the model, which have no plural of ours: `car, pedestrian × 2`. */
+export function objectsIn(detections: readonly { readonly label: string }[]): string {
+  const counts = new Map<string, number>();
+  for (const { label } of detections) counts.set(label, (counts.get(label) ?? 0) + 1);
+  if (counts.size === 0) return 'no detections';
+  return [...counts].map(([label, n]) => (n === 1 ? label : `${label} × ${n}`)).join(', ');
+}
