@@ -121,8 +121,11 @@ function Page(): JSX.Element {
   if (first === 'models') return <ModelsPage />;
   if (first === 'settings') return <SettingsPage key={second} />;
   return (
-    <Empty icon="search" title="Page not found">
-      <a href={formatRoute([])}>Go to the first page</a>
-    </Empty>
+    <>
+      <h1 class="off-screen">Page not found</h1>
+      <Empty icon="search" title="Page not found">
+        <a href={formatRoute([])}>Go to the first page</a>
+      </Empty>
+    </>
   );
 }

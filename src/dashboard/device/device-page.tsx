@@ -44,7 +44,7 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
       return (
         <>
           <BackLink />
-          {summary !== undefined && <DeviceHead summary={summary} />}
+          {summary === undefined ? <h1 class="off-screen">{id}</h1> : <DeviceHead summary={summary} />}
           <Problem failure={answer.failure} retry={answer.reload} />
         </>
       );

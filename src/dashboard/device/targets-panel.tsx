@@ -14,7 +14,7 @@ export function TargetsPanel({ detail }: { detail: DeviceDetail }): JSX.Element 
   return (
     <Panel title="Targets" icon="chip">
       <Table
-        columns={['Camera', { title: 'Frames/s', number: true }, 'Target', '']}
+        columns={['Camera', { title: 'Frames/s', number: true }, 'Target', { title: 'State', unseen: true }]}
         class={stale ? 'stale' : ''}
       >
         {rows.map((row) => (

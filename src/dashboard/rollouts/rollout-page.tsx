@@ -29,6 +29,7 @@ export function RolloutPage({ id }: { id: string }): JSX.Element {
   const rollout = answer.data;
   return (
     <>
+      {rollout === undefined && <h1 class="off-screen">Rollout</h1>}
       {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
       {answer.loading && <Loading what="the rollout" />}
       {rollout && (

@@ -27,7 +27,11 @@ export function VersionComparison({ rollout }: { rollout: RolloutDetail }): JSX.
       <div class="scroll-x">
         <Table
           class="plain-wide"
-          columns={['', `${before.name} ${before.version}`, `${after.name} ${after.version}`]}
+          columns={[
+            { title: 'Measure', unseen: true },
+            `${before.name} ${before.version}`,
+            `${after.name} ${after.version}`,
+          ]}
         >
           {rows.map(([name, of]) => (
             <tr key={name}>
