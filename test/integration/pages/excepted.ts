@@ -77,7 +77,6 @@ export const excepted: readonly Excepted[] = [
     ['fleet-counts', 'goshawk '],
     ['rollout-gates', 'goshawk '],
     ['safe-updates', 'goshawk '],
-    ['README', 'goshawk model deploy'],
     ['quick-starts', 'goshawk enrol'],
     ['enrolment', 'goshawk enrol'],
     ['enrolment', 'goshawk certificate'],
