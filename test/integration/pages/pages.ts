@@ -26,7 +26,7 @@ const models = join(projectRoot, 'models');
 const street = join(models, 'street/street.onnx');
 
 /** The street network as an Ultralytics export: with the names of its classes in the file. */
-function withNames(kit: Kit, file: string): void {
+export function withNames(kit: Kit, file: string): void {
   kit.copy(street, file);
   const names = "{0: 'car', 1: 'truck', 2: 'pedestrian', 3: 'traffic_sign', 4: 'traffic_light'}";
   // `metadata_props`, field 14 of a ModelProto; a message may be appended to.
