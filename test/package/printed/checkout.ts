@@ -82,7 +82,7 @@ async function typeWholeTutorial(root: string): Promise<void> {
   const file = join(root, 'home/ben/.session');
   writeFileSync(file, 'cd\n');
   run('chroot', [root, 'chown', 'ben:', '/home/ben/.session']);
-  const env = { PATH: '/usr/bin:/bin', HOME: '/home/ben', LC_ALL: 'C.UTF-8', ...environment() };
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/home/ben', LC_ALL: 'C.UTF-8', ...environment() };
   const terminals = new Terminals({
     command: ['chroot', '--userspec=ben:ben', '--groups=', root, 'bash', '-c'],
     options: { env },
