@@ -24,9 +24,9 @@ import { foreignSteps } from './arm64.ts';
 import { boot, type Step } from './boot.ts';
 import { makeRoot, type Release, releaseNames, run, work } from './debian.ts';
 import { reasonToSkip, silence } from './needs.ts';
-import { switchedOff } from './switched-off.ts';
 import { checkoutSteps } from './printed/checkout.ts';
 import { makePrintedRoot } from './printed/packages.ts';
+import { switchedOff } from './switched-off.ts';
 import { makeTemplate } from './ten-boards.ts';
 
 const { values: options } = parseArgs({

@@ -45,7 +45,7 @@ export class Terminals {
   run(commands: string): { readonly code: number | null; readonly said: string } {
     const [command = '', ...args] = this.#shell.command;
     const { environment, options } = this.#shell;
-    const script = `set -e\n. ${environment}\n${commands}\n{ export -p; echo "cd '$PWD'"; } > ${environment}\n`;
+    const script = `set -e\n. ${environment}\n${commands}\nstatus=$?\n{ export -p; echo "cd '$PWD'"; } > ${environment}\nexit $status\n`;
     const ran = spawnSync(command, [...args, script], { ...options, encoding: 'utf8', maxBuffer: 64 << 20 });
     return { code: ran.status, said: `${ran.stdout}${ran.stderr}` };
   }
@@ -196,6 +196,10 @@ export async function typeTutorial(
   );
   assert.match(terminals.run('goshawk device show yard-1').said, /^slot main: street 1.*, committed/m);
   for (const name of ['agent', 'fleet'] as const)
-    assert.equal(await running.get(name)?.end('SIGTERM'), 0, `${name}\n${running.get(name)?.said.slice(-2000)}`);
+    assert.equal(
+      await running.get(name)?.end('SIGTERM'),
+      0,
+      `${name}\n${running.get(name)?.said.slice(-2000)}`,
+    );
   return typed;
 }

@@ -14,10 +14,14 @@ const here = (typed) => typed.replaceAll(/broker\.example|fleet\.example/g, '127
 let camera;
 
 await step('a reader with the packages in her home', () => {
+  must('apt-get install -y -q sudo');
   makeReader('ann');
   // She answers "yes" to apt. The broker of the test's base comes when the page says so.
-  writeFileSync('/etc/apt/apt.conf.d/90yes', 'APT::Get::Assume-Yes "true";\nDPkg::Options:: "--force-unsafe-io";\n');
-  must('apt-get purge -y -q mosquitto && apt-get install -y -q sudo');
+  writeFileSync(
+    '/etc/apt/apt.conf.d/90yes',
+    'APT::Get::Assume-Yes "true";\nDPkg::Options:: "--force-unsafe-io";\n',
+  );
+  must('apt-get purge -y -q mosquitto');
   must(`cp ${packages}/debs/*.deb /home/ann && chown ann: /home/ann/*.deb`);
 });
 
@@ -31,7 +35,10 @@ const online = (device) =>
 async function setUpController() {
   const insert = () => {
     const file = '/etc/goshawk/controller.json';
-    const settings = { ...JSON.parse(readFileSync(file, 'utf8')), ...JSON.parse(`{${here(printed.settings)}}`) };
+    const settings = {
+      ...JSON.parse(readFileSync(file, 'utf8')),
+      ...JSON.parse(`{${here(printed.settings)}}`),
+    };
     writeFileSync(file, JSON.stringify(settings));
   };
   must('mkdir -p /media/safe');

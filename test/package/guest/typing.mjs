@@ -23,10 +23,14 @@ export function type(typed, { user = 'ann', asked, until } = {}) {
   const script = [
     `cd; if [ -e ${file} ]; then . ${file}; fi; set -e`,
     typed,
+    // `set -e` passes over the first half of `a && b`.
+    'status=$?',
     `{ export -p; echo "cd '$PWD'"; } >${file}`,
+    'exit $status',
   ].join('\n');
   writeFileSync('/tmp/typed', script, { mode: 0o755 });
-  const shell = asked === undefined ? ['bash', '/tmp/typed'] : ['script', '-qefc', 'bash /tmp/typed', '/dev/null'];
+  const shell =
+    asked === undefined ? ['bash', '/tmp/typed'] : ['script', '-qefc', 'bash /tmp/typed', '/dev/null'];
   const home = user === 'root' ? '/root' : `/home/${user}`;
   const env = { ...environment, ...printed.environment, HOME: home, USER: user, TERM: 'dumb' };
   return new Promise((resolve) => {

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Terminals, typeTutorial } from '../../integration/pages/tutorial.ts';
 import { Kit } from '../../integration/pages/kit.ts';
 import { withNames } from '../../integration/pages/pages.ts';
+import { Terminals, typeTutorial } from '../../integration/pages/tutorial.ts';
 import type { Step } from '../boot.ts';
 import { baseTar, projectRoot, run, work } from '../debian.ts';
 import { type PrintedLine, printedLines } from './lines.ts';
@@ -50,8 +50,15 @@ function makeCheckoutRoot(): string {
   // The commit that is checked out: what is not committed is not in it.
   const clone = join(root, 'opt/test/goshawk.git');
   run('git', ['clone', '-q', '--bare', projectRoot, clone]);
-  run('git', ['-C', clone, 'update-ref', '--no-deref', 'HEAD', spawnSync('git', ['rev-parse', 'HEAD'], { cwd: projectRoot, encoding: 'utf8' }).stdout.trim()]);
-  run('chown', ['-R', '1000:1000', clone]);
+  run('git', [
+    '-C',
+    clone,
+    'update-ref',
+    '--no-deref',
+    'HEAD',
+    spawnSync('git', ['rev-parse', 'HEAD'], { cwd: projectRoot, encoding: 'utf8' }).stdout.trim(),
+  ]);
+  run('chroot', [root, 'git', 'config', '--system', 'safe.directory', '*']);
   const kit = new Kit(join(work, 'reader'));
   withNames(kit, 'yolo11n.onnx');
   kit.video('street.mp4');
@@ -73,7 +80,8 @@ function typeQuickStarts(root: string, onStep: (step: Step) => void): void {
   const file = join(root, 'opt/test/results');
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
   for (const line of lines) onStep(JSON.parse(line) as Step);
-  if (status !== 0) onStep({ name: 'the quick starts are typed to their end', seconds: 0, ok: false, problem: stderr });
+  if (status !== 0)
+    onStep({ name: 'the quick starts are typed to their end', seconds: 0, ok: false, problem: stderr });
 }
 
 /** As another person of that system, who begins with a clone too. */
@@ -82,7 +90,12 @@ async function typeWholeTutorial(root: string): Promise<void> {
   const file = join(root, 'home/ben/.session');
   writeFileSync(file, 'cd\n');
   run('chroot', [root, 'chown', 'ben:', '/home/ben/.session']);
-  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/home/ben', LC_ALL: 'C.UTF-8', ...environment() };
+  const env = {
+    PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+    HOME: '/home/ben',
+    LC_ALL: 'C.UTF-8',
+    ...environment(),
+  };
   const terminals = new Terminals({
     command: ['chroot', '--userspec=ben:ben', '--groups=', root, 'bash', '-c'],
     options: { env },
@@ -111,7 +124,8 @@ export async function checkoutSteps(
   try {
     typeQuickStarts(root, onStep);
     for (const { typed, line, leftOut } of printedLines('tutorial'))
-      if (leftOut !== undefined) onStep({ name: `tutorial.md:${line}: ${typed}`, seconds: 0, skipped: leftOut });
+      if (leftOut !== undefined)
+        onStep({ name: `tutorial.md:${line}: ${typed}`, seconds: 0, skipped: leftOut });
     await step('the whole tutorial, typed in the order of the page', () => typeWholeTutorial(root));
   } finally {
     run('umount', [join(root, 'proc')]);

@@ -18,8 +18,6 @@ export const leftOut: readonly Excepted[] = [
     begins: '--device /dev/video0',
     why: 'a part of a line, for a camera that is not here',
   },
-  { page: 'quick-starts', begins: '-e GOSHAWK_CAMERAS', why: 'a part of a line, for a camera that is not here' },
-  { page: 'quick-starts', begins: '-v "$PWD/bundle', why: 'a part of a line, for a camera that is not here' },
   {
     page: 'quick-starts',
     begins: 'sudo apt install ./goshawk-agent_0.1.0_arm64.deb',
