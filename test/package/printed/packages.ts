@@ -5,7 +5,7 @@ import { sections } from './checkout.ts';
 import { printedLines, printedText } from './lines.ts';
 
 /** What `apt` fetches for the lines of the pages, beside the packages; `sudo` is there before the first line. */
-const asked = ['mosquitto', 'g++', 'sudo'];
+const asked = ['mosquitto', 'g++', 'cyclonedds-dev', 'sudo'];
 const setUp = 'Set up a controller';
 
 /** A fresh Debian 13 with the packages, and the lines that its reader types. */
