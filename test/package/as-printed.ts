@@ -72,8 +72,8 @@ class Demo {
 }
 
 /** Podman's own things stay in the folder that has the image. */
-function podmanEnvironment(folder: string): NodeJS.ProcessEnv {
-  const place = join(folder, 'podman');
+function podmanEnvironment(folder: string, name: string): NodeJS.ProcessEnv {
+  const place = join(folder, `podman-${name}`);
   rmSync(place, { recursive: true, force: true });
   mkdirSync(place, { recursive: true });
   const storage = join(place, 'storage.conf');
@@ -86,7 +86,11 @@ function podmanEnvironment(folder: string): NodeJS.ProcessEnv {
 
 /** Types what Add a device prints for a container, in the folder that has the image. */
 export async function containerAsPrinted(folder: string): Promise<string> {
-  return asPrinted('container', { folder, device: 'box-7', environment: podmanEnvironment(folder) });
+  return asPrinted('container', {
+    folder,
+    device: 'box-7',
+    environment: podmanEnvironment(folder, 'dashboard'),
+  });
 }
 
 /** Types `podman run` of docs/quick-starts.md. The image comes from its folder and the broker is here: there is no other. */
@@ -110,7 +114,7 @@ export async function quickStartOfContainer(folder: string, image: string, tag: 
       .replace(/registry\.example\S+/, `oci:${image}:${tag}`);
     container = new Beside('sh', ['-ec', `exec ${typed}`], {
       cwd: folder,
-      env: { ...process.env, ...podmanEnvironment(folder) },
+      env: { ...process.env, ...podmanEnvironment(folder, 'quick-start') },
     });
     await container.says('Connected to the broker');
     const status = await container.end();
