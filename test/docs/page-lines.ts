@@ -7,27 +7,59 @@ export interface PageLine {
 
 const prefix = /^(?:\$ )?(?:sudo |timeout \S+ |[A-Z_]+=(?:'[^']*'|\S*) )*(goshawk(?: .*)?)$/;
 
-/** Lines of fenced and indented blocks that begin with `goshawk`; one that ends with `\` goes on in the next. */
-export function pageLines(page: string): PageLine[] {
-  const found: PageLine[] = [];
+/** A line of a block that a reader types, whatever program it is for. */
+export interface ShellLine {
+  readonly line: number;
+  readonly typed: string;
+  /** Of the section that it is in, without the marks. */
+  readonly heading: string;
+  /** The block as it is printed, without its indent: lines of one block have the same. */
+  readonly block: string;
+}
+
+/** Lines of fenced and indented blocks; one that ends with `\` goes on in the next. */
+export function shellLines(page: string): ShellLine[] {
+  const found: { line: number; typed: string; heading: string; at: number }[] = [];
+  const blocks: string[][] = [];
   const lines = page.split('\n');
   let fence: string | undefined;
+  let heading = '';
+  let inBlock = false;
   for (let at = 0; at < lines.length; at++) {
-    const mark = /^\s*```(\w*)/.exec(lines[at] ?? '');
+    const text = lines[at] ?? '';
+    const mark = /^\s*```(\w*)/.exec(text);
     if (mark !== null) {
       fence = fence === undefined ? mark[1] : undefined;
+      inBlock = false;
       continue;
     }
-    const typed =
-      fence === undefined ? /^ {4,}\S/.test(lines[at] ?? '') : /^(?:sh|bash|console)$/.test(fence);
-    if (!typed) continue;
+    heading = (fence === undefined ? /^#+ (.*)/.exec(text)?.[1] : undefined) ?? heading;
+    const isTyped = fence === undefined ? /^ {4,}\S/.test(text) : /^(?:sh|bash|console)$/.test(fence);
+    if (!isTyped) {
+      inBlock = false;
+      continue;
+    }
+    if (!inBlock) blocks.push([]);
+    inBlock = true;
     const line = at + 1;
-    let text = (lines[at] ?? '').trim();
-    while (text.endsWith('\\')) text = `${text.slice(0, -1)}${(lines[++at] ?? '').trim()}`;
-    const [, command] = prefix.exec(text) ?? [];
-    if (command !== undefined) found.push({ line, typed: command });
+    blocks.at(-1)?.push(text.trim());
+    let typed = text.trim();
+    while (typed.endsWith('\\')) {
+      const next = (lines[++at] ?? '').trim();
+      blocks.at(-1)?.push(next);
+      typed = `${typed.slice(0, -1)}${next}`;
+    }
+    found.push({ line, typed, heading, at: blocks.length - 1 });
   }
-  return found;
+  return found.map(({ at, ...one }) => ({ ...one, block: (blocks[at] ?? []).join('\n') }));
+}
+
+/** Those that begin with `goshawk`, whoever it is run as. */
+export function pageLines(page: string): PageLine[] {
+  return shellLines(page).flatMap(({ line, typed }) => {
+    const [, command] = prefix.exec(typed) ?? [];
+    return command === undefined ? [] : [{ line, typed: command }];
+  });
 }
 
 /** The words of a line as a shell hands them over: quotes are taken off, comments, pipes and redirections left out. */

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stepsOf, type Way } from '../../src/dashboard/enrolment/ways.ts';
+import { printedLines } from './printed/lines.ts';
 
 const projectRoot = join(import.meta.dirname, '..', '..');
 const waitMs = 180_000;
@@ -70,9 +71,9 @@ class Demo {
   }
 }
 
-/** Types what Add a device prints for a container, in the folder that has the image; podman's own things stay in there. */
-export async function containerAsPrinted(folder: string): Promise<string> {
-  const place = join(folder, 'podman');
+/** Podman's own things stay in the folder that has the image. */
+function podmanEnvironment(folder: string, name: string): NodeJS.ProcessEnv {
+  const place = join(folder, `podman-${name}`);
   rmSync(place, { recursive: true, force: true });
   mkdirSync(place, { recursive: true });
   const storage = join(place, 'storage.conf');
@@ -80,8 +81,49 @@ export async function containerAsPrinted(folder: string): Promise<string> {
   writeFileSync(storage, `[storage]\ndriver = "vfs"\n${roots}\n`);
   const containers = join(place, 'containers.conf');
   writeFileSync(containers, '[containers]\ncgroups = "disabled"\n[engine]\ncgroup_manager = "cgroupfs"\n');
-  const environment = { CONTAINERS_STORAGE_CONF: storage, CONTAINERS_CONF: containers };
-  return asPrinted('container', { folder, device: 'box-7', environment });
+  return { CONTAINERS_STORAGE_CONF: storage, CONTAINERS_CONF: containers };
+}
+
+/** Types what Add a device prints for a container, in the folder that has the image. */
+export async function containerAsPrinted(folder: string): Promise<string> {
+  return asPrinted('container', {
+    folder,
+    device: 'box-7',
+    environment: podmanEnvironment(folder, 'dashboard'),
+  });
+}
+
+/** Types `podman run` of docs/quick-starts.md. The image comes from its folder and the broker is here: there is no other. */
+export async function quickStartOfContainer(folder: string, image: string, tag: string): Promise<string> {
+  const line = printedLines('quick-starts').find(({ typed }) => typed.startsWith('podman run'));
+  if (line === undefined) throw new Error('docs/quick-starts.md starts no container');
+  const broker = new Beside(
+    process.execPath,
+    ['--import', 'tsx', 'src/cli/main.ts', 'broker', 'run', '--port', '0', '--json'],
+    {
+      cwd: projectRoot,
+    },
+  );
+  let container: Beside | undefined;
+  try {
+    await broker.says('"url"');
+    const url = /"url":"([^"]+)"/.exec(broker.said)?.[1] ?? '';
+    const typed = line.typed
+      .replace('podman run', 'podman run --network host')
+      .replace('mqtt://broker.example:1883', url)
+      .replace(/registry\.example\S+/, `oci:${image}:${tag}`);
+    container = new Beside('sh', ['-ec', `exec ${typed}`], {
+      cwd: folder,
+      env: { ...process.env, ...podmanEnvironment(folder, 'quick-start') },
+    });
+    await container.says('Connected to the broker');
+    const status = await container.end();
+    if (status !== 0) throw new Error(`it ended with ${status}: ${container.said}`);
+    return `quick-starts.md:${line.line}`;
+  } finally {
+    await container?.end();
+    await broker.end();
+  }
 }
 
 /** Types what Add a device prints for this way; the last command runs until the device took a model from the fleet. */
@@ -123,6 +165,43 @@ export async function asPrinted(
       await ended;
     }
     await demo.end();
+  }
+}
+
+/** A program beside the test: its words, and its end. */
+class Beside {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number | null>;
+  #said = '';
+
+  constructor(command: string, args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }) {
+    this.#child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.on('data', (chunk: Buffer) => {
+        this.#said = `${this.#said}${chunk.toString()}`.slice(-4_000);
+      });
+    this.#ended = new Promise((resolve) => this.#child.once('close', resolve));
+  }
+
+  get said(): string {
+    return this.#said;
+  }
+
+  says(words: string): Promise<void> {
+    return until(
+      () => `"${words}"; it said ${this.#said}`,
+      () => {
+        if (this.#child.exitCode !== null)
+          throw new Error(`it ended with ${this.#child.exitCode}: ${this.#said}`);
+        return this.#said.includes(words);
+      },
+    );
+  }
+
+  /** Its exit status. */
+  end(): Promise<number | null> {
+    this.#child.kill('SIGTERM');
+    return this.#ended;
   }
 }
 

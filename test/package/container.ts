@@ -14,7 +14,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Steps } from '../image/steps.ts';
-import { containerAsPrinted } from './as-printed.ts';
+import { containerAsPrinted, quickStartOfContainer } from './as-printed.ts';
 import { perceptionSteps } from './container/perception.ts';
 import { expect, has, missingPrograms, run, work } from './container/programs.ts';
 import { type ImageConfig, Network, RunningContainer, state } from './container/running.ts';
@@ -132,6 +132,11 @@ async function test(steps: Steps): Promise<void> {
   if (image === undefined) return;
   const found = await toolSteps(steps, image);
   if (found !== undefined) await runningSteps(steps, found);
+  const [tag = ''] = /(?<=_)[^_]+(?=\.oci$)/.exec(image) ?? [];
+  const quickStart = 'podman starts it as docs/quick-starts.md prints it, and it connects to the broker';
+  if (has('podman'))
+    await steps.step(quickStart, async () => ({ said: await quickStartOfContainer(work, image, tag) }));
+  else steps.skip(quickStart, 'podman is not installed');
   const printed =
     'podman starts it as Add a device prints it, it is let in, and commits a model that was pushed';
   if (has('podman')) await steps.step(printed, async () => ({ said: await containerAsPrinted(work) }));

@@ -39,19 +39,24 @@ export function baseTar(release: Release, architecture: string): string {
   return tar;
 }
 
-/** A fresh root; `debs` lies in it at /opt/test/debs. Gives its folder. */
-export function makeRoot(release: Release, architecture: string, debs: string): string {
+/** A fresh root; `debs` lies in it at /opt/test/debs. `more`: packages that apt can install there, too. Gives its folder. */
+export function makeRoot(
+  release: Release,
+  architecture: string,
+  debs: string,
+  more: readonly string[] = [],
+): string {
   const root = join(work, `root-${release}-${architecture}`);
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
   run('tar', ['xf', baseTar(release, architecture), '-C', root]);
   cpSync(debs, join(root, 'opt/test/debs'), { recursive: true });
-  fetchPackages(root, release, architecture);
+  fetchPackages(root, release, architecture, more);
   return root;
 }
 
 /** What apt would fetch to install the agent's package as a user does; kept for the next run. */
-function fetchPackages(root: string, release: Release, architecture: string): void {
+function fetchPackages(root: string, release: Release, architecture: string, more: readonly string[]): void {
   const archives = join(root, 'var/cache/apt/archives');
   const kept = join(work, `archives-${release}-${architecture}`);
   mkdirSync(kept, { recursive: true });
@@ -59,7 +64,10 @@ function fetchPackages(root: string, release: Release, architecture: string): vo
   cpSync('/etc/resolv.conf', join(root, 'etc/resolv.conf'), { dereference: true });
   const agent = readdirSync(join(root, 'opt/test/debs')).filter((name) => name.startsWith('goshawk-agent_'));
   const wanted = [`/opt/test/debs/${agent.sort()[0]}`, ...cameraPackages];
-  run('chroot', [root, 'apt-get', 'install', '-y', '-q', '--download-only', ...wanted]);
+  const fetch = ['apt-get', 'install', '-y', '-q', '--download-only'];
+  run('chroot', [root, ...fetch, ...wanted]);
+  // Also what the base has, for who removes it.
+  if (more.length > 0) run('chroot', [root, ...fetch, '--reinstall', ...more]);
   rmSync(join(root, 'etc/resolv.conf'));
   copyDebs(archives, kept);
 }

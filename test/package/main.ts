@@ -1,11 +1,12 @@
 /*
  * `npm test -- package`: the packages as apt installs them in a fresh Debian under systemd, in a container of its own.
  *
- *   npm test -- package [--short | --updates | --ten] [--release trixie,bookworm] [--arch arm64] [--reuse] [--keep]
+ *   npm test -- package [--short | --updates | --ten | --printed] [--release trixie,bookworm] [--arch arm64] [--reuse] [--keep]
  *
  *   --short    Debian 13 alone, without enrolment, watchdog and upgrade: what `.ci/run` does
  *   --updates  Debian 13 alone: releases of the agent that the fleet rolls out, good and bad ones
  *   --ten      ten agents in light containers: releases that come in waves, good and bad ones
+ *   --printed  Debian 13 alone: the quick starts and the tutorial, typed as their pages print them
  *   --release  default: trixie,bookworm (Debian 13 and 12)
  *   --arch     arm64: the agent in an arm64 Debian 13 by qemu-user, without systemd
  *   --reuse    takes the packages that a run before built
@@ -23,6 +24,8 @@ import { foreignSteps } from './arm64.ts';
 import { boot, type Step } from './boot.ts';
 import { makeRoot, type Release, releaseNames, run, work } from './debian.ts';
 import { reasonToSkip, silence } from './needs.ts';
+import { checkoutSteps } from './printed/checkout.ts';
+import { makePrintedRoot } from './printed/packages.ts';
 import { switchedOff } from './switched-off.ts';
 import { makeTemplate } from './ten-boards.ts';
 
@@ -31,6 +34,7 @@ const { values: options } = parseArgs({
     short: { type: 'boolean', default: false },
     updates: { type: 'boolean', default: false },
     ten: { type: 'boolean', default: false },
+    printed: { type: 'boolean', default: false },
     release: { type: 'string' },
     arch: { type: 'string', default: 'amd64' },
     reuse: { type: 'boolean', default: false },
@@ -85,7 +89,7 @@ function buildPackages(architecture: string): string {
   const out = join(work, `debs-${architecture}`);
   if (options.reuse && existsSync(out)) return out;
   rmSync(out, { recursive: true, force: true });
-  const versions = options.short || architecture === 'arm64' ? '0.1.0' : '0.1.0,0.1.1';
+  const versions = options.short || options.printed || architecture === 'arm64' ? '0.1.0' : '0.1.0,0.1.1';
   const only = architecture === 'arm64' ? ['--only', 'goshawk-agent'] : [];
   const flags = ['--arch', architecture, '--quick', '--version', versions, '--out', out, ...only];
   run('npm', ['run', '-s', 'package', '--', ...flags]);
@@ -117,6 +121,15 @@ async function ten(debs: string): Promise<void> {
   counts.failed += Number(failed);
 }
 
+/** What the pages print, in a system with the packages and in one with a clone. */
+async function printed(debs: string): Promise<void> {
+  await checkoutSteps(step, tell, options.keep);
+  const root = await step('a fresh Debian 13, with what apt would fetch', () => makePrintedRoot(debs));
+  if (root === undefined) return;
+  await boot(root, ['printed'], tell);
+  if (!options.keep) rmSync(root, { recursive: true, force: true });
+}
+
 const releases = (
   options.release ??
   (options.short || options.updates || options.arch === 'arm64' ? 'trixie' : 'trixie,bookworm')
@@ -127,7 +140,8 @@ const reason = reasonToSkip(options.arch);
 if (reason !== undefined) tell({ name: 'the packages in a fresh Debian', seconds: 0, skipped: reason });
 else {
   const debs = await step('the packages are built', () => buildPackages(options.arch));
-  if (debs !== undefined && options.ten) await ten(debs);
+  if (debs !== undefined && options.printed) await printed(debs);
+  else if (debs !== undefined && options.ten) await ten(debs);
   else if (debs !== undefined) for (const release of releases) await installed(release, debs);
 }
 const [host = ''] = spawnSync('cat', ['/etc/debian_version'], { encoding: 'utf8' }).stdout.split('\n');

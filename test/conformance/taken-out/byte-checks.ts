@@ -13,7 +13,7 @@ const issuer = 'src/controller/registry/token-issuer.ts';
 
 const device: readonly Check[] = [
   ...checksOf(client, [
-    ['a document has the digest that was asked for', 'if (came !== digest)', 'if (false)'],
+    ['a document has the requested digest', 'if (came !== digest)', 'if (false)'],
     [
       'a manifest that is named by its digest has it',
       "if (reference.startsWith('sha256:') && found.digest !== reference)",
@@ -38,13 +38,13 @@ const device: readonly Check[] = [
     ['a file has the digest that was promised', 'if (digest === expected.digest) return;', 'return;'],
     ['a file has no more bytes than were promised', 'if (at > size)', 'if (false)'],
     ['a file has no fewer bytes than were promised', 'if (at < size)', 'if (false)'],
-    ['a part begins where it was asked for', 'if (answer.status === 206 && !goesOn)', 'if (false)'],
+    ['a part begins at the requested place', 'if (answer.status === 206 && !goesOn)', 'if (false)'],
     [
-      'what was gone on with is fetched whole before anybody is blamed',
+      'a continued download is fetched whole before a server is blamed',
       'if (digest !== expected.digest && have > 0)',
       'if (false)',
     ],
-    ['what is wrong does not stay', '  await emptied(target);\n  throw wrongBytes', '  throw wrongBytes'],
+    ['wrong bytes are deleted', '  await emptied(target);\n  throw wrongBytes', '  throw wrongBytes'],
     ['a web page is no file', '    refuseWebPage(url, answer);'],
     ['a server that drips is given up', 'if (this.#bytes < this.#least)', 'if (false)'],
   ]),
@@ -70,9 +70,9 @@ const device: readonly Check[] = [
     ["a peer's certificate is of the fleet", 'if (fault !== undefined) sent.destroy(new Error(fault));'],
   ]),
   ...checksOf('src/adapters/oci/peer-certificate.ts', [
-    ['who signed a certificate is an authority', 'if (index > 0 && !certificate.ca)', 'if (false)'],
+    ['the signer of a certificate is an authority', 'if (index > 0 && !certificate.ca)', 'if (false)'],
     [
-      'a certificate is of now',
+      'a certificate is valid now',
       'if (Date.parse(certificate.validFrom) > nowMs || Date.parse(certificate.validTo) < nowMs)',
       'if (false)',
     ],
@@ -85,7 +85,7 @@ const device: readonly Check[] = [
   ...checksOf('src/adapters/oci/offer-signature.ts', [
     ['a plan is offered by a device of the fleet', 'if (fault !== undefined) throw refused(fault);'],
     [
-      'a plan is signed by who offers it',
+      'a plan is signed by the device that offers it',
       "|| !verify('sha256', Buffer.from(offerText(offer)), leaf.publicKey, signature)",
     ],
   ]),
@@ -154,7 +154,7 @@ const registry: readonly Check[] = [
       'return true;',
     ],
     [
-      'what refers to it is of its bundle',
+      'a reference to it is of its bundle',
       'manifest.subject !== undefined && allowed.has(manifest.subject)',
       'manifest.subject !== undefined',
     ],
@@ -172,7 +172,7 @@ const registry: readonly Check[] = [
       'if (asks.certified !== true) return asks;',
       'return asks;',
     ],
-    ['who guesses tokens is stopped', 'throw await this.#guessed(request, error);', 'throw error;'],
+    ['a client that guesses tokens is stopped', 'throw await this.#guessed(request, error);', 'throw error;'],
   ]),
 ];
 

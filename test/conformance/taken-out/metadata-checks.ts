@@ -23,7 +23,7 @@ const chain: readonly Check[] = [
     ],
     ['the first root is of this repository', "this.#expectRepository(this.#root, 'root');"],
     ['a new root is of this repository', "this.#expectRepository(next, 'root');"],
-    ['a new root is signed by the one before', "this.#expectTop(envelope, 'root', this.#root, what);"],
+    ['a new root is signed by the previous one', "this.#expectTop(envelope, 'root', this.#root, what);"],
     ['a new root is signed by its own keys', "this.#expectTop(envelope, 'root', next, what);"],
     ['a new root is the next one', 'if (next.version !== this.#root.version + 1)', 'if (false)'],
     [
@@ -32,10 +32,10 @@ const chain: readonly Check[] = [
     ],
     ['a timestamp is of this repository', "this.#expectRepository(timestamp, 'timestamp');"],
     ['a timestamp is signed', "this.#expectTop(envelope, 'timestamp', this.#root, 'The timestamp');"],
-    ['a timestamp does not go back', 'if (next.version < known.version)', 'if (false)'],
+    ['a timestamp is not older than the known one', 'if (next.version < known.version)', 'if (false)'],
     ['a timestamp that is known has not expired', "expectFresh(known, nowMs, 'The timestamp', staleRemedy);"],
     [
-      "a timestamp's snapshot does not go back",
+      "a timestamp's snapshot is not older than the known one",
       'if (next.snapshot.version < known.snapshot.version)',
       'if (false)',
     ],
@@ -78,11 +78,11 @@ const chain: readonly Check[] = [
       "expectFresh(role, nowMs, what, 'Let the owner sign it again: goshawk keys renew.');",
     ],
     [
-      'targets of before are of this repository',
+      'targets on the disk are of this repository',
       "      this.#expectRepository(role, 'targets');\n      this.#expectTop",
       '      this.#expectTop',
     ],
-    ['targets of before are signed', "this.#expectTop(envelope, 'targets', this.#root, 'The targets');"],
+    ['targets on the disk are signed', "this.#expectTop(envelope, 'targets', this.#root, 'The targets');"],
     [
       'a role that two delegate to is signed for both',
       'if (known !== undefined)\n      this.#expectDelegated',
@@ -92,8 +92,8 @@ const chain: readonly Check[] = [
   ]),
   ...checksOf(client, [
     ['the root is asked whether it has expired', 'client.#set.expectFreshRoot(client.#nowMs);'],
-    ['what is known of the timestamp counts', 'if (known !== undefined) this.#set.knowTimestamp(known);'],
-    ['what is known of the snapshot counts', 'if (known !== undefined) this.#set.knowSnapshot(known);'],
+    ['the known timestamp counts', 'if (known !== undefined) this.#set.knowTimestamp(known);'],
+    ['the known snapshot counts', 'if (known !== undefined) this.#set.knowSnapshot(known);'],
     ['a root has an end', 'source.fetch(file, limits.rootBytes,', 'source.fetch(file, Infinity,'],
     ['new roots have an end', 'n < limits.rootRotations', 'n < 5000'],
     ['a timestamp has an end', "'timestamp.json', limits.timestampBytes", "'timestamp.json', Infinity"],
@@ -103,7 +103,7 @@ const chain: readonly Check[] = [
       'this.#set.metaOf(name), limits.targetsBytes',
       'this.#set.metaOf(name), Infinity',
     ],
-    ['metadata is no longer than what names it says', 'Math.min(meta.length ?? most, most)', 'most'],
+    ['metadata is no longer than the file that names it says', 'Math.min(meta.length ?? most, most)', 'most'],
     [
       'delegations have an end',
       'open.length > 0 && visited.size < this.#ports.limits.delegations',
@@ -126,11 +126,11 @@ const chain: readonly Check[] = [
     ],
     ['the time is never before what was signed', 'Math.max(wallMs, this.knownMs(monotonicMs))', 'wallMs'],
     [
-      'the time goes on by the clock that nobody sets',
+      'the time advances by the monotonic clock',
       'this.#atLeastMs + Math.max(0, monotonicMs - this.#sinceMs)',
       'this.#atLeastMs',
     ],
-    ['the time does not go back to an older signature', 'if (issuedMs <= knownMs) return true;'],
+    ['the time does not return to an older signature', 'if (issuedMs <= knownMs) return true;'],
     ['a new root says what time it is', 'this.#set(root.issuedMs ?? 0, monotonicMs);'],
     ['a root says the time once', 'if (root.version <= this.#root) return;'],
     ['a controller alone moves the time two days', 'Math.min(issuedMs, knownMs + stepMs)', 'issuedMs'],
@@ -148,7 +148,7 @@ const obedience: readonly Check[] = [
   ]),
   ...checksOf('src/agent/desired-state-handler.ts', [
     [
-      'generations begin anew with other keys',
+      'generations restart with other keys',
       'order.authority !== authority || order.desired.generation > generation',
       'order.desired.generation > generation',
     ],
@@ -165,7 +165,7 @@ const withdrawals: readonly Check[] = [
     ['a model that is withdrawn is known as such', "if (isWithdrawn(admission)) return 'withdrawn';"],
   ]),
   ...checksOf('src/agent/withdrawals/withdrawal-watch.ts', [
-    ['what is signed is fetched at a rhythm of its own', 'await trust.refresh(this.#ending.signal);'],
+    ['signed metadata is fetched at regular intervals', 'await trust.refresh(this.#ending.signal);'],
     ['a model that its owner withdrew is replaced', 'else await this.#replace(slot, runs);'],
   ]),
 ];
@@ -200,7 +200,7 @@ const forms: readonly Check[] = [
       'if (signers >= role.threshold) return;',
       'if (signers >= 1) return;',
     ],
-    ['anybody signs at all', 'if (signers >= role.threshold) return;', 'return;'],
+    ['at least one key signs', 'if (signers >= role.threshold) return;', 'return;'],
   ]),
   ...checksOf(hashes, [
     [
@@ -273,7 +273,7 @@ const admissions: readonly Check[] = [
     ],
     ['the order has the digest that is signed', '!== digest)', '!== digest && false)'],
     [
-      'what is signed about it can be read',
+      'its signed description can be read',
       "if (typeof release === 'string') return refused('release-form', release);",
       "if (typeof release === 'string') return { kind: 'admitted', release: { release: 1e9 }, length: image.length };",
     ],
@@ -320,7 +320,7 @@ const admissions: readonly Check[] = [
       'countSigners(message, signatures, role, keys, verifier) >= role.threshold',
       'true',
     ],
-    ['what is signed is the type too', 'bytes.set(head);'],
+    ['the type is signed, too', 'bytes.set(head);'],
   ]),
   ...checksOf('src/trust/orders/order.ts', [
     ['an order is for this device', 'if (fields.device === device) return', 'return'],
@@ -333,17 +333,17 @@ const admissions: readonly Check[] = [
       'if (signed === undefined) return { payload };\n    if (false)\n      throw',
     ],
     [
-      'orders that nobody signed do not make it ask all the time',
+      'unsigned orders do not make it ask all the time',
       'if (this.#rootAskedMs !== undefined && nowMs - this.#rootAskedMs < rootEveryMs) return false;',
     ],
     ['the release that was committed counts', 'floor: this.#ledger.floor(model.name),', 'floor: undefined,'],
     [
-      'what was admitted is written down',
+      'an admitted model is stored',
       '    await this.#take(model, admission);',
       "    if (admission.kind === 'refused') await this.#take(model, admission);",
     ],
     [
-      'what is refused is not admitted',
+      'a refused model is not admitted',
       "if (admission.kind === 'refused') throw refusal(bundle, admission.detail, admission.why);\n    await",
       'await',
     ],
@@ -378,11 +378,11 @@ const admissions: readonly Check[] = [
     ],
     ['signed times are seen', 'this.#time.controllerSaid(issuedMs, wall, monotonicMs)', 'issuedMs >= 0'],
     [
-      'what the owners signed says the time',
+      'a time that the owners signed counts',
       'if (ownersMs !== undefined) this.#time.ownersSaid(ownersMs, monotonicMs);',
     ],
     [
-      'the time of before the restart counts',
+      'the time from before the restart counts',
       'gate.#time = new TrustedTime(gate.#ledger.time, ports.clock.monotonicMs());',
     ],
     [
@@ -402,7 +402,7 @@ const admissions: readonly Check[] = [
   ]),
   ...checksOf('src/agent/trust/admitted-engines.ts', [
     [
-      'an engine is asked for what was admitted alone',
+      'an engine opens only admitted models',
       'await this.#trust.expectAdmitted({ name, version, digest: bundle.digest });',
     ],
   ]),

@@ -12,12 +12,12 @@ const gate = checksOf('src/adapters/fastify/scope-gate.ts', [
     'return;',
   ],
   [
-    'what concerns the whole fleet is refused',
+    'an operation on the whole fleet is refused',
     "throw exceeded(scope, 'this concerns the whole fleet');",
     'return;',
   ],
   [
-    'a target means nobody elsewhere',
+    'a target means no device elsewhere',
     'holder[last] = narrowed(selector as Selector, scope);',
     'narrowed(selector as Selector, scope);',
   ],
@@ -77,7 +77,7 @@ const lists = [
 
 const effects = checksOf('src/controller/scopes/effects-in-view.ts', [
   [
-    'what a command would change is looked at',
+    'the devices that a command would change are checked',
     'if (view.scope === undefined || changes.every((change) => isOf(view, change))) return [];',
     'if (view.scope === undefined || changes.length >= 0) return [];',
   ],

@@ -47,6 +47,11 @@ export const excepted: readonly Excepted[] = [
   },
   { page: 'experiments', begins: 'goshawk rollout promote', why: 'the same' },
   { page: 'trust', begins: 'goshawk audit verify', why: 'timestamps of two months' },
+  {
+    page: 'quick-starts',
+    begins: 'goshawk enrol',
+    why: 'an installed agent; `npm test -- package --printed` has it',
+  },
   // Not tried here yet: take a row away when its lines run.
   ...[
     ['approvals', 'goshawk '],
@@ -77,8 +82,6 @@ export const excepted: readonly Excepted[] = [
     ['fleet-counts', 'goshawk '],
     ['rollout-gates', 'goshawk '],
     ['safe-updates', 'goshawk '],
-    ['README', 'goshawk model deploy'],
-    ['quick-starts', 'goshawk enrol'],
     ['enrolment', 'goshawk enrol'],
     ['enrolment', 'goshawk certificate'],
   ].map(([page = '', begins = '']) => ({ page, begins, why: 'not tried here yet' })),

@@ -26,7 +26,7 @@ const models = join(projectRoot, 'models');
 const street = join(models, 'street/street.onnx');
 
 /** The street network as an Ultralytics export: with the names of its classes in the file. */
-function withNames(kit: Kit, file: string): void {
+export function withNames(kit: Kit, file: string): void {
   kit.copy(street, file);
   const names = "{0: 'car', 1: 'truck', 2: 'pedestrian', 3: 'traffic_sign', 4: 'traffic_light'}";
   // `metadata_props`, field 14 of a ModelProto; a message may be appended to.
@@ -136,14 +136,18 @@ const controllerSettings = (kit: Kit): void =>
 
 /** What a page needs beside its own words. A page that is not here needs nothing. */
 export const pages: Readonly<Record<string, PageSetUp>> = {
-  README: {
-    prepare(kit, lab) {
+  README: { prepare: quickStart, asked: { 'goshawk login': token } },
+  'quick-starts': {
+    prepare(kit) {
       quickStart(kit);
-      return bringStreet2(kit, lab);
+      kit.bundle('opt/bundle');
+      const settings = blockOf('quick-starts', '{ "device"')
+        .replaceAll('"/', `"${kit.folder}/`)
+        .replace('rtsp://10.0.0.5/stream1', 'sim');
+      kit.write('etc/goshawk/agent.json', settings);
     },
     asked: { 'goshawk login': token },
   },
-  'quick-starts': { prepare: quickStart, asked: { 'goshawk login': token } },
   'model-bundle': {
     prepare(kit) {
       withNames(kit, 'net.onnx');

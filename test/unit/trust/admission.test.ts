@@ -51,9 +51,9 @@ describe('A model that is ordered', () => {
       'mix-and-match',
     ],
     ['of another digest than is signed', { digest: `sha256:${other}` }, 'other-bytes'],
-    ['with a limit that nobody knows here', limited({ release: 3, camera: 'x' }), 'release-form'],
+    ['with an unknown limit', limited({ release: 3, camera: 'x' }), 'release-form'],
     [
-      'with a limit of the hardware that nobody knows here',
+      'with an unknown limit of the hardware',
       limited({ release: 3, hardware: { camera: 'x' } }),
       'release-form',
     ],
@@ -62,7 +62,7 @@ describe('A model that is ordered', () => {
     ['for another board', limited({ release: 3, hardware: { boards: ['xavier'] } }), 'other-board'],
     ['for another TensorRT', limited({ release: 3, hardware: { tensorrt: ['10.31'] } }), 'other-tensorrt'],
     ['for a later agent', limited({ release: 3, minimumAgent: '1.2.1' }), 'agent-too-old'],
-    ['of a release before', limited({ release: 2 }), 'release-back'],
+    ['of an earlier release', limited({ release: 2 }), 'release-back'],
     ['whose rollback is from an earlier release', limited({ release: 1, rollbackFrom: 2 }), 'release-back'],
   ];
   it.each(rows)('%s is refused', (_what, change, why) => {
@@ -70,7 +70,7 @@ describe('A model that is ordered', () => {
   });
 });
 
-describe('What is signed of an order', () => {
+describe('A signed order', () => {
   it('has 16 signatures at most', () => {
     const envelope = (count: number) => {
       const signatures = Array.from({ length: count }, (_, at) => ({ keyid: String(at), sig: 'AA==' }));
@@ -80,7 +80,7 @@ describe('What is signed of an order', () => {
     expect(() => parseSignedPayload(envelope(17))).toThrow(expect.objectContaining({ code: 'trust-form' }));
   });
 
-  it('is its type too, as DSSE has it', () => {
+  it('is signed with its type, as DSSE requires', () => {
     // The example of the protocol's own text.
     const payload = new TextEncoder().encode('hello world');
     expect(new TextDecoder().decode(preAuthentication('http://example.com/HelloWorld', payload))).toBe(

@@ -12,8 +12,8 @@ beforeEach(() => {
   repository = new SignedRepository();
 });
 
-describe('What is fetched', () => {
-  it('has an end, whatever it is', async () => {
+describe('A fetch of metadata', () => {
+  it('stops at a limit for every file', async () => {
     repository.publish({ targets: repository.targets(wanted) }, 1, bareMeta);
     await repository.refresh();
     expect(Object.fromEntries(repository.asked)).toEqual({
@@ -24,7 +24,7 @@ describe('What is fetched', () => {
     });
   });
 
-  it('is asked for with the length that is signed, where one is', async () => {
+  it('is limited to the signed length if there is one', async () => {
     const targets = repository.targets(wanted);
     repository.publish({ targets });
     await repository.refresh();
@@ -32,7 +32,7 @@ describe('What is fetched', () => {
     expect(repository.asked.get('1.snapshot.json')).toBe(repository.files.get('1.snapshot.json')?.byteLength);
   });
 
-  it('is no more than so many new roots at a time, and the rest the next time', async () => {
+  it('takes a limited number of new roots at a time, and the rest the next time', async () => {
     repository.publish({ targets: repository.targets(wanted) });
     for (let version = 2; version <= 6; version++)
       repository.files.set(`${version}.root.json`, repository.newRoot(version));
@@ -41,8 +41,8 @@ describe('What is fetched', () => {
   });
 });
 
-describe('What a device knows from its disk', () => {
-  it('counts: a timestamp of before is refused after a restart too', async () => {
+describe('Metadata on the disk', () => {
+  it('counts: an older timestamp is also refused after a restart', async () => {
     repository.publish({ targets: repository.targets(wanted) }, 2);
     const old = repository.files.get('timestamp.json')!;
     repository.publish({ targets: repository.targets(wanted) }, 3);
@@ -51,14 +51,14 @@ describe('What a device knows from its disk', () => {
     await expect(repository.refresh()).rejects.toEqual(refused('trust-rollback', 'version 2 after 3'));
   });
 
-  it('counts: a newer snapshot with older targets is refused after a restart too', async () => {
+  it('counts: a newer snapshot with older targets is also refused after a restart', async () => {
     repository.publish({ targets: repository.targets(wanted, [], 5) }, 1);
     await repository.refresh();
     repository.publish({ targets: repository.targets(wanted, [], 4) }, 2);
     await expect(repository.refresh()).rejects.toEqual(refused('trust-rollback', 'targets.json 4 after 5'));
   });
 
-  it('is not believed where its own keys did not sign it, and fetched then', async () => {
+  it('is fetched again if its own keys did not sign it', async () => {
     repository.publish({ targets: repository.targets(wanted) });
     await repository.refresh();
     const stranger = new SignedRepository();
@@ -89,7 +89,7 @@ describe('Delegations', () => {
     expect(await (await repository.refresh({ delegations: 4 })).target('street/1.0.0')).toBeUndefined();
   });
 
-  it('are for their paths: what a role says of others counts nothing', async () => {
+  it('are for their paths: a role has no say on other paths', async () => {
     repository.publish({
       targets: repository.targets({}, [{ name: 'trucks', paths: ['truck/*'] }]),
       trucks: repository.targets(wanted),
@@ -160,7 +160,7 @@ describe('Delegations', () => {
   });
 });
 
-describe('What has expired', () => {
+describe('Expired metadata', () => {
   const late = beganMs + day;
   it.each(['root', 'timestamp', 'snapshot', 'targets'] as const)('is refused: %s', async (expired) => {
     repository.publish({ targets: repository.targets(wanted) });
@@ -182,7 +182,7 @@ describe('What has expired', () => {
     await repository.refresh({}, late - 1);
   });
 
-  it('is refused where the same timestamp comes again', async () => {
+  it('is refused if the same timestamp comes again', async () => {
     repository.root = repository.newRoot(1, late + day);
     repository.publish({ targets: repository.targets(wanted) });
     await repository.refresh();

@@ -74,7 +74,7 @@ describe('Targets', () => {
     ['without a length', withTarget({ length: undefined })],
     ['with a length below 0', withTarget({ length: -1 })],
     ['that delegate the root', withDelegation({ name: 'root' })],
-    ['that delegate to nobody', withDelegation({ name: '' })],
+    ['that delegate to an empty name', withDelegation({ name: '' })],
     ['that delegate to one key twice', withDelegation({ keyids: [id, id] })],
     ['that delegate without a threshold', withDelegation({ threshold: 0 })],
   ];
@@ -110,7 +110,7 @@ describe('Bytes that are signed', () => {
         ]),
       },
     ],
-    ['with a hash that nobody knows here', { length: 10, hashes: new Map([['md5', '00'.repeat(16)]]) }],
+    ['with an unknown hash', { length: 10, hashes: new Map([['md5', '00'.repeat(16)]]) }],
   ] as const;
   it.each(rows)('%s are refused', (_what, facts) => {
     expect(() => expectFile(bytes, facts, verifier, 'It')).toThrow(

@@ -40,7 +40,7 @@ const rootOf = (holder: typeof holders, name = 'r', version = 1) =>
   );
 const others = { keys: [other.key], threshold: 1 };
 
-describe('What is believed of a repository', () => {
+describe('A device that reads a repository', () => {
   const name = { root: 'r', roles: 'r' };
   const trusted = () => {
     const set = new TrustedSet(root(1), verifier, name);
@@ -49,29 +49,33 @@ describe('What is believed of a repository', () => {
     return set;
   };
   const rows: readonly (readonly [string, string, (set: TrustedSet) => unknown])[] = [
-    ['a first root', 'trust-signature', () => new TrustedSet(byOther(rootOf(holders)), verifier, name)],
     [
-      'a next root, by the keys of before',
+      'an unsigned first root',
+      'trust-signature',
+      () => new TrustedSet(byOther(rootOf(holders)), verifier, name),
+    ],
+    [
+      'a next root that the previous keys did not sign',
       'trust-signature',
       (set) => set.takeRoot(byOther(rootOf(others, 'r', 2))),
     ],
     [
-      'a next root, by its own keys',
+      'a next root that its own keys did not sign',
       'trust-signature',
       (set) => set.takeRoot(signed(rootOf(others, 'r', 2))),
     ],
     [
-      'a timestamp',
+      'an unsigned timestamp',
       'trust-signature',
       (set) => set.takeTimestamp(byOther(newTimestamp({ ...of(2), issuedMs: 0 }, { version: 1 })), beganMs),
     ],
     [
-      'a snapshot',
+      'an unsigned snapshot',
       'trust-signature',
       (set) => set.takeSnapshot(byOther(newSnapshot(of(1), { 'targets.json': { version: 1 } })), beganMs),
     ],
     [
-      'targets',
+      'unsigned targets',
       'trust-signature',
       (set) => set.takeTargets(byOther(newTargets(of(1), {})), 'targets', 'root', beganMs),
     ],
@@ -112,11 +116,11 @@ describe('What is believed of a repository', () => {
       (set) => set.takeTargets(signed(newTargets(of(2), {})), 'targets', 'root', beganMs),
     ],
   ];
-  it.each(rows)('is not %s: %s', (_what, code, take) => {
+  it.each(rows)('refuses %s: %s', (_what, code, take) => {
     expect(() => take(trusted())).toThrow(expect.objectContaining({ code }));
   });
 
-  it('is, of what a disk has, what the keys signed for this repository', () => {
+  it('takes from its disk only targets that the keys signed for this repository', () => {
     const set = trusted();
     expect(set.knowTargets(byOther(newTargets(of(1), {})))).toBe(false);
     expect(set.knowTargets(signed(newTargets(named('x'), {})))).toBe(false);
@@ -125,10 +129,10 @@ describe('What is believed of a repository', () => {
   });
 });
 
-describe('What is trusted of a repository', () => {
+describe('A device that trusts a repository', () => {
   const rows = [
     [
-      'a timestamp of before, with the same snapshot',
+      'an older timestamp with the same snapshot',
       (set: TrustedSet) => set.takeTimestamp(timestamp(4, 5), beganMs),
     ],
     [
@@ -140,10 +144,10 @@ describe('What is trusted of a repository', () => {
       'a snapshot without targets that it had',
       (set: TrustedSet) => set.takeSnapshot(signed(newSnapshot(of(5), {})), beganMs),
     ],
-    ['a root that leaves one out', (set: TrustedSet) => set.takeRoot(root(3))],
+    ['a root that skips a version', (set: TrustedSet) => set.takeRoot(root(3))],
     ['the same root again', (set: TrustedSet) => set.takeRoot(root(1))],
   ] as const;
-  it.each(rows)('never goes back to %s', (_what, take) => {
+  it.each(rows)('never accepts %s', (_what, take) => {
     const set = new TrustedSet(root(1), verifier);
     expect(set.knowTimestamp(timestamp(5, 5))).toBe(true);
     expect(set.knowSnapshot(snapshot(4, 5))).toBe(true);
@@ -152,7 +156,7 @@ describe('What is trusted of a repository', () => {
     expect([set.root.version, set.timestamp?.version, set.snapshot?.version]).toEqual([1, 5, 4]);
   });
 
-  it('is what the timestamp names, byte for byte', () => {
+  it('accepts only the bytes that the timestamp names', () => {
     const set = new TrustedSet(root(1), verifier);
     const wanted = snapshot(5, 5);
     const meta = metaOf(5, wanted, verifier);

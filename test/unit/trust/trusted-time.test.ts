@@ -8,14 +8,14 @@ const fresh = { ms: 0, root: 0, stepFromMs: 0 };
 /** A board without a clock. */
 const noClock = { ms: 0, synchronised: false };
 
-describe('What time it is at least', () => {
+describe('The earliest possible time', () => {
   let time: TrustedTime;
   beforeEach(() => {
     time = new TrustedTime(fresh, 0);
     time.under({ version: 1, issuedMs: began }, 0);
   });
 
-  it('is what the owners signed with the root, and passes by a clock that nobody sets', () => {
+  it('is the time that the owners signed with the root, and passes by a monotonic clock', () => {
     expect(time.nowMs(0, 0)).toBe(began);
     expect(time.nowMs(0, 5 * day)).toBe(began + 5 * day);
     expect(time.nowMs(began + 9 * day, 5 * day)).toBe(began + 9 * day);
@@ -52,7 +52,7 @@ describe('What time it is at least', () => {
     expect(time.knownMs(0)).toBe(began);
   });
 
-  it('is said anew by a new root, later or earlier', () => {
+  it('is set by a new root, later or earlier', () => {
     time.ownersSaid(began + 400 * day, 0);
     time.under({ version: 1, issuedMs: began }, 0);
     expect(time.knownMs(0)).toBe(began + 400 * day);
@@ -68,7 +68,7 @@ describe('What time it is at least', () => {
     expect(again.knownMs(77)).toBe(began + 2 * day);
   });
 
-  it('never goes back under one root, and no key that is alone takes it further than two days in a day', () => {
+  it('never decreases under one root, and no single key moves it by more than two days in a day', () => {
     const said = fc.record({
       issuedMs: fc.integer({ min: 0, max: 4e14 }),
       passMs: fc.integer({ min: 0, max: 3 * day }),

@@ -77,7 +77,7 @@ describe('A token with a scope orders its part', () => {
     expect((await json(byLabel, 'DELETE', `/devices/${inside}/hold`)).status).toBe(200);
   });
 
-  test('a target, which means nobody elsewhere', async () => {
+  test('a target, which means no device elsewhere', async () => {
     const resolve = async (target: object) => (await json(byLabel, 'POST', '/targets', { target })).body;
     const ids = insides.map((id) => ({ id, online: true }));
     expect(await resolve({ all: true })).toEqual({ devices: ids, unknown: [] });
@@ -110,7 +110,7 @@ describe('A token with a scope orders its part', () => {
     expect(said[0]!.body.message.replace(outside, 'never')).toBe(said[1]!.body.message);
   });
 
-  test('and nothing of a rollout that also has devices elsewhere', async () => {
+  test('and not a rollout that also has devices elsewhere', async () => {
     const before = sites.served.controller.rollouts.detail('everywhere');
     const answer = await json(byLabel, 'POST', '/rollouts/everywhere/actions', { action: 'abort' });
     expect([answer.status, answer.body.code]).toEqual([403, 'rollout-wider']);

@@ -121,7 +121,7 @@ test('every operation says how it reaches devices', () => {
 for (const [name] of scopes)
   describe(`A token ${name}`, () => {
     for (const role of roles)
-      test(`as ${role} gets nothing of a device elsewhere, by no operation`, async () => {
+      test(`as ${role} gets no data of a device elsewhere, by any operation`, async () => {
         const token = tokens.get(`${role} ${name}`)!;
         const before = await otherSite();
         for (const route of routes) {

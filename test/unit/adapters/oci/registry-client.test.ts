@@ -51,7 +51,7 @@ const digest = digestOf(bytes);
 const wanted = { digest, size: bytes.length };
 const target = () => join(temporaryFolder(), 'blob');
 
-describe('A registry that is not well', () => {
+describe('A faulty registry', () => {
   it.each([
     ['500', (response: ServerResponse) => response.writeHead(500).end(), 'registry-busy', 3],
     [
@@ -90,7 +90,7 @@ describe('A registry that is not well', () => {
     await expect(client.manifest('street', '1')).rejects.toMatchObject({ code: 'registry-page' });
   });
 
-  it('sends the wrong blob: nothing of it is kept', async () => {
+  it('sends the wrong blob: it is not kept', async () => {
     const { client } = await registry((_seen, response) => response.writeHead(200).end('9876543210'));
     const file = target();
     await expect(client.pull('street', wanted, file)).rejects.toMatchObject({ code: 'registry-digest' });
@@ -104,7 +104,7 @@ describe('A registry that is not well', () => {
     await expect(client.manifest('street', '1.0.0')).resolves.toBeDefined();
   });
 
-  it('sends half a blob: the rest is asked for, and the whole is right', async () => {
+  it('sends half a blob: the rest is requested, and the whole is right', async () => {
     const { client, seen } = await registry(({ range }, response) => {
       if (range === undefined) {
         response.writeHead(200).end('01234');
@@ -116,7 +116,7 @@ describe('A registry that is not well', () => {
     expect(seen.map(({ range }) => range)).toEqual([undefined, 'bytes=5-']);
   });
 
-  it('sends without an end: it is left at the first byte too many', async () => {
+  it('sends without an end: the client leaves at the first byte too many', async () => {
     const { client } = await registry((_seen, response) => {
       response.writeHead(200);
       const pump = () => response.write('x'.repeat(1000), () => response.destroyed || pump());
@@ -143,10 +143,10 @@ describe('A registry that is not well', () => {
   });
 });
 
-describe('What is shown to a registry', () => {
+describe('A client with a password for a registry', () => {
   const challenge = (realm: string) => ({ 'www-authenticate': `Bearer realm="${realm}",service="s"` });
 
-  it('is a token for what is asked, which is got with the password', async () => {
+  it('gets a token for its request with the password', async () => {
     const { client, seen, host } = await registry(({ url, authorization }, response) => {
       if (url.startsWith('/token')) response.end('{"token":"t1"}');
       else if (authorization === 'Bearer t1') response.end(bytes);
@@ -169,13 +169,13 @@ describe('What is shown to a registry', () => {
     'https://evil.example/token',
     'file:///etc/passwd',
     '',
-  ])('is not told to %s, where the registry says so', async (realm) => {
+  ])('does not send it to %s, although the registry asks for that', async (realm) => {
     const { client } = await registry((_seen, response) => response.writeHead(401, challenge(realm)).end());
     const code = realm === '' ? expect.stringMatching(/^registry-/) : 'registry-realm';
     await expect(client.blob('street', digest, 10)).rejects.toMatchObject({ code });
   });
 
-  it('stays with it where it sends us to another host', async () => {
+  it('does not send it to another host after a redirect', async () => {
     const other = await registry((_seen, response) => response.end(bytes));
     const { client, seen } = await registry(({ authorization }, response) => {
       if (authorization === undefined)
@@ -187,7 +187,7 @@ describe('What is shown to a registry', () => {
     expect(other.seen).toMatchObject([{ url: '/blob', authorization: undefined }]);
   });
 
-  it('is not sent for a token without an end', async () => {
+  it('stops reading a token without an end', async () => {
     const { client, host } = await registry(({ url }, response) => {
       if (!url.startsWith('/token'))
         return void response.writeHead(401, challenge(`http://${host}/token`)).end();
@@ -196,7 +196,7 @@ describe('What is shown to a registry', () => {
     await expect(client.manifest('street', '1')).rejects.toMatchObject({ code: 'registry-too-long' });
   });
 
-  it('is not asked for again and again by a registry that always refuses', async () => {
+  it('sends it only once to a registry that always refuses', async () => {
     const { client, seen } = await registry((_seen, response) =>
       response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end(),
     );
@@ -213,7 +213,7 @@ describe('What is shown to a registry', () => {
     });
   });
 
-  it('goes round in circles no more than a few times', async () => {
+  it('follows a circle of redirects only a few times', async () => {
     const { client, seen } = await registry((_seen, response) =>
       response.writeHead(302, { location: '/again' }).end(),
     );

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { within } from '../../../../src/adapters/oci/within.ts';
 
-describe('What a server is asked', () => {
+describe('A request to a server', () => {
   afterEach(() => void vi.useRealTimers());
 
   const until = (signal: AbortSignal) =>
@@ -9,7 +9,7 @@ describe('What a server is asked', () => {
       signal.addEventListener('abort', () => reject(new Error('it was aborted'))),
     );
 
-  it('is given up where not even the head of an answer comes', async () => {
+  it('is given up if not even the head of an answer comes', async () => {
     vi.useFakeTimers();
     const asked = within('http://a', 30_000, undefined, until);
     const outcome = expect(asked).rejects.toMatchObject({ code: 'registry-silent' });
@@ -19,7 +19,7 @@ describe('What a server is asked', () => {
     await outcome;
   });
 
-  it('has as long again from each sign of life', async () => {
+  it('gets the full time again after each sign of life', async () => {
     vi.useFakeTimers();
     const asked = within('http://a', 1_000, undefined, async (signal, heard) => {
       setTimeout(heard, 900);

@@ -14,7 +14,7 @@ class AskedPlatform extends FakeEnginePlatform {
   }
 }
 
-it('Engines of what was admitted are asked for the variant that is meant, and those of nothing else open', async () => {
+it('Only engines of admitted models open, and they get the requested variant', async () => {
   const platform = new AskedPlatform();
   let admitted = true;
   const engines = new AdmittedEngines(platform, {

@@ -16,7 +16,7 @@ function diskWith(text?: string): MetadataStore {
   } as unknown as MetadataStore;
 }
 
-describe('What was admitted on a device', () => {
+describe('The list of admitted models', () => {
   it('has an end: the oldest is forgotten after 200', async () => {
     const ledger = new AdmissionLedger(diskWith());
     for (let at = 0; at < 250; at++) await ledger.admit(bundle(at), at, time);
@@ -37,7 +37,7 @@ describe('What was admitted on a device', () => {
       '{"version":1,"time":{"ms":0,"root":0,"stepFromMs":0},"floors":{"a":-1},"admitted":[]}',
     ],
     ['no list', '{"version":1,"time":{"ms":0,"root":0,"stepFromMs":0},"floors":{},"admitted":{}}'],
-  ])('counts for nothing where its document is %s', async (_what, text) => {
+  ])('is ignored if its document is %s', async (_what, text) => {
     const ledger = new AdmissionLedger(diskWith(text));
     await ledger.open();
     expect([ledger.size, ledger.floor('a'), ledger.time]).toEqual([0, undefined, time]);

@@ -39,7 +39,7 @@ describe('A device with a root', () => {
     expect(first('director')).toBeLessThan(first('image'));
   });
 
-  it('knows after a restart what it admitted, and asks nobody', async () => {
+  it('knows after a restart which models it admitted, without a request', async () => {
     const model = await world.release('1.0.0');
     world.order(model);
     await (await world.gate(disk)).admit(model, never);
@@ -89,7 +89,7 @@ describe('A device with a root', () => {
     ['a board that it is not', { release: 1, hardware: { boards: ['orin'] } }, 'other-board'],
     ['a TensorRT that it has not', { release: 1, hardware: { tensorrt: ['10.3'] } }, 'other-tensorrt'],
     ['a newer agent', { release: 1, minimumAgent: '1.0.1' }, 'agent-too-old'],
-    ['nobody any more', { release: 1, revoked: true }, 'revoked'],
+    ['no device any more', { release: 1, revoked: true }, 'revoked'],
     ['a limit that it does not know', { release: 1, hardware: { camera: 'x' } }, 'release-form'],
   ] as const;
   it.each(misfits)('refuses what is signed for %s', async (_for, custom, why) => {
@@ -185,7 +185,7 @@ describe('A device with a root', () => {
     await (await world.gate(disk)).admit(model, never);
   });
 
-  it('counts the time since the last signed one by a clock that nobody sets', async () => {
+  it('counts the time since the last signed one by a monotonic clock', async () => {
     const model = await world.release('1.0.0');
     world.order(model);
     const clock = new FakeClock(0);
@@ -261,7 +261,7 @@ describe('Orders', () => {
     expect(after.authority).not.toBe(before.authority);
   });
 
-  it('that nobody signed make it ask for a new root once a minute, however many come', async () => {
+  it('without a valid signature make it request a new root once a minute, however many come', async () => {
     const world = await TrustWorld.make();
     world.order(await world.release('1.0.0'));
     const clock = new FakeClock(world.clock.wallMs());

@@ -54,7 +54,7 @@ describe('A stolen online key', () => {
   const reported = () => device.sent('reported').at(-1)!;
   const runs = () => device.pipeline.identity.digest;
 
-  it('rules the generations of its own orders, and no longer than its root names it', async () => {
+  it('decides the generations of its orders only while the root names it', async () => {
     await order(next, 1, world.online);
     expect(runs()).toBe(next.digest);
     await order(old, highest, world.online);

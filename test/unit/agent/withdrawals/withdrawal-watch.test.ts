@@ -66,7 +66,7 @@ describe('A model that its owner withdrew', () => {
   const reported = () => device.sent('reported').at(-1)!;
   const event = (kind: string) => device.events().find((one) => one.kind === kind);
 
-  it('is replaced by the one before within the rhythm, without an order, and the fleet is told', async () => {
+  it('is replaced by the previous one at the next check, without an order, and the fleet is notified', async () => {
     await start();
     await order(first);
     await order(second);

@@ -37,7 +37,7 @@ function ordered(devices: Record<string, ReturnType<typeof desires>>, clock = ne
   );
 }
 
-describe('What a device may fetch', () => {
+describe('A device may fetch', () => {
   const both = ordered({
     one: desires({ slots: { main: { model: model('1') } } }),
     two: desires({ slots: { plate: { model: model('2'), role: 'serve' } } } as never),
@@ -54,7 +54,7 @@ describe('What a device may fetch', () => {
     expect(digests).toEqual(allowed.split(' ').filter(Boolean).sort());
   });
 
-  it('is what is ordered now, also in the second in which the orders changed', () => {
+  it('only what is ordered now, also in the second in which the orders changed', () => {
     const clock = new FakeClock();
     const device = desires({ slots: { main: { model: model('1') } } });
     const orders = ordered({ one: device }, clock);

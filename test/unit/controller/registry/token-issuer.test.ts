@@ -7,7 +7,7 @@ import { FakeClock } from '../../../fakes/fake-clock.ts';
 const caller = { caller: { tokenId: 'a' } } as unknown as RegistryCaller;
 
 describe('Tokens of the registry', () => {
-  it('have an end: who asks for 20,000 more ends the oldest one', () => {
+  it('are limited: a request for 20,000 more ends the oldest one', () => {
     const issuer = new TokenIssuer(nodeSecrets, new FakeClock());
     const [first, second] = [issuer.issue(caller).token, issuer.issue(caller).token];
     for (let more = 0; more < 19_999; more++) issuer.issue(caller);

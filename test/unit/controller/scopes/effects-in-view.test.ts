@@ -10,7 +10,7 @@ const hall: Caller = { tokenId: 't3', name: 'hal', role: 'operator', scope: { gr
 const settings = { pipelines: { front: { scoreThreshold: 0.5 } } };
 
 /** Commands as somebody gives them who came past the gate before the server. */
-describe('A command of somebody with a scope', () => {
+describe('A command with a scope', () => {
   let fleet: TestFleet;
   beforeEach(async () => {
     fleet = await TestFleet.open();

@@ -11,7 +11,7 @@ import { bundleOf, never, TrustWorld } from '../../../fixtures/trust-world.ts';
 /** The roots as they come with the membership: JSON that was read already. */
 type Told = unknown;
 
-describe('The roots that come when a device is let in', () => {
+describe('The roots that come with an enrolment', () => {
   let world: TrustWorld;
   let folder: string;
   let told: Told;
@@ -44,7 +44,7 @@ describe('The roots that come when a device is let in', () => {
     );
   const anchor = () => join(folder, 'trust', 'anchor.json');
 
-  it('are taken where what runs is signed by them, stay over a restart, and admit nothing else', async () => {
+  it('are taken if they signed the current model, survive a restart, and admit no other model', async () => {
     const trust = await open();
     expect(trust.report().mode).toBe('unsigned');
     await trust.adopt(told);

@@ -148,8 +148,8 @@ describe('A token that was stolen from a device', () => {
   });
 });
 
-describe('Who guesses tokens of the registry', () => {
-  it('is stopped after 30 in a minute, and who has one is not', async () => {
+describe('A client that guesses tokens of the registry', () => {
+  it('is stopped after 30 in a minute, and a client with a token is not', async () => {
     const served = await Served.open();
     const { token } = await served.controller.access.createToken(admin, { name: 'ann', role: 'admin' });
     const status = async (shown: string) =>
@@ -186,7 +186,7 @@ describe('A token that the registry gave', () => {
     expect(() => issuer.authenticate(token)).toThrow(/has ended/);
   });
 
-  it('for a certificate is worth nothing where that is not shown: a revocation could not reach it', async () => {
+  it('for a certificate is refused without it: a revocation could not reach it', async () => {
     const enrolling = await EnrollingController.open();
     const { controller, clock } = enrolling;
     const metrics = new FleetMetrics(controller);

@@ -168,7 +168,7 @@ const attacks: readonly Attack[] = [
     ends: 'comes',
   },
   {
-    name: 'a part that begins elsewhere than was asked for',
+    name: 'a part that begins at another place than requested',
     begun: 10,
     answer: ({ path, request, response }, model) => {
       if (!isBlob(path, model.file) || request.headers.range === undefined) return false;

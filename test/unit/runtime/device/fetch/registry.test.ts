@@ -164,7 +164,7 @@ describe('Models from a registry', () => {
     await expect(download(model)).rejects.toMatchObject({ code: 'registry-too-long' });
   });
 
-  it('go on after half a blob, and are not blamed for a beginning that somebody else sent', async () => {
+  it('continue after half a blob, and are not blamed for a beginning from another server', async () => {
     const network = Buffer.alloc(100_000, 'n');
     const model = registry.add('1.0.0', network);
     // As a registry left it that sent something else and broke off.
@@ -279,7 +279,7 @@ describe('Models from a registry', () => {
       expect(await obtain(model)).toMatchObject({ digest: model.digest });
     });
 
-    it('are asked for where the file of another bundle is damaged', async () => {
+    it('are requested if the file of another bundle is damaged', async () => {
       const first = await obtain(registry.add('1.0.0', network));
       const second = registry.add('1.0.1', network);
       writeFileSync(join(first.location, 'fp32.onnx'), Buffer.alloc(network.length));
