@@ -129,13 +129,14 @@ async function test(steps: Steps): Promise<void> {
       image = makeImage();
       return undefined;
     });
-  if (image === undefined) return;
-  const found = await toolSteps(steps, image);
+  const built = image;
+  if (built === undefined) return;
+  const found = await toolSteps(steps, built);
   if (found !== undefined) await runningSteps(steps, found);
-  const [tag = ''] = /(?<=_)[^_]+(?=\.oci$)/.exec(image) ?? [];
+  const [tag = ''] = /(?<=_)[^_]+(?=\.oci$)/.exec(built) ?? [];
   const quickStart = 'podman starts it as docs/quick-starts.md prints it, and it connects to the broker';
   if (has('podman'))
-    await steps.step(quickStart, async () => ({ said: await quickStartOfContainer(work, image, tag) }));
+    await steps.step(quickStart, async () => ({ said: await quickStartOfContainer(work, built, tag) }));
   else steps.skip(quickStart, 'podman is not installed');
   const printed =
     'podman starts it as Add a device prints it, it is let in, and commits a model that was pushed';

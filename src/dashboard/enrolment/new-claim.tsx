@@ -91,9 +91,11 @@ function Arrivals({ created, now }: { created: CreatedClaim; now: ClaimInfo | un
         </li>
       ))}
       {missing > 0 && (
-        <li role="status">
+        <li>
           <span class="spinner" aria-hidden="true" />
-          Waiting for {devices.length === 0 ? count(missing, 'device') : `${missing} more`}…
+          <span role="status">
+            Waiting for {devices.length === 0 ? count(missing, 'device') : `${missing} more`}…
+          </span>
         </li>
       )}
     </ul>

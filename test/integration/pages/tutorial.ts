@@ -214,5 +214,6 @@ async function endInOrder(typed: Typed | undefined, signal: NodeJS.Signals): Pro
   const code = await typed?.end(signal);
   const right = typed?.command.startsWith('npm ') === true ? [0, null, 130] : [0];
   assert(right.includes(code as number | null), `${code}: ${typed?.said.slice(-2000)}`);
-  if (typed?.command.includes('agent') !== true) assert.match(typed?.said ?? '', /^controller: \d+ messages/m);
+  if (typed?.command.includes('agent') !== true)
+    assert.match(typed?.said ?? '', /^controller: \d+ messages/m);
 }
