@@ -30,7 +30,7 @@ export interface AttemptEnd {
 export interface NextAttempt {
   /** Time to wait, ms; 0: it is due at once. */
   readonly waitMs: number;
-  /** What a person is told: of several servers, why each of this round failed. */
+  /** For the status: why each server of this round failed. */
   readonly reason: string;
 }
 

@@ -54,7 +54,7 @@ export function shellLines(page: string): ShellLine[] {
   return found.map(({ at, ...one }) => ({ ...one, block: (blocks[at] ?? []).join('\n') }));
 }
 
-/** Those that begin with `goshawk`, whoever it is run as. */
+/** Those that begin with `goshawk`, under any user. */
 export function pageLines(page: string): PageLine[] {
   return shellLines(page).flatMap(({ line, typed }) => {
     const [, command] = prefix.exec(typed) ?? [];

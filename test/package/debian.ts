@@ -39,7 +39,7 @@ export function baseTar(release: Release, architecture: string): string {
   return tar;
 }
 
-/** A fresh root; `debs` lies in it at /opt/test/debs. `more`: packages that apt can install there, too. Gives its folder. */
+/** A fresh root; `debs` is at /opt/test/debs in it. `more`: packages that apt can install there, too. Returns its folder. */
 export function makeRoot(
   release: Release,
   architecture: string,

@@ -196,7 +196,7 @@ function messageOf(packet: IPublishPacket): Message {
 
 function clientOptions(options: MqttjsOptions): IClientOptions {
   const { servers = [], tls, username, password } = options;
-  // A session is at one node: RabbitMQ admits nobody whose session is on a node that is down, and over a bridge a delayed
+  // A session is at one node: RabbitMQ refuses a client whose session is on a node that is down, and over a bridge a delayed
   // will comes after the birth at another node. So with several addresses none is kept, and the will is sent at once.
   const isOneOfSeveral = servers.length > 0;
   const will = options.will && { ...options.will, ...(isOneOfSeveral ? { delaySeconds: 0 } : {}) };

@@ -81,12 +81,14 @@ export class IngestFollower {
     this.#after = events.at(-1)?.seq ?? this.#after;
     counters.events += fresh.length;
     const heard = new Set([...entries, ...batches].map(({ device }) => device));
+    const wereOnline = new Set([...heard].filter((id) => registry.get(id)?.online === true));
     for (const id of heard) {
       const device = registry.get(id);
       if (device !== undefined) handler.heardElsewhere(device);
     }
     for (const batch of inOrder(batches)) this.#observe(batch);
-    for (const id of heard) if (registry.get(id) !== undefined) bus.emit('deviceChanged', id, true);
+    for (const id of heard)
+      if (registry.get(id) !== undefined) bus.emit('deviceChanged', id, wereOnline.has(id));
     if (entries.length + fresh.length + duplicateBatches + repeatedSessions.length > 0)
       bus.emit('committed', { events: fresh, duplicateBatches, repeatedSessions, acks: entries });
   }

@@ -204,6 +204,7 @@ export class MessageDispatcher {
     const { handler, bus } = this.#ports;
     const device = handler.deviceOf(decoded.device);
     if (device === undefined) return;
+    const wasOnline = device.online;
     if (!message.retain) handler.markSeen(device);
     switch (decoded.kind) {
       case 'metrics':
@@ -222,7 +223,7 @@ export class MessageDispatcher {
       default:
         decoded satisfies never;
     }
-    bus.emit('deviceChanged', device.id, decoded.kind === 'metrics');
+    bus.emit('deviceChanged', device.id, wasOnline && decoded.kind === 'metrics');
   }
 
   #refuse(message: Message, cause: unknown): void {

@@ -70,7 +70,7 @@ it.skipIf(mosquittoMissing !== undefined)(
       [0, 1],
     ]);
 
-    // The controller's is back. Both stay where they are, and the bridge has nobody to lead to.
+    // The controller's is back. Both stay where they are, and the bridge leads to no client.
     await nodes.begin(0);
     await works();
     expect(visited(agent, 'cam-1')).toEqual([1, 0, 1]);

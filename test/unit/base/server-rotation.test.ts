@@ -72,7 +72,7 @@ describe('A client of several servers', () => {
       'A 500, B 100000, A 500',
     ],
     [
-      'begins a round anew after a refusal',
+      'begins a new round after a refusal',
       3,
       ['away', 'refused', 'away', 'away', 'away'],
       'B 0, C 50000, A 0, B 0, C 1000',
