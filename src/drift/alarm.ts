@@ -1,4 +1,4 @@
-import type { Grade } from './verdict/expected-loss.ts';
+import type { Grade, LossRange } from './verdict/expected-loss.ts';
 import type { Verdict } from './verdict/verdict.ts';
 
 /** One signal that says so. */
@@ -24,6 +24,8 @@ export interface DriftAlarm {
   readonly grade: Grade;
   /** Share of the model's usual accuracy (mAP) that is expected to be gone, 0..1; undefined where it can't be told. */
   readonly expectedLoss: number | undefined;
+  /** Eight of ten true losses lie between these two; undefined where the loss is measured or can't be told. */
+  readonly expectedLossRange: LossRange | undefined;
   /** For people: `sensor fault: frozen`. */
   readonly message: string;
   /** Monotonic milliseconds. */

@@ -12,7 +12,7 @@ export interface IncidentOptions {
   readonly coolDownMs: number;
 }
 
-type Evidence = Pick<DriftAlarm, 'signals' | 'view' | 'expectedLoss'>;
+type Evidence = Pick<DriftAlarm, 'signals' | 'view' | 'expectedLoss' | 'expectedLossRange'>;
 
 /**
  * From a verdict per tick to the life of an incident.

@@ -10,7 +10,13 @@ export {
   judgeCohort,
 } from './fleet/cohort.ts';
 export { alarmPValue, falseDiscoveries } from './fleet/false-discovery.ts';
-export { DriftMonitor, type DriftState, defaultDriftOptions, type WatchedPart } from './monitor.ts';
+export {
+  DriftMonitor,
+  type DriftState,
+  defaultDriftOptions,
+  type KnownAnswer,
+  type WatchedPart,
+} from './monitor.ts';
 export { ProfileBuilder, type ProfileOptions, type ProfileProgress } from './profile/builder.ts';
 export {
   type LearningState,

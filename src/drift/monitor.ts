@@ -7,7 +7,7 @@ import type { WatchedResult } from './signals/watched.ts';
 import { TickMonitor, type TickMonitorOptions } from './tick-monitor.ts';
 import type { Verdict } from './verdict/verdict.ts';
 
-export interface DriftOptions extends TickMonitorOptions {
+interface DriftOptions extends TickMonitorOptions {
   /** After a deployment began, the scene and the model are not judged for so long. */
   readonly suppressMs: number;
 }
@@ -20,6 +20,13 @@ export const defaultDriftOptions: DriftOptions = {
   coolDownMs: 600_000,
   suppressMs: 60_000,
 };
+
+/** What came of frames with a known answer. */
+export interface KnownAnswer {
+  readonly right: boolean;
+  /** Share of what is known that was found, 0..1; undefined where no answer came. */
+  readonly agreement: number | undefined;
+}
 
 /**
  * What is compared with something: the sensor with rules that need no reference, the scene, the output of the model and
@@ -40,6 +47,8 @@ export interface DriftState {
   readonly resting: string | undefined;
   /** Share of the model's usual accuracy that is expected to be gone; undefined where nothing is wrong or none can tell. */
   readonly expectedLoss: number | undefined;
+  /** See `ExpectedLoss.parts`. */
+  readonly lossParts: Readonly<Record<string, number>>;
   /** How near the surest signal is to its threshold, 1 = there; undefined without a profile. */
   readonly score: number | undefined;
   /** Latest value of each signal; NaN where it has nothing to say. */
@@ -86,7 +95,7 @@ export class DriftMonitor {
 
   /** One frame: either part may be missing. Gives what is news. */
   observe(thumbnail: Thumbnail | undefined, result: WatchedResult | undefined, atMs: number): DriftAlarm[] {
-    const alarms: DriftAlarm[] = [];
+    const news: (DriftAlarm | undefined)[] = [];
     const last = this.#lastMs;
     if (last !== undefined && (atMs < last || atMs - last > gapMs)) this.#monitor.reset();
     this.#lastMs = atMs;
@@ -103,55 +112,39 @@ export class DriftMonitor {
     );
     if (this.#silent) {
       this.#silent = false;
-      push(
-        alarms,
-        this.#monitor.incidents.end(atMs, () => this.#bareEvidence()),
-      );
+      news.push(this.#monitor.incidents.end(atMs, () => this.#bareEvidence()));
     }
     if (tick !== undefined) {
       this.#lastTick = tick;
-      push(alarms, this.#monitor.add(tick, this.#context(atMs)));
+      news.push(this.#monitor.add(tick, this.#context(atMs)));
     }
-    return alarms;
+    return news.filter((alarm) => alarm !== undefined);
   }
 
   /** Call it about once a second: a camera that sends nothing can't say so itself. */
   elapsed(atMs: number): DriftAlarm[] {
-    const alarms: DriftAlarm[] = [];
-    if (this.#lastMs === undefined || atMs - this.#lastMs < silenceMs) return alarms;
+    if (this.#lastMs === undefined || atMs - this.#lastMs < silenceMs) return [];
     this.#silent = true;
     const verdict: Verdict = { kind: 'sensor-fault', fault: 'frame-rate-lost' };
-    push(
-      alarms,
-      this.#monitor.incidents.tick(verdict, atMs, () => this.#bareEvidence()),
-    );
-    return alarms;
+    const alarm = this.#monitor.incidents.tick(verdict, atMs, () => this.#bareEvidence());
+    return alarm === undefined ? [] : [alarm];
   }
 
   /** A deployment begins: for a while the model's output says nothing, and after it the model is the first suspect. */
   deployment(atMs: number): void {
     this.#suppressedUntil = atMs + this.#options.suppressMs;
     this.#suspectUntil = this.#suppressedUntil + suspectMs;
+    this.#monitor.measuredLoss = undefined;
   }
 
-  /** Something else says that the model got worse: for a while it is the first suspect. */
-  suspectModel(atMs: number): void {
-    this.#suspectUntil = Math.max(this.#suspectUntil, atMs + suspectMs);
-  }
-
-  /** A frame whose answer is known went through the live engine. A wrong answer is an alarm by itself. */
-  knownAnswer(right: boolean, atMs: number): DriftAlarm[] {
-    if (right) return [];
-    this.#suspectUntil = atMs + suspectMs;
-    const alarms: DriftAlarm[] = [];
-    // Nothing to wait for: this is no statistic.
-    for (let i = 0; i < this.#options.raiseTicks && alarms.length === 0; i++) {
-      push(
-        alarms,
-        this.#monitor.incidents.tick({ kind: 'model-regression' }, atMs, () => this.#bareEvidence()),
-      );
-    }
-    return alarms;
+  /**
+   * Frames whose answers are known went through the live engine. A wrong answer is an alarm with the loss that was measured,
+   * until a right one comes or another model. No answer at all makes the model the first suspect for a while.
+   */
+  knownAnswer({ right, agreement }: KnownAnswer, atMs: number): void {
+    if (!right) this.#suspectUntil = Math.max(this.#suspectUntil, atMs + suspectMs);
+    if (right) this.#monitor.measuredLoss = undefined;
+    else if (agreement !== undefined) this.#monitor.measuredLoss = 1 - agreement;
   }
 
   state(): DriftState {
@@ -164,6 +157,7 @@ export class DriftMonitor {
       reason,
       resting: reason === undefined ? this.#resting() : undefined,
       expectedLoss: this.#monitor.expectedLoss,
+      lossParts: this.#monitor.lossParts,
       score: this.#monitor.score,
       signals: signals.map(({ name }, i) => ({
         name,
@@ -219,11 +213,8 @@ export class DriftMonitor {
     };
   }
 
-  #bareEvidence(): { signals: []; view: Uint8Array; expectedLoss: undefined } {
-    return { signals: [], expectedLoss: undefined, view: Uint8Array.from(this.#assembler.view.grey) };
+  #bareEvidence() {
+    const unknown = { signals: [], expectedLoss: undefined, expectedLossRange: undefined };
+    return { ...unknown, view: Uint8Array.from(this.#assembler.view.grey) };
   }
-}
-
-function push(alarms: DriftAlarm[], alarm: DriftAlarm | undefined): void {
-  if (alarm !== undefined) alarms.push(alarm);
 }

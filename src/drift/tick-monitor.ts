@@ -19,9 +19,9 @@ import {
   signalCount,
   signals,
 } from './signals/catalogue.ts';
-import { SparseRest } from './signals/sparse.ts';
+import { restWhereSparse } from './signals/sparse.ts';
 import type { Explanation } from './verdict/causes.ts';
-import { ExpectedLoss, type LossEvidence } from './verdict/expected-loss.ts';
+import { ExpectedLoss, type Grade, type LossEvidence } from './verdict/expected-loss.ts';
 import { Naming } from './verdict/naming.ts';
 import { Recovery } from './verdict/recovery.ts';
 import { brokenRules } from './verdict/rules.ts';
@@ -42,7 +42,7 @@ export interface ViewProbe {
   forget(): void;
 }
 
-export interface TickContext {
+interface TickContext {
   /** The model is the profile's: its output may be judged. */
   readonly sameModel: boolean;
   /** A deployment is under way or has just ended. */
@@ -77,6 +77,8 @@ export class TickMonitor {
   /** Standardised signals of the last tick that was judged; NaN where a signal was not. */
   readonly standard = new Float64Array(signalCount).fill(Number.NaN);
   crossings: readonly Crossing[] = [];
+  /** Share of its accuracy that the model has lost on frames whose answers are known; undefined while these are right. */
+  measuredLoss: number | undefined;
   readonly #loaded: LoadedProfile | undefined;
   readonly #bank: ChannelBank | undefined;
   readonly #multivariate: Multivariate | undefined;
@@ -87,7 +89,6 @@ export class TickMonitor {
   /** Where each was furthest lately; what passes before the camera hides a fault for moments. */
   readonly #furthest = new Float64Array(signalCount);
   readonly #options: TickMonitorOptions;
-  readonly #sparse = new SparseRest();
   readonly #loss = new ExpectedLoss();
   readonly #naming = new Naming();
   readonly #recovery = new Recovery();
@@ -123,7 +124,12 @@ export class TickMonitor {
   }
 
   get expectedLoss(): number | undefined {
-    return this.#loss.value;
+    const estimated = this.#loss.value;
+    return this.measuredLoss === undefined ? estimated : Math.max(this.measuredLoss, estimated ?? 0);
+  }
+
+  get lossParts(): Readonly<Record<string, number>> {
+    return this.#loss.parts;
   }
 
   /** The reference for the time of day of a stamp. */
@@ -147,14 +153,26 @@ export class TickMonitor {
     if (tick.settling || context.suppressed) this.#forget();
     if (tick.settling || context.suppressed || this.#hold > 0) {
       this.#hold = Math.max(0, this.#hold - 1);
-      return this.incidents.tick(undefined, tick.atMs, evidence);
+      return this.incidents.tick(this.#measured, tick.atMs, evidence);
     }
-    const verdict = this.#judge(tick, context);
-    const grade = verdict && this.#loss.gradeOf(verdict);
-    if (active !== undefined && this.#isOver()) return this.#over(tick.atMs, context);
+    const judged = this.#judge(tick, context);
+    // What was measured needs no explanation.
+    const verdict = this.#measured ?? judged;
+    const grade =
+      this.#measured === undefined && verdict ? this.#loss.gradeOf(verdict, this.#openGrade) : 'alarm';
+    const over = this.#isOver();
+    if (active !== undefined && this.#measured === undefined && over) return this.#over(tick.atMs, context);
     const news = this.incidents.tick(verdict, tick.atMs, evidence, grade);
     if (news?.phase === 'cleared') this.#over(tick.atMs, context);
     return news;
+  }
+
+  get #openGrade(): Grade | undefined {
+    return this.incidents.active === undefined ? undefined : this.incidents.grade;
+  }
+
+  get #measured(): Verdict | undefined {
+    return this.measuredLoss === undefined ? undefined : { kind: 'model-regression' };
   }
 
   #isOver(): boolean {
@@ -189,7 +207,7 @@ export class TickMonitor {
     const vector = Float64Array.from(tick.vector);
     this.#mask(vector, tick, context);
     standardise(vector, bucket, this.standard, 0, baseCount);
-    this.#sparse.apply(this.standard);
+    restWhereSparse(this.standard);
     const { embedding } = tick;
     const multivariate = this.#multivariate!;
     const known = embedding?.source === multivariate.embeddingSource ? embedding?.projected : undefined;
@@ -234,7 +252,7 @@ export class TickMonitor {
     bucket: LoadedBucket,
     { view, modelSuspect, sameModel }: TickContext,
   ): LossEvidence {
-    const { reference, mean, usualScore } = bucket;
+    const { reference, mean, usualScore, fragile } = bucket;
     // A signal that has crossed is known to have left, however little it did.
     const crossed = new Map(this.crossings.map(({ signal, direction }) => [signal, direction]));
     const z = (name: SignalName): number => {
@@ -250,7 +268,7 @@ export class TickMonitor {
     const fit = tick.picture && this.#look(reference, view);
     const usualFound = mean[at.detections]! ** 2;
     return {
-      ...{ z, fit, modelSuspect },
+      ...{ z, fit, modelSuspect, fragile },
       furthest: (name) => this.#furthest[at[name]]!,
       change: (name) => this.#change(name),
       placed: fit === undefined ? 0 : this.#place(bucket, fit, view),
@@ -300,10 +318,8 @@ export class TickMonitor {
 
   #forget(): void {
     this.#bank?.reset();
-    this.#multivariate?.reset();
     this.#mix?.reset();
     this.#objectScore?.reset();
-    this.#sparse.reset();
     this.#quiet();
     this.#smooth.fill(Number.NaN);
     this.#smoothStandard.fill(Number.NaN);
@@ -311,7 +327,7 @@ export class TickMonitor {
     this.crossings = [];
   }
 
-  #evidence(view: ViewProbe): Pick<DriftAlarm, 'signals' | 'view' | 'expectedLoss'> {
+  #evidence(view: ViewProbe): Pick<DriftAlarm, 'signals' | 'view' | 'expectedLoss' | 'expectedLossRange'> {
     const said = new Map<number, Crossing>();
     for (const crossing of this.crossings) {
       const before = said.get(crossing.signal);
@@ -324,6 +340,8 @@ export class TickMonitor {
       const place = named.indexOf(signals[signal]!.name);
       return place < 0 ? named.length : place;
     };
+    // A measurement is no statistic: nobody needs to doubt it.
+    if (this.measuredLoss !== undefined) said.clear();
     return {
       signals: [...said.values()]
         .toSorted((a, b) => rank(a) - rank(b))
@@ -336,14 +354,15 @@ export class TickMonitor {
           logRunLengthS: logRunLength,
         })),
       view: view.picture(),
-      expectedLoss: this.#loss.value,
+      expectedLoss: this.expectedLoss,
+      expectedLossRange: this.measuredLoss === undefined ? this.#loss.range : undefined,
     };
   }
 }
 
 /** It says of a second what that second was like. */
 function isPrompt({ family, memoryS }: SignalInfo): boolean {
-  return memoryS === undefined && family !== 'multivariate' && family !== 'evidence';
+  return memoryS === undefined && family !== 'evidence';
 }
 
 function blend(before: number, now: number): number {

@@ -1,13 +1,16 @@
-import { seededRandom } from '../random.ts';
+import { type Random, seededRandom } from '../random.ts';
 import { type Channel, channels, type SignalInfo, signals } from '../signals/catalogue.ts';
-import { bootstrapOrder } from './blocks.ts';
 import { fitPeaks, leastScaleOf, type PeakTail, thresholdFor } from './run-length.ts';
 
 /** Standardised values beyond this count as this: one wild second must not be enough. */
-export const clipAt = 12;
+const clipAt = 12;
+
+export function clip(value: number): number {
+  return Math.min(clipAt, Math.max(-clipAt, value));
+}
 
 /** One time of day of a reference. */
-export interface TimeOfReference {
+interface TimeOfReference {
   readonly blocks: number;
   /** How many minutes that know nothing of each other all of its minutes are worth. */
   readonly independentMinutes: number;
@@ -72,6 +75,15 @@ export function calibrate(
       controlOf(channel, series, order, Math.max(least, rareBlock(series, direction, minutes)), minutes),
     ];
   });
+}
+
+/**
+ * A long series made of blocks of a recorded one, drawn with replacement (moving-block bootstrap, Kuensch 1989): what
+ * follows closely in time stays together, so that the autocorrelation of video is in every threshold. Gives the indices
+ * of blocks; a run of blocks that were neighbours is not kept.
+ */
+export function bootstrapOrder(blockCount: number, draws: number, random: Random): Uint32Array {
+  return Uint32Array.from({ length: draws }, () => random.below(blockCount));
 }
 
 function controlOf(
@@ -150,4 +162,4 @@ export function surpassed(high: number, minutes: number): number {
 }
 
 /** Standardised mean of a minute that few go beyond; minus infinity where nothing more is known than the blocks. */
-export type HighMinute = (signal: number, direction: 1 | -1) => number;
+type HighMinute = (signal: number, direction: 1 | -1) => number;

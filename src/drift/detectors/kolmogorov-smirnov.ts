@@ -1,3 +1,5 @@
+import { total } from './total.ts';
+
 /** Largest distance between two distribution functions given as counts over the same bins, 0..1; NaN where one is empty. */
 export function ksDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const totalA = total(a);
@@ -12,10 +14,4 @@ export function ksDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
     largest = Math.max(largest, Math.abs(sumA / totalA - sumB / totalB));
   }
   return largest;
-}
-
-function total(counts: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < counts.length; i++) sum += counts[i]!;
-  return sum;
 }

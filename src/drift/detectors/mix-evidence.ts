@@ -1,5 +1,7 @@
+import { total } from './total.ts';
+
 /** Counts of new objects of one second, by slot of the mix. */
-export type MixCounts = ArrayLike<number>;
+type MixCounts = ArrayLike<number>;
 
 /** What an expert holds: so much of what used to be one class is now another. */
 const movedShares = [0.25, 0.5];
@@ -45,7 +47,7 @@ export class MixEvidence {
     for (const [i, { from, to, moved }] of this.#experts.entries()) {
       const gain = Math.log1p((moved * shares[from]!) / shares[to]!);
       const says = counts[from]! * Math.log1p(-moved) + counts[to]! * gain;
-      // What comes in groups says less than as many objects by themselves.
+      // Objects in groups are less evidence than as many single ones.
       this.#logs[i]! += says / this.#dispersion;
     }
     const now = logMean(this.#logs);
@@ -84,10 +86,4 @@ function logMean(logs: Float64Array): number {
   let sum = 0;
   for (const log of logs) sum += Math.exp(log - most);
   return most + Math.log(sum / logs.length);
-}
-
-function total(counts: MixCounts): number {
-  let sum = 0;
-  for (let i = 0; i < counts.length; i++) sum += counts[i]!;
-  return sum;
 }

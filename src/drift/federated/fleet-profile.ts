@@ -1,4 +1,5 @@
 import { ksDistance } from '../detectors/kolmogorov-smirnov.ts';
+import { total } from '../detectors/total.ts';
 
 /** What one camera counted: detections by class, and scores by bucket. No picture and no box is in it. */
 export interface CameraCounts {
@@ -8,14 +9,14 @@ export interface CameraCounts {
   readonly scores: Readonly<Record<number, number>>;
 }
 
-export interface FleetProfile {
+interface FleetProfile {
   readonly cameras: number;
   readonly labels: Readonly<Record<string, number>>;
   readonly scores: Readonly<Record<number, number>>;
 }
 
 /** How far one camera is from the rest of its fleet. */
-export interface CameraDistance {
+interface CameraDistance {
   readonly device: string;
   readonly camera: string;
   readonly detections: number;
@@ -43,12 +44,12 @@ export function distances(cameras: readonly CameraCounts[]): CameraDistance[] {
   const all = sumProfile(cameras);
   return cameras
     .flatMap((one): CameraDistance[] => {
-      const detections = total(one.labels);
+      const detections = total(Object.values(one.labels));
       const labels = { ...all.labels };
       const scores = { ...all.scores };
       addInto(labels, one.labels, -1);
       addInto(scores, one.scores, -1);
-      if (detections < leastDetections || total(labels) < leastDetections) return [];
+      if (detections < leastDetections || total(Object.values(labels)) < leastDetections) return [];
       const about = { device: one.device, camera: one.camera, detections };
       return [
         { ...about, mix: mixDistanceOf(one.labels, labels), scores: scoreDistance(one.scores, scores) },
@@ -58,7 +59,7 @@ export function distances(cameras: readonly CameraCounts[]): CameraDistance[] {
 }
 
 function mixDistanceOf(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): number {
-  const [totalA, totalB] = [total(a), total(b)];
+  const [totalA, totalB] = [total(Object.values(a)), total(Object.values(b))];
   const labels = new Set([...Object.keys(a), ...Object.keys(b)]);
   let sum = 0;
   for (const label of labels) sum += Math.abs((a[label] ?? 0) / totalA - (b[label] ?? 0) / totalB);
@@ -72,10 +73,6 @@ function scoreDistance(a: Readonly<Record<number, number>>, b: Readonly<Record<n
     buckets.map((bucket) => b[bucket] ?? 0),
   );
   return Number.isNaN(distance) ? 0 : distance;
-}
-
-function total(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 function addInto(into: Record<string, number>, counts: Readonly<Record<string, number>>, sign: 1 | -1): void {

@@ -7,9 +7,7 @@ import { InternalError } from '../../base/index.ts';
  *
  * Promised against a controller that looks at everything and follows the protocol: it learns the sum and who took part. Not
  * promised: against a controller that together with all but two devices pools what it knows (it learns the sum of those
- * two); against one that says a device dropped out whose vector it has (then what the others reveal unmasks that vector:
- * `revealFor` must be asked at most once a round and device, and never for one whose vector was acknowledged); against a
- * device that lies about its counts.
+ * two); against a device that lies about its counts.
  */
 
 /** Port: numbers that both devices of a pair make out of their secret, new ones each round, uniform over 32 bits. */
@@ -43,46 +41,21 @@ export function maskCounts(
   return masked;
 }
 
-/** The masks between a device that dropped out and one that is still there: that one says them, so that the sum comes out. */
-export function revealFor(
-  dropped: string,
-  survivor: string,
-  round: string,
-  length: number,
-  maskOf: PairMask,
-): Uint32Array {
-  const revealed = new Uint32Array(length);
-  apply(revealed, maskOf(pairOf(survivor, dropped), round, length), signOf(survivor, dropped));
-  return revealed;
-}
-
-export interface MaskedRound {
-  /** Masked vectors that came. */
-  readonly vectors: ReadonlyMap<string, Uint32Array>;
-  /** For each device that is missing: what each that is there revealed of the masks between them. */
-  readonly revealed: ReadonlyMap<string, ReadonlyMap<string, Uint32Array>>;
-  /** All that began the round. */
-  readonly devices: readonly string[];
-}
-
 /** Fewer than this, and the sum says too much of one. */
-export const leastDevices = 3;
+const leastDevices = 3;
 
-/** The sum of those that came; undefined while something is missing that it takes, or where too few came. */
-export function sumMasked({ vectors, revealed, devices }: MaskedRound): number[] | undefined {
-  if (vectors.size < leastDevices) return undefined;
+/** The sum over all `devices` that began the round; undefined where one is missing or there are too few. */
+export function sumMasked(
+  vectors: ReadonlyMap<string, Uint32Array>,
+  devices: readonly string[],
+): number[] | undefined {
+  if (vectors.size < leastDevices || devices.some((device) => !vectors.has(device))) return undefined;
   const [first] = vectors.values();
   const sum = new Uint32Array(first!.length);
   for (const vector of vectors.values()) {
     if (vector.length !== sum.length) return undefined;
     apply(sum, vector, 1);
   }
-  for (const missing of devices.filter((device) => !vectors.has(device)))
-    for (const survivor of vectors.keys()) {
-      const mask = revealed.get(missing)?.get(survivor);
-      if (mask?.length !== sum.length) return undefined;
-      apply(sum, mask, -1);
-    }
   return [...sum];
 }
 

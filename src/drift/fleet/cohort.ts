@@ -59,9 +59,9 @@ function push(map: Map<string, CohortMember[]>, key: string, member: CohortMembe
   else known.push(member);
 }
 
-export type CohortScope = 'camera' | 'device' | 'group' | 'model' | 'everyone';
+type CohortScope = 'camera' | 'device' | 'group' | 'model' | 'everyone';
 
-export interface Cohort {
+interface Cohort {
   readonly scope: CohortScope;
   /** Name of the camera, device or group, digest of the model; empty for everyone. */
   readonly name: string;

@@ -11,31 +11,25 @@
  * looked at again as its evidence grows, and BH keeps a level of at least rate / cameras for ever.
  *
  * What BH asks for: p-values that are valid, and cameras that are independent or positively dependent (PRDS: Benjamini
- * and Yekutieli 2001). Weather, light and a common model move cameras the same way, which is positive. Without that
- * trust, `arbitraryDependence` divides the rate by the harmonic sum (the same paper), at a price in power.
+ * and Yekutieli 2001). Weather, light and a common model move cameras the same way, which is positive.
  */
-export interface FalseDiscoveryOptions {
-  /** Wanted share of false ones among the alarms that are believed, on average over windows. */
-  readonly rate: number;
-  readonly arbitraryDependence?: boolean;
-}
 
 /**
  * Benjamini and Hochberg (1995): which of the `family` hypotheses fall. Only the small p-values need be given; the rest
- * of the family counts as 1. Returns indexes into `pValues`, the surest first.
+ * of the family counts as 1. `rate`: wanted share of false ones among the alarms that are believed, on average over windows.
+ * Returns indexes into `pValues`, the surest first.
  */
 export function falseDiscoveries(
   pValues: readonly number[],
   family: number,
-  { rate, arbitraryDependence = false }: FalseDiscoveryOptions,
+  { rate }: { readonly rate: number },
 ): number[] {
   const count = Math.max(family, pValues.length);
-  const level = arbitraryDependence ? rate / harmonic(count) : rate;
   // Numbers sort ten times as fast as their indexes, and the indexes of few are asked for.
   const sorted = Float64Array.from(pValues).sort();
   let cutoff = Number.NEGATIVE_INFINITY;
   for (let rank = 0; rank < sorted.length; rank++)
-    if (sorted[rank]! <= ((rank + 1) * level) / count) cutoff = sorted[rank]!;
+    if (sorted[rank]! <= ((rank + 1) * rate) / count) cutoff = sorted[rank]!;
   const believed: number[] = [];
   for (let index = 0; index < pValues.length; index++) if (pValues[index]! <= cutoff) believed.push(index);
   return believed.sort((a, b) => pValues[a]! - pValues[b]!);
@@ -51,11 +45,4 @@ export function falseDiscoveries(
 export function alarmPValue(logRunLengthS: number, windowMs: number, channels: number): number {
   const expected = channels * (windowMs / 1000) * Math.exp(-logRunLengthS);
   return -Math.expm1(-expected);
-}
-
-function harmonic(count: number): number {
-  if (count > 1000) return Math.log(count) + 0.5772156649015329 + 1 / (2 * count);
-  let sum = 0;
-  for (let i = 1; i <= count; i++) sum += 1 / i;
-  return sum;
 }

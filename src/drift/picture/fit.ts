@@ -18,8 +18,6 @@ export interface LiveCells {
  * `most`: of the grey level, and of the fine detail. A gain is the cost that a cause takes away.
  */
 export interface PictureFit {
-  /** Of the picture as it usually is. */
-  readonly usualCost: number;
   /** A curve of light from usual to live, that rises: of any shape. */
   readonly lightGain: number;
   /** Detail that is gone, or noise that came, everywhere alike. */
@@ -32,8 +30,6 @@ export interface PictureFit {
   readonly largest: number;
   /** Edges that are kept by the parts that kept theirs, 0..1. */
   readonly kept: number;
-  /** What none of these takes away. */
-  readonly rest: number;
   /** The curve: live minus usual at the dark and at the bright end, and its slope between them; units of 255. */
   readonly dark: number;
   readonly bright: number;
@@ -41,6 +37,11 @@ export interface PictureFit {
   /** Factor of the fine detail, and the noise that came, grey levels of second difference. */
   readonly sharpness: number;
   readonly noise: number;
+}
+
+/** What is hidden is so by one thing: a cover, and not dirt or people here and there. */
+export function isCovered({ hidden, largest }: PictureFit): boolean {
+  return largest >= 0.75 && hidden >= 0.15;
 }
 
 /** Squared deviations beyond this are as bad. */
@@ -123,7 +124,6 @@ export function fitPicture(live: LiveCells, reference: ViewReference, matches: F
   const [dark, bright] = [curve[usual.dark]! - usual.dark, curve[usual.bright]! - usual.bright];
   const span = usual.bright - usual.dark;
   return {
-    usualCost: greyUsual + before.edges + before.quiet,
     lightGain: greyUsual - greyLit,
     noiseGain: before.quiet - all.quiet,
     blurGain: lit.edges - all.edges,
@@ -131,7 +131,6 @@ export function fitPicture(live: LiveCells, reference: ViewReference, matches: F
     hidden: part.hidden,
     largest: part.largest,
     kept: part.kept,
-    rest: greyLit + all.edges + all.quiet - hiddenGain,
     dark: dark / 255,
     bright: bright / 255,
     slope: span > 0 ? (span + bright - dark) / span : 1,

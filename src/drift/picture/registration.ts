@@ -3,7 +3,7 @@ import {
   thumbnailCells,
   thumbnailWidth as width,
 } from '../../perception/index.ts';
-import { gradients, sparseMatch } from './structure.ts';
+import { gradientMatch, gradients } from './structure.ts';
 
 interface Warp {
   readonly scale: number;
@@ -39,7 +39,8 @@ export function matchWarped(live: Float32Array, reference: Uint8Array, turn: num
   gradients(grey, edges);
   let best = -1;
   for (let dy = -reach; dy <= reach; dy += stride)
-    for (let dx = -reach; dx <= reach; dx += stride) best = Math.max(best, sparseMatch(edges, live, dx, dy));
+    for (let dx = -reach; dx <= reach; dx += stride)
+      best = Math.max(best, gradientMatch(edges, live, dx, dy, 2));
   return best;
 }
 

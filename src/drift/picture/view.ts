@@ -5,7 +5,7 @@ import { findShift, gradientMatch, gradients, type Shift } from './structure.ts'
 import type { ViewReference } from './view-reference.ts';
 
 /** The live view against the reference. */
-export interface ViewFeatures {
+interface ViewFeatures {
   /** Natural log of the contrast gain from reference to live; fog, night and lost light make it negative. */
   readonly gain: number;
   /** What is added to the picture, in units of 255; fog and overexposure lift it. */
@@ -62,7 +62,7 @@ export class LiveView {
     this.#newest = grey;
     const sums = this.#sums;
     const details = this.#details;
-    const share = this.#newest === undefined || this.age === 0 ? 1 : bareWeight;
+    const share = this.age === 0 ? 1 : bareWeight;
     for (let i = 0; i < cells; i++) {
       this.#bareGrey[i]! += share * (grey[i]! - this.#bareGrey[i]!);
       this.#bareDetail[i]! += share * (detail[i]! - this.#bareDetail[i]!);
@@ -118,7 +118,7 @@ export class LiveView {
   /** Some 50 microseconds; call once per tick. `noise`: second difference that noise alone gives, live. */
   compare(reference: ViewReference, referenceGradients: Float32Array, noise: number): ViewFeatures {
     const { gain, offset, foreign } = lightFit(this.grey, reference, this.#visible);
-    // What lies under a box is taken to be as it was.
+    // The background under a box is assumed unchanged.
     for (let i = 0; i < cells; i++) {
       this.#whole[i] = this.#visible[i] === 1 ? this.grey[i]! : gain * reference.grey[i]! + offset;
     }

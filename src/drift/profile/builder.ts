@@ -32,7 +32,7 @@ export interface ProfileProgress {
 }
 
 /** All that a builder knows but the minute at hand. */
-export interface BuilderState {
+interface BuilderState {
   readonly ticks: number;
   readonly frames: number;
   readonly seconds: number;
@@ -47,7 +47,7 @@ export interface BuilderState {
 }
 
 /** Blocks of a minute that a profile needs in all, and of one time of day. */
-export const leastBlocks = 8;
+const leastBlocks = 8;
 const leastBucketBlocks = 2;
 const maxBlocks = 136;
 

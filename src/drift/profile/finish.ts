@@ -1,25 +1,25 @@
 import { defined, toBase64 } from '../../base/index.ts';
-import { calibrate, clipAt, surpassed } from '../control/calibrate.ts';
+import { calibrate, clip, surpassed } from '../control/calibrate.ts';
+import { rounded } from '../rounded.ts';
 import { at, baseCount, signalCount, signals } from '../signals/catalogue.ts';
-import { judgedInTraffic, SparseRest } from '../signals/sparse.ts';
+import { judgedInTraffic, restWhereSparse } from '../signals/sparse.ts';
 import type { WatchedAreas } from '../signals/watched.ts';
 import type { RuleName } from '../verdict/rules.ts';
 import { type Block, blockTicks } from './block.ts';
 import type { BucketLearner } from './bucket-learner.ts';
-import { folds, foldsOf } from './folds.ts';
 import { ClassMixTest, type LearnedMix, learnMix } from './mix.ts';
-import { Multivariate, type MultivariateProfile, trainMultivariate } from './multivariate.ts';
+import { Multivariate, type MultivariateProfile, pointOf, trainMultivariate } from './multivariate.ts';
 import { type LearnedScore, learnScore, ObjectScoreTest } from './object-score.ts';
 import type { ReferenceProfile } from './schema.ts';
 import type { UsualMinutes } from './usual-minutes.ts';
 
-export interface LearnedBucket {
+interface LearnedBucket {
   readonly learner: BucketLearner;
   readonly fromHour: number;
   readonly toHour: number;
 }
 
-export interface ProfileFacts {
+interface ProfileFacts {
   readonly modelDigest: string;
   readonly camera: string;
   readonly utcOffsetHours: number;
@@ -28,7 +28,7 @@ export interface ProfileFacts {
   readonly longestRepeatMs: number;
   readonly repeatedShare: number;
   readonly mutedRules: RuleName[];
-  /** What made the embeddings; undefined: nothing did, or several. */
+  /** The source of the embeddings; undefined: none, or several. */
   readonly embeddingSource: string | undefined;
 }
 
@@ -42,6 +42,17 @@ interface Piece {
   /** Standardised base signals, one array each. */
   readonly standard: readonly Float32Array[];
   readonly fold: number;
+}
+
+/** Parts of the reference that are left out in turn. */
+export const folds = 5;
+
+/**
+ * The part of every minute of one time of day, the minutes in the order of time. A part is a stretch of time: a minute that is
+ * judged by its own neighbour looks too usual.
+ */
+export function foldsOf(minutes: number): number[] {
+  return Array.from({ length: minutes }, (_, index) => Math.floor((index * folds) / minutes));
 }
 
 /** Standardises the learned blocks, trains the multivariate signals on all of them and calibrates every channel. */
@@ -107,7 +118,7 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
   }));
   const { embeddingSource: _, areas, ...rest } = facts;
   return {
-    schema: 1,
+    schema: 3,
     ...rest,
     ...defined({ areas }),
     buckets: buckets.map(({ learner, fromHour, toHour }, b) => {
@@ -122,14 +133,14 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
         ...learner.reference!.output,
         ...(mix === undefined ? {} : { classMix: mix.shares[b]!.map((shares) => [...shares]) }),
         ...(score === undefined ? {} : { objectScore: score.means[b]! }),
-        mean: scales[b]!.mean.map(rounded),
-        deviation: scales[b]!.deviation.map(rounded),
+        mean: scales[b]!.mean.map(roundedOrNull),
+        deviation: scales[b]!.deviation.map(roundedOrNull),
       };
     }),
     controls: calibrate(blocks, times, highMinutes(buckets, scales, fresh)).map((control) => ({
       ...control,
-      start: Number(control.start.toPrecision(6)),
-      scale: Number(control.scale.toPrecision(6)),
+      start: rounded(control.start),
+      scale: rounded(control.scale),
     })),
     ...multivariate,
     ...(mix === undefined
@@ -234,23 +245,20 @@ function highMinutes(
 function standardise(block: Block, { mean, deviation }: Scale): Float32Array[] {
   const columns = Array.from({ length: baseCount }, () => new Float32Array(blockTicks));
   const row = new Float64Array(baseCount);
-  const sparse = new SparseRest();
   for (let tick = 0; tick < blockTicks; tick++) {
     for (let place = 0; place < baseCount; place++) {
       const middle = mean[place] ?? null;
       const value = block.base[tick * baseCount + place]!;
       row[place] = middle === null ? Number.NaN : clip((value - middle) / deviation[place]!);
     }
-    sparse.apply(row);
+    restWhereSparse(row);
     for (const [place, column] of columns.entries()) column[tick] = row[place]!;
   }
   return columns;
 }
 
 function rowsOf(standard: readonly Float32Array[]): Float64Array[] {
-  return Array.from({ length: blockTicks }, (_, tick) =>
-    Float64Array.from(standard, (column) => (Number.isNaN(column[tick]!) ? 0 : column[tick]!)),
-  );
+  return Array.from({ length: blockTicks }, (_, tick) => pointOf(standard.map((column) => column[tick]!)));
 }
 
 /**
@@ -303,10 +311,6 @@ function moments(values: readonly number[]): { mean: number; deviation: number }
   return { mean, deviation: Math.sqrt(squares / Math.max(1, values.length - 1)) };
 }
 
-function clip(value: number): number {
-  return Math.min(clipAt, Math.max(-clipAt, value));
-}
-
-function rounded(value: number | null): number | null {
-  return value === null ? null : Number(value.toPrecision(6));
+function roundedOrNull(value: number | null): number | null {
+  return value === null ? null : rounded(value);
 }

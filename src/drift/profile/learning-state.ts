@@ -3,8 +3,9 @@ import { Value } from '@sinclair/typebox/value';
 import { canonicalJson, fromBase64, InputError, RefusedError, toBase64 } from '../../base/index.ts';
 import { thumbnailCells as cells } from '../../perception/index.ts';
 import { baseCount, signals } from '../signals/catalogue.ts';
+import { shapeNumbers } from '../signals/class-shapes.ts';
 import { projectedLength } from '../signals/embedding.ts';
-import { boxBins, scoreBins } from '../signals/output-counts.ts';
+import { scoreBins } from '../signals/output-counts.ts';
 import { ruleNames } from '../verdict/rules.ts';
 import { type Block, blockTicks } from './block.ts';
 import type { BucketState } from './bucket-learner.ts';
@@ -37,8 +38,8 @@ const Finite = Type.Number({ minimum: -1e15, maximum: 1e15 });
 /** What the model calls a class. */
 const Label = Type.String({ maxLength: 1000 });
 const Scores = Type.Array(Count, { minItems: scoreBins, maxItems: scoreBins });
-const Boxes = Type.Array(Count, { minItems: boxBins, maxItems: boxBins });
 const mostClasses = 129;
+const Shape = Type.Array(Finite, { minItems: shapeNumbers, maxItems: shapeNumbers });
 
 const Learned = Type.Object({
   ticks: Count,
@@ -50,9 +51,9 @@ const Learned = Type.Object({
       spread: base64Cells,
       detail: base64Cells,
       scores: Scores,
-      boxes: Boxes,
       classes: Type.Array(Type.Tuple([Label, Count]), { maxItems: mostClasses }),
       classScores: Type.Array(Type.Tuple([Label, Finite]), { maxItems: mostClasses }),
+      classShapes: Type.Array(Type.Tuple([Label, Shape]), { maxItems: mostClasses }),
     }),
   ),
   blocksSeen: Type.Integer({ minimum: 0 }),
@@ -76,7 +77,7 @@ const Learned = Type.Object({
 
 const Head = Type.Object({
   /** Another version has another form, and other signals another meaning. */
-  version: Type.Literal(1),
+  version: Type.Literal(2),
   signals: Type.Array(Type.String(), { maxItems: 200 }),
   modelDigest: Type.String(),
   camera: Type.String(),
@@ -104,9 +105,8 @@ const Head = Type.Object({
   counts: Type.Array(
     Type.Object({
       scores: Scores,
-      boxes: Boxes,
       classes: Type.Array(Type.Tuple([Label, Count]), { maxItems: mostClasses }),
-      classScores: Type.Array(Type.Tuple([Label, Finite, Count]), { maxItems: mostClasses }),
+      boxes: Type.Array(Type.Tuple([Label, Finite, Shape]), { maxItems: mostClasses }),
     }),
     { minItems: 1, maxItems: 24 },
   ),
@@ -128,7 +128,7 @@ function boundTo(options: ProfileOptions) {
 export function saveLearning(builder: ProfileBuilder): LearningState {
   const { counts, learners, ...rest } = builder.state();
   const head = {
-    ...{ version: 1, signals: baseSignals, ...boundTo(builder.options), ...rest, counts },
+    ...{ version: 2, signals: baseSignals, ...boundTo(builder.options), ...rest, counts },
     learners: learners.map((learned) => (learned === undefined ? null : headOf(learned))),
   };
   return { head: JSON.stringify(head), numbers: numbersOf(learners) };
@@ -185,9 +185,12 @@ function headOf({ ticks, viewed, reference, blocksSeen, blocks }: BucketState): 
             spread: toBase64(reference.view.spread),
             detail: toBase64(reference.view.detail),
             scores: [...reference.output.scores],
-            boxes: [...reference.output.boxes],
             classes: Object.entries(reference.output.classes),
             classScores: Object.entries(reference.output.classScores),
+            classShapes: Object.entries(reference.output.classShapes).map(([label, shape]) => [
+              label,
+              [...shape],
+            ]),
           },
         }),
     blocks: blocks.map(({ minute, embeddings, objects }) => ({
@@ -284,14 +287,14 @@ function stateOf(learned: Learned, most: number, numbers: NumberReader, where: s
 }
 
 function referenceOf(reference: NonNullable<Learned['reference']>): NonNullable<BucketState['reference']> {
-  const { grey, spread, detail, scores, boxes, classes, classScores } = reference;
+  const { grey, spread, detail, scores, classes, classScores, classShapes } = reference;
   return {
     view: { grey: fromBase64(grey), spread: fromBase64(spread), detail: fromBase64(detail) },
     output: {
       scores,
-      boxes,
       classes: Object.fromEntries(classes),
       classScores: Object.fromEntries(classScores),
+      classShapes: Object.fromEntries(classShapes),
     },
   };
 }
@@ -303,5 +306,5 @@ function damaged(where: string, what: string, cause?: unknown): InputError {
 }
 
 function foreign(where: string, why: string): RefusedError {
-  return new RefusedError('learning-foreign', `${where} can not be continued: ${why}.`, anew);
+  return new RefusedError('learning-foreign', `${where} cannot be continued: ${why}.`, anew);
 }

@@ -1,11 +1,16 @@
 import { fromBase64 } from '../../base/index.ts';
-import { clipAt } from '../control/calibrate.ts';
+import { clip } from '../control/calibrate.ts';
+import { total } from '../detectors/total.ts';
 import { gradients } from '../picture/structure.ts';
 import type { TickReference } from '../signals/assembler.ts';
 import { signalCount, signals } from '../signals/catalogue.ts';
+import { believedScore } from '../signals/output-counts.ts';
 import type { MixShares } from './mix.ts';
 import type { ProfileBucket, ReferenceProfile } from './schema.ts';
 import { bucketFor, hourOfDay } from './time-of-day.ts';
+
+/** A box of such a score stays where a picture gets a little worse. */
+const sureScore = 0.62;
 
 /** One time of day, ready for use. */
 export interface LoadedBucket {
@@ -15,6 +20,8 @@ export interface LoadedBucket {
   readonly deviation: Float64Array;
   /** Mean score of the reference's boxes; NaN where there were none. */
   readonly usualScore: number;
+  /** Share of the boxes that are believed whose score is hardly enough: they are lost first. NaN where there were none. */
+  readonly fragile: number;
   /** Shares of the mix of classes, by level of busyness. */
   readonly classMix: MixShares | undefined;
   /** What an object's score usually is above or below that of its class. */
@@ -43,32 +50,25 @@ export class LoadedProfile {
 }
 
 function unpack(bucket: ProfileBucket): LoadedBucket {
-  const {
-    grey,
-    spread,
-    detail,
-    scores,
-    boxes,
-    classes,
-    classScores,
-    mean,
-    deviation,
-    classMix,
-    objectScore,
-  } = bucket;
-  const view = { grey: fromBase64(grey), spread: fromBase64(spread), detail: fromBase64(detail) };
+  const [grey, spread, detail] = [
+    fromBase64(bucket.grey),
+    fromBase64(bucket.spread),
+    fromBase64(bucket.detail),
+  ];
   return {
-    reference: {
-      view,
-      gradients: gradients(view.grey),
-      output: { scores, boxes, classes, classScores },
-    },
-    mean: Float64Array.from(signals, (_, i) => mean[i] ?? Number.NaN),
-    deviation: Float64Array.from(signals, ({ floor }, i) => Math.max(deviation[i] ?? 1, floor)),
-    usualScore: meanScore(scores),
-    classMix,
-    objectScore,
+    reference: { view: { grey, spread, detail }, gradients: gradients(grey), output: bucket },
+    mean: Float64Array.from(signals, (_, i) => bucket.mean[i] ?? Number.NaN),
+    deviation: Float64Array.from(signals, ({ floor }, i) => Math.max(bucket.deviation[i] ?? 1, floor)),
+    usualScore: meanScore(bucket.scores),
+    fragile: fragileShare(bucket.scores),
+    classMix: bucket.classMix,
+    objectScore: bucket.objectScore,
   };
+}
+
+function fragileShare(bins: readonly number[]): number {
+  const between = (from: number, to: number) => total(bins.slice(from * bins.length, to * bins.length));
+  return between(believedScore, sureScore) / between(believedScore, 1);
 }
 
 function meanScore(bins: readonly number[]): number {
@@ -84,7 +84,5 @@ export function standardise(
   from = 0,
   to = signalCount,
 ): void {
-  for (let i = from; i < to; i++) {
-    out[i] = Math.min(clipAt, Math.max(-clipAt, (vector[i]! - mean[i]!) / deviation[i]!));
-  }
+  for (let i = from; i < to; i++) out[i] = clip((vector[i]! - mean[i]!) / deviation[i]!);
 }

@@ -1,8 +1,10 @@
 import { MixEvidence, mixDispersion } from '../detectors/mix-evidence.ts';
+import { total } from '../detectors/total.ts';
+import { rounded } from '../rounded.ts';
 import { Busyness } from '../signals/busyness.ts';
 
 /** New objects of one second by class. */
-export type ObjectCounts = ReadonlyMap<string, number>;
+type ObjectCounts = ReadonlyMap<string, number>;
 
 /** One minute of learning, second by second. */
 export interface MixMinute {
@@ -12,7 +14,7 @@ export interface MixMinute {
 }
 
 /** The usual mix of classes of new objects. */
-export interface MixProfile {
+interface MixProfile {
   /** Most frequent first; the rest shares the last slot. */
   readonly labels: readonly string[];
   /** Where a busier street begins, rising, in the unit of `detections`: between them lie the levels of busyness. */
@@ -82,7 +84,7 @@ export function learnMix(minutes: readonly (readonly MixMinute[])[]): LearnedMix
       return { counts, expected };
     }),
   );
-  return { labels, busy, shares, dispersion: Number(mixDispersion(strayed).toPrecision(6)) };
+  return { labels, busy, shares, dispersion: rounded(mixDispersion(strayed)) };
 }
 
 /** Turns the new objects of a second into evidence that their mix is another than is usual in a street as busy as now. */
@@ -131,7 +133,7 @@ function levelsOf(seconds: readonly MixSecond[]): number[] {
   const begins = Array.from({ length: levels - 1 }, (_, i) => {
     const value = perObject[Math.floor(((i + 1) * perObject.length) / levels)] ?? Number.NaN;
     const below = perObject.findLast((other) => other < value) ?? Number.NaN;
-    return Number(((value + below) / 2).toPrecision(6));
+    return rounded((value + below) / 2);
   });
   return begins.filter((begin, i) => !Number.isNaN(begin) && begin !== begins[i - 1]);
 }
@@ -170,9 +172,5 @@ function leaning(counts: readonly number[], others: readonly number[]): number[]
 
 /** As if one object more of every slot had been seen (Laplace): what never came counts for much, and not for all. */
 function oneMoreOfEach(shares: readonly number[], objects: number): number[] {
-  return shares.map((share) => Number(((share * objects + 1) / (objects + shares.length)).toPrecision(6)));
-}
-
-function total(counts: readonly number[]): number {
-  return counts.reduce((sum, count) => sum + count, 0);
+  return shares.map((share) => rounded((share * objects + 1) / (objects + shares.length)));
 }

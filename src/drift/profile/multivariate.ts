@@ -1,49 +1,42 @@
 import { type IsolationForest, isolationScore, trainIsolationForest } from '../detectors/isolation-forest.ts';
 import { Mahalanobis } from '../detectors/mahalanobis.ts';
-import { FourierFeatures, OnlineMmd } from '../detectors/mmd.ts';
 import { seededRandom } from '../random.ts';
-import { at, baseCount } from '../signals/catalogue.ts';
+import { rounded } from '../rounded.ts';
+import { at, baseCount, remembered } from '../signals/catalogue.ts';
 import { projectedLength } from '../signals/embedding.ts';
 import type { ReferenceProfile } from './schema.ts';
 
-export type MultivariateProfile = Pick<ReferenceProfile, 'forest' | 'gaussian' | 'mmd'> & {
+export type MultivariateProfile = Pick<ReferenceProfile, 'forest' | 'gaussian'> & {
   readonly embedding?: NonNullable<ReferenceProfile['embedding']>;
 };
 
-const fourierCount = 64;
-/** Weight of the newest second in the mean embedding: some 15 s are looked at. */
-const mmdWeight = 1 / 15;
-const mmdSeed = 7;
 /** Variance that every direction has at least, in squared deviations. */
 const ridge = 0.1;
 
-/** Signals that judge a whole second at once. They see standardised base signals, 0 for what is unknown. */
+/** What a second says to the detectors of combinations: 0 for what is unknown, or is of the minutes before. */
+export function pointOf(
+  standard: ArrayLike<number>,
+  out: Float64Array = new Float64Array(baseCount),
+): Float64Array {
+  for (let i = 0; i < baseCount; i++)
+    out[i] = Number.isNaN(standard[i]!) || remembered.has(i) ? 0 : standard[i]!;
+  return out;
+}
+
+/** Signals that judge a whole second at once. */
 export class Multivariate {
   readonly #forest: IsolationForest;
   readonly #gaussian: Mahalanobis;
-  readonly #mmd: OnlineMmd;
   readonly #embedding: Mahalanobis | undefined;
   /** Of the embedding that this profile knows. */
   readonly embeddingSource: string | undefined;
   readonly #point = new Float64Array(baseCount);
-  #seconds = 0;
 
   constructor(profile: MultivariateProfile) {
     this.#forest = profile.forest;
-    this.#gaussian = new Mahalanobis(
-      Float64Array.from(profile.gaussian.mean),
-      Float64Array.from(profile.gaussian.factor),
-    );
-    const { seed, bandwidth, mean } = profile.mmd;
-    this.#mmd = new OnlineMmd(new FourierFeatures(baseCount, mean.length, bandwidth, seed), mean, mmdWeight);
-    const { embedding } = profile;
-    if (embedding !== undefined) {
-      this.embeddingSource = embedding.source;
-      this.#embedding = new Mahalanobis(
-        Float64Array.from(embedding.gaussian.mean),
-        Float64Array.from(embedding.gaussian.factor),
-      );
-    }
+    this.#gaussian = mahalanobisOf(profile.gaussian);
+    this.#embedding = profile.embedding && mahalanobisOf(profile.embedding.gaussian);
+    this.embeddingSource = profile.embedding?.source;
   }
 
   /**
@@ -51,22 +44,12 @@ export class Multivariate {
    * projected one of the second.
    */
   add(standard: ArrayLike<number>, embedding: ArrayLike<number> | undefined, vector: Float64Array): void {
-    const point = this.#point;
-    for (let i = 0; i < baseCount; i++) point[i] = Number.isNaN(standard[i]!) ? 0 : standard[i]!;
+    const point = pointOf(standard, this.#point);
     vector[at.isolation] = isolationScore(this.#forest, point);
     vector[at.mahalanobis] = Math.log1p(this.#gaussian.squared(point));
-    const discrepancy = this.#mmd.add(point);
-    this.#seconds++;
-    // The mean embedding of a few seconds is far from any mean.
-    vector[at.mmd] = this.#seconds * mmdWeight < 2 ? Number.NaN : discrepancy;
     if (this.#embedding !== undefined && embedding !== undefined) {
       vector[at.embedding] = Math.log1p(this.#embedding.squared(embedding));
     }
-  }
-
-  reset(): void {
-    this.#mmd.reset();
-    this.#seconds = 0;
   }
 }
 
@@ -76,28 +59,21 @@ export function trainMultivariate(
   embeddings: readonly Float64Array[],
   source: string | undefined,
 ): MultivariateProfile {
-  const features = new FourierFeatures(baseCount, fourierCount, Math.sqrt(2 * baseCount), mmdSeed);
-  const mean = new Float64Array(fourierCount);
-  for (const row of rows)
-    features.map(row).forEach((value, k) => {
-      mean[k]! += value / rows.length;
-    });
   return {
     forest: trainIsolationForest(rows, seededRandom(11)),
     gaussian: gaussianOf(rows, ridge),
-    mmd: { seed: mmdSeed, bandwidth: Math.sqrt(2 * baseCount), mean: rounded(mean) },
     ...(source !== undefined && embeddings.length > 4 * projectedLength
       ? { embedding: { source, gaussian: gaussianOf(embeddings) } }
       : {}),
   };
 }
 
+function mahalanobisOf({ mean, factor }: ReferenceProfile['gaussian']): Mahalanobis {
+  return new Mahalanobis(Float64Array.from(mean), Float64Array.from(factor));
+}
+
 function gaussianOf(rows: readonly Float64Array[], ridge?: number): { mean: number[]; factor: number[] } {
   // Signals that follow each other closely part for a moment after any change: that is no drift.
   const { mean, factor } = Mahalanobis.fit(rows, 0.1, ridge);
-  return { mean: rounded(mean), factor: rounded(factor) };
-}
-
-function rounded(values: ArrayLike<number>): number[] {
-  return Array.from(values, (value) => Number(value.toPrecision(6)));
+  return { mean: Array.from(mean, rounded), factor: Array.from(factor, rounded) };
 }

@@ -1,4 +1,4 @@
-import { ShiftEvidence } from '../detectors/shift-evidence.ts';
+import { rounded } from '../rounded.ts';
 import type { ObjectScores } from '../signals/tracked-objects.ts';
 
 /** What objects usually have in score above or below the mean of their class. */
@@ -31,9 +31,7 @@ export function learnScore(times: readonly MinuteScores[]): LearnedScore | undef
   const [objects, total, squares, minutes] = [all[0]!, all[1]!, all[2]!, all[3]!];
   if (objects < leastObjects) return undefined;
   const mean = total / objects;
-  const means = times.map(([count, sum]) =>
-    Number(((sum! + leastObjects * mean) / (count! + leastObjects)).toPrecision(6)),
-  );
+  const means = times.map(([count, sum]) => rounded((sum! + leastObjects * mean) / (count! + leastObjects)));
   let strayed = 0;
   for (const [time, sums] of times.entries()) {
     const usual = means[time]!;
@@ -44,16 +42,26 @@ export function learnScore(times: readonly MinuteScores[]): LearnedScore | undef
   const independent = squares / objects - mean * mean;
   const variance = (weight * strayed) / objects + (1 - weight) * independent;
   // A detector that gives every object the same score would make any change infinitely sure.
-  return { means, deviation: Number(Math.sqrt(Math.max(variance, leastDeviation ** 2)).toPrecision(6)) };
+  return { means, deviation: rounded(Math.sqrt(Math.max(variance, leastDeviation ** 2))) };
 }
 
 const leastDeviation = 0.03;
 
-/** Turns the scores of a second's objects into evidence that they have fallen. */
+/** Objects in which the running estimate of the shift fades to 1/e. */
+const memoryObjects = 80;
+/** Objects of the reference that the estimate begins with, so that the first few say little. */
+const priorObjects = 40;
+
+/**
+ * Evidence that the scores of objects have fallen, in nats: log-likelihood ratio of the second under a shift that is estimated
+ * from the seconds before it (plug-in of Robbins and Siegmund 1974; its CUSUM is the adaptive one of Lorden and Pollak 2005),
+ * Gaussian, in units of the reference's own spread. Nothing is looked at in a window, so a change is found when its objects
+ * have said enough, however fast they come.
+ */
 export class ObjectScoreTest {
   readonly #deviation: number;
-  readonly #evidence = new ShiftEvidence(1, true);
-  readonly #white = new Float64Array(1);
+  #sum = 0;
+  #objects = 0;
 
   constructor(deviation: number) {
     this.#deviation = deviation;
@@ -62,12 +70,17 @@ export class ObjectScoreTest {
   /** Nats; NaN where no object said anything. */
   add({ count, sum }: ObjectScores, mean: number): number {
     if (count === 0) return Number.NaN;
-    this.#white[0] = (sum - count * mean) / this.#deviation;
-    return this.#evidence.add(this.#white, count);
+    const white = (sum - count * mean) / this.#deviation;
+    const shift = Math.min(0, this.#sum / (this.#objects + priorObjects));
+    const fade = Math.exp(-count / memoryObjects);
+    this.#sum = this.#sum * fade + white;
+    this.#objects = this.#objects * fade + count;
+    return shift * white - (count * shift * shift) / 2;
   }
 
   reset(): void {
-    this.#evidence.reset();
+    this.#sum = 0;
+    this.#objects = 0;
   }
 }
 

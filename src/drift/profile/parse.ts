@@ -72,6 +72,9 @@ function inconsistency(profile: ReferenceProfile): string | undefined {
       if (!(factor[i * mean.length + i]! > 0)) return 'a covariance is not positive';
     }
   }
+  for (const { classShapes } of profile.buckets)
+    for (const [share, _x, _y, _area, _aspect, ...deviations] of Object.values(classShapes))
+      if (!(share! > 0) || deviations.some((one) => !(one > 0))) return 'the boxes of a class have no spread';
   if (profile.gaussian.mean.length !== baseCount) return 'the covariance is of other signals';
   return undefined;
 }

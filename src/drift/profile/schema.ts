@@ -2,7 +2,8 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Digest } from '../../model/index.ts';
 import { thumbnailCells } from '../../perception/index.ts';
 import { signalCount } from '../signals/catalogue.ts';
-import { boxBins, scoreBins } from '../signals/output-counts.ts';
+import { shapeNumbers } from '../signals/class-shapes.ts';
+import { scoreBins } from '../signals/output-counts.ts';
 import { WatchedAreas } from '../signals/watched.ts';
 import { ruleNames } from '../verdict/rules.ts';
 
@@ -36,9 +37,13 @@ export const ProfileBucket = Type.Object({
   spread: Cells,
   detail: Cells,
   scores: Type.Array(Count, { minItems: scoreBins, maxItems: scoreBins }),
-  boxes: Type.Array(Count, { minItems: boxBins, maxItems: boxBins }),
   classes: Type.Record(Type.String({ maxLength: 100 }), Count),
   classScores: Type.Record(Type.String({ maxLength: 100 }), Type.Number({ minimum: 0, maximum: 1 })),
+  /** See `ClassShapes`. */
+  classShapes: Type.Record(
+    Type.String({ maxLength: 100 }),
+    Type.Array(Finite, { minItems: shapeNumbers, maxItems: shapeNumbers }),
+  ),
   /** Shares of the slots of the mix, by level of busyness. */
   classMix: Type.Optional(
     Type.Array(Type.Array(Type.Number({ exclusiveMinimum: 0, maximum: 1 }), { minItems: 2, maxItems: 8 }), {
@@ -70,7 +75,7 @@ const Gaussian = Type.Object({
 
 export const Profile = Type.Object(
   {
-    schema: Type.Literal(1),
+    schema: Type.Literal(3),
     /** Of the bundle whose detections it describes. */
     modelDigest: Digest,
     camera: Type.String({ maxLength: 128 }),
@@ -103,11 +108,6 @@ export const Profile = Type.Object(
       trees: Type.Array(Tree, { minItems: 1, maxItems: 128 }),
     }),
     gaussian: Gaussian,
-    mmd: Type.Object({
-      seed: Type.Integer(),
-      bandwidth: Type.Number({ exclusiveMinimum: 0, maximum: 1e6 }),
-      mean: Type.Array(Finite, { minItems: 1, maxItems: 256 }),
-    }),
     embedding: Type.Optional(
       Type.Object({ source: Type.String({ minLength: 1, maxLength: 200 }), gaussian: Gaussian }),
     ),

@@ -3,7 +3,7 @@ import type { ReferenceProfile } from './schema.ts';
 const trustedHours = 12;
 const repeats = 0.2;
 
-/** What a reference profile lacks to be trusted, and what to do, in sentences; none where nothing does. */
+/** Shortcomings of a reference profile, with remedies, in sentences; empty for a good one. */
 export function shortcomings({ buckets, repeatedShare = 0, classMix }: ReferenceProfile): string[] {
   const hours = buckets.reduce((sum, { ticks }) => sum + ticks, 0) / 3600;
   const fresh = hours * (1 - repeatedShare);

@@ -64,12 +64,11 @@ export const signals = [
   { name: 'stale_shift', family: 'output', floor: 0.06, sides: 'up' },
   { name: 'invalid_share', family: 'output', floor: 0.02, sides: 'up' },
   { name: 'unknown_class', family: 'distribution', floor: 0.01, sides: 'up' },
+  { name: 'class_misfit', family: 'distribution', floor: 0.03, sides: 'up' },
+  { name: 'class_flips', family: 'distribution', floor: 0.02, sides: 'up', ofRate: true },
   { name: 'score_ks', family: 'distribution', floor: 0.2, sides: 'up', memoryS: 30 },
-  { name: 'box_psi', family: 'distribution', floor: 0.1, sides: 'up', memoryS: 30 },
-  { name: 'class_chi2', family: 'distribution', floor: 0.15, sides: 'up', memoryS: 45 },
   { name: 'isolation', family: 'multivariate', floor: 0.02, sides: 'up' },
   { name: 'mahalanobis', family: 'multivariate', floor: 0.3, sides: 'up' },
-  { name: 'mmd', family: 'multivariate', floor: 0.02, sides: 'up', memoryS: 15 },
   { name: 'embedding', family: 'multivariate', floor: 0.3, sides: 'up' },
   { name: 'class_evidence', family: 'evidence', floor: 1, sides: 'up', evidence: true, exact: true },
   { name: 'score_evidence', family: 'evidence', floor: 1, sides: 'up', evidence: true },
@@ -85,6 +84,11 @@ export const at = Object.fromEntries(signals.map(({ name }, index) => [name, ind
 
 /** The vector's head, which the multivariate signals are made of. */
 export const baseCount: number = at.isolation;
+
+/** Signals that hold what minutes were like: they say nothing of this second. */
+export const remembered: ReadonlySet<number> = new Set(
+  signals.flatMap((signal, place) => ('memoryS' in signal ? [place] : [])),
+);
 
 /** One side of one signal that is watched. */
 export interface Channel {

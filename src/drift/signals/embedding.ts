@@ -12,7 +12,7 @@ export interface Embedding {
 
 /**
  * What made an embedding. One of another source says nothing about the picture: YOLOX-Nano's in INT8 is 35 % away from its
- * own in float32, where unrelated pictures are 108 % apart (medians, test/bench/drift/embedding-distance.ts).
+ * own in float32, where unrelated pictures are 108 % apart (medians, docs/evidence/models.md).
  */
 export function embeddingSource({ engine, precision }: DetectorIdentity, length: number): string {
   return `${engine} ${precision}, ${length} numbers`;

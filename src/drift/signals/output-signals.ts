@@ -1,5 +1,8 @@
+import { measureBox } from './box-measures.ts';
 import { at } from './catalogue.ts';
-import { measureBox, OutputCounts, type OutputReference } from './output-counts.ts';
+import { ClassFlips } from './class-flips.ts';
+import { misfit } from './class-shapes.ts';
+import { believedScore, OutputCounts, type OutputReference } from './output-counts.ts';
 import { TrackLives } from './track-lives.ts';
 import { TrackSpeed } from './track-speed.ts';
 import { type SeenObjects, TrackedObjects } from './tracked-objects.ts';
@@ -23,6 +26,7 @@ export class OutputSignals {
   readonly #tracks = new TrackLives();
   readonly #objects = new TrackedObjects();
   readonly #speed = new TrackSpeed();
+  readonly #flips = new ClassFlips();
   #ageS = 0;
   #frames = 0;
   #boxes = 0;
@@ -33,6 +37,8 @@ export class OutputSignals {
   #untracked = 0;
   #known = 0;
   #low = 0;
+  #misfit = 0;
+  #judged = 0;
   #candidates = 0;
   #latencyMs = 0;
   #sums = new Float64Array(5);
@@ -53,6 +59,7 @@ export class OutputSignals {
       if (detection.unwatched) continue;
       this.#boxes++;
       if (score < lowScore) this.#low++;
+      if (score >= believedScore) this.#flips.see(detection);
       const usual = reference?.classScores[label];
       if (trackId === undefined) this.#untracked++;
       else {
@@ -61,6 +68,10 @@ export class OutputSignals {
       }
       const object = this.#tracks.see(trackId, atMs);
       if (reference !== undefined && usual === undefined) this.#unknown++;
+      if (reference !== undefined && score >= believedScore) {
+        this.#misfit += misfit(label, measures, reference.classShapes);
+        this.#judged++;
+      }
       const sums = this.#sums;
       if (usual !== undefined) {
         sums[0]! += score - usual;
@@ -76,6 +87,7 @@ export class OutputSignals {
       }
     }
     this.#tracks.endFrame(atMs);
+    this.#flips.endFrame();
   }
 
   /** Ends a tick of `seconds`: writes its signals, NaN where there is nothing to say. */
@@ -105,6 +117,8 @@ export class OutputSignals {
       set(at.untracked, this.#untracked / boxes);
       set(at.unknown_class, reference === undefined ? Number.NaN : this.#unknown / boxes);
     }
+    if (this.#judged > 0) set(at.class_misfit, this.#misfit / this.#judged);
+    set(at.class_flips, this.#flips.tick());
     const speed = this.#speed.tick(atMs);
     set(at.log_speed, Math.log(speed + 0.05));
     // How far objects are from their answers when these come, in their own sizes.
@@ -114,14 +128,9 @@ export class OutputSignals {
     this.#ageS += seconds;
     const filled = this.#ageS >= fillS;
     set(at.log_track_age, filled ? age : Number.NaN);
-    if (filled && reference !== undefined && this.#counts.scores.total >= fewest) {
-      const { scoreKs, boxPsi, classChi2 } = this.#counts.compare(reference);
-      set(at.box_psi, boxPsi);
-      if (this.#counts.objects >= fewestObjects) {
-        set(at.score_ks, scoreKs);
-        set(at.class_chi2, classChi2);
-      }
-    }
+    const counts = this.#counts;
+    if (filled && reference !== undefined && counts.boxCount >= fewest && counts.objects >= fewestObjects)
+      set(at.score_ks, counts.scoreKs(reference));
     this.#counts.fade(Math.exp(-seconds / memoryS), Math.exp(-seconds / objectMemoryS));
     this.#clearTick();
   }
@@ -131,7 +140,7 @@ export class OutputSignals {
     return this.#objects.tick(atMs);
   }
 
-  /** The distributions begin anew, tracks go on. */
+  /** The distributions start over, tracks continue. */
   forgetDistributions(): void {
     this.#ageS = 0;
     this.#counts.clear();
@@ -144,6 +153,7 @@ export class OutputSignals {
     this.#tracks.reset();
     this.#objects.reset();
     this.#speed.reset();
+    this.#flips.reset();
     this.#clearTick();
   }
 
@@ -156,6 +166,8 @@ export class OutputSignals {
     this.#untracked = 0;
     this.#known = 0;
     this.#low = 0;
+    this.#misfit = 0;
+    this.#judged = 0;
     this.#candidates = 0;
     this.#latencyMs = 0;
     this.#sums.fill(0);

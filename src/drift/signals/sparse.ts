@@ -8,30 +8,12 @@ export const judgedInTraffic: ReadonlySet<number> = new Set([
   at.log_aspect,
   at.centre_x,
   at.centre_y,
-  at.box_psi,
 ]);
-/** Seconds until the memory of box_psi has forgotten an empty scene. */
-const forgetTicks = 60;
 
 /**
  * Where nearly nothing is found, what is left is not a sample of the usual mix: signs and parked cars. Whether so little
- * is unusual is asked by `detections` itself.
+ * is unusual is asked by `detections` itself. Takes the standardised signals of a second; those of the mix become NaN.
  */
-export class SparseRest {
-  #ticksSince = forgetTicks;
-
-  /** Takes the standardised signals of a second; those of the mix become NaN where they can't be judged. */
-  apply(standard: Float64Array): void {
-    if (standard[at.detections]! < sparse) {
-      this.#ticksSince = 0;
-      for (const place of judgedInTraffic) standard[place] = Number.NaN;
-    } else if (this.#ticksSince < forgetTicks) {
-      this.#ticksSince++;
-      standard[at.box_psi] = Number.NaN;
-    }
-  }
-
-  reset(): void {
-    this.#ticksSince = forgetTicks;
-  }
+export function restWhereSparse(standard: Float64Array): void {
+  if (standard[at.detections]! < sparse) for (const place of judgedInTraffic) standard[place] = Number.NaN;
 }

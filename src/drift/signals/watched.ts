@@ -20,7 +20,7 @@ export const WatchedAreas = Type.Object({
 });
 export type WatchedAreas = Static<typeof WatchedAreas>;
 
-export interface WatchedDetection extends TrackedDetection {
+interface WatchedDetection extends TrackedDetection {
   /** Its object is not watched. */
   readonly unwatched?: true;
 }
@@ -53,7 +53,7 @@ export class WatchedObjects {
   }
 }
 
-/** What was learned of some objects says nothing of others. */
+/** A profile of some objects is not valid for others. */
 export function sameAreas(one: WatchedAreas | undefined, other: WatchedAreas | undefined): boolean {
   return canonicalJson(one ?? null) === canonicalJson(other ?? null);
 }

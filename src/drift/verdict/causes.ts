@@ -1,4 +1,4 @@
-import type { PictureFit } from '../picture/fit.ts';
+import { isCovered, type PictureFit } from '../picture/fit.ts';
 import { at, type SignalInfo, type SignalName, signals } from '../signals/catalogue.ts';
 import type { SceneChange, SensorFault, Verdict } from './verdict.ts';
 
@@ -27,7 +27,7 @@ export interface Explanation {
 }
 
 /** What explains less is no explanation. */
-export const leastScore = 2;
+const leastScore = 2;
 /** Odd answers follow from a cause of the picture that explains more than this, the more the better it does, but for a part. */
 const clearPicture = 1.5;
 const leastOwn = 0.3;
@@ -50,7 +50,7 @@ interface Cause {
 /**
  * Every cause with what it does to a picture and to what a model makes of it. Causes of the picture are scored by the cost
  * that they take away from its cells (see `PictureFit`), the others by the deviations that they foresee. They were set on
- * some kinds of faults of four videos, and are reported on others (docs/evidence/drift.md).
+ * some kinds of faults of three views of one video and of the rendered street, and are reported on others (docs/evidence/drift.md).
  */
 const causes: readonly Cause[] = [
   {
@@ -89,7 +89,7 @@ const causes: readonly Cause[] = [
   {
     picture: true,
     signals: ['match', 'foreign_share', 'lost_detail', 'log_gain'],
-    verdict: ({ fit }) => fault(fit!.largest >= 0.75 && fit!.hidden >= 0.15 ? 'covered' : 'dirty'),
+    verdict: ({ fit }) => fault(isCovered(fit!) ? 'covered' : 'dirty'),
     score: ({ z, fit, placed }) =>
       fit === undefined || fit.kept < 0.35
         ? 0
@@ -139,7 +139,7 @@ const causes: readonly Cause[] = [
         : Math.max(Math.abs(z('red_share')), Math.abs(z('blue_share')), Math.abs(z('saturation'))) * 0.8,
   },
   {
-    // Nothing moves, whether it is the very same or coded anew, and what was found stands.
+    // The picture does not move, identical or encoded again, and its objects stay.
     picture: true,
     signals: ['log_alive', 'log_motion', 'log_speed'],
     verdict: () => fault('frozen'),
@@ -149,7 +149,8 @@ const causes: readonly Cause[] = [
         : 0.6 * more(-z('log_alive')) +
           more(-z('log_motion')) +
           0.8 * more(-z('log_speed')) -
-          more(-z('detections')),
+          // Who left is not found any more; who is frozen is.
+          2 * more(-z('detections') - 1),
   },
   {
     // No network gives such numbers, whatever it sees.
@@ -203,10 +204,17 @@ const causes: readonly Cause[] = [
     score: ({ z }) => more(z('flicker')) + 0.5 * more(z('untracked')) + 0.4 * Math.abs(z('log_candidates')),
   },
   {
+    // The same things at the same places, called something else.
+    signals: ['class_misfit', 'class_flips', 'class_evidence', 'unknown_class'],
+    verdict: () => regression,
+    score: ({ z }) =>
+      confusion(z) < leastConfusion ? 0 : confusion(z) + otherClasses(z) - more(z('detections')),
+  },
+  {
     // Classes that were never seen, or another mix of those that were.
     signals: ['unknown_class', 'class_evidence'],
     verdict: () => ({ kind: 'label-shift' }),
-    score: ({ z }) => 0.6 * more(z('unknown_class')) + 1.2 * more(z('class_evidence')),
+    score: ({ z }) => otherClasses(z),
   },
   {
     // Other sizes, shapes and places of boxes.
@@ -231,6 +239,17 @@ const causes: readonly Cause[] = [
 /** Deviations of a memory of half a minute, which everything leaves its mark in. */
 const leastSpread = 4;
 
+/** Deviations of boxes whose class does not fit their place and shape, or is another one than a moment ago. */
+const leastConfusion = 2.5;
+
+function confusion(z: Evidence['z']): number {
+  return Math.max(z('class_misfit'), z('class_flips'));
+}
+
+function otherClasses(z: Evidence['z']): number {
+  return 0.6 * more(z('unknown_class')) + 1.2 * more(z('class_evidence'));
+}
+
 /** Share of the parts with edges: people that stand still hide less. */
 const leastHidden = 0.08;
 
@@ -251,7 +270,7 @@ function isBlind(z: Evidence['z']): boolean {
 }
 
 /** By how much edges match better elsewhere: what is found there does not hide its old place. */
-const leastPlaced = 0.1;
+export const leastPlaced = 0.1;
 
 /** Blur is judged where the view is still in its place. */
 function atHome({ hidden }: PictureFit): number {

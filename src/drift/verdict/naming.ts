@@ -6,7 +6,7 @@ const weight = 0.2;
 /** Another name must explain so much more, for so many seconds. */
 const clearly = 1.35;
 const forTicks = 5;
-/** What is left per second of a cause that explains nothing any more. */
+/** The remaining share per second of a cause that no longer explains the signals. */
 const fade = 0.92;
 const unknown = describeVerdict({ kind: 'scene-change', change: 'unfamiliar' });
 

@@ -5,7 +5,7 @@ import type { SensorFault } from './verdict.ts';
 export const ruleNames = ['frame-rate-lost', 'frozen', 'black', 'overexposed', 'covered'] as const;
 export type RuleName = (typeof ruleNames)[number];
 
-export interface RuleReference {
+interface RuleReference {
   /** Frames per second of the reference. */
   readonly framesPerSecond: number;
   /** Longest time that the reference repeated one picture, milliseconds. */

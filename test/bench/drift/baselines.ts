@@ -1,11 +1,11 @@
 import { ksDistance } from '../../../src/drift/detectors/kolmogorov-smirnov.ts';
-import { psi } from '../../../src/drift/detectors/psi.ts';
 import type { ReferenceProfile } from '../../../src/drift/index.ts';
 import { LoadedProfile, standardise } from '../../../src/drift/profile/loaded.ts';
 import type { Tick } from '../../../src/drift/signals/assembler.ts';
 import { baseCount, signalCount } from '../../../src/drift/signals/catalogue.ts';
 import { Adwin } from './detectors/adwin.ts';
 import { PageHinkley } from './detectors/page-hinkley.ts';
+import { psi } from './detectors/psi.ts';
 
 /** A published detector on every base signal: gives one number per signal and second, alarms above a threshold. */
 export interface Baseline {

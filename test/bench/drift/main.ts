@@ -14,7 +14,7 @@ import { measureAblation } from './ablation.ts';
 import { boundLines, rampTable } from './bounds.ts';
 import { countFalseAlarms, type RecordedDay } from './clean.ts';
 import { measureBaselines } from './compare.ts';
-import { measureCost } from './cost.ts';
+import { measureMemory } from './cost.ts';
 import { type Cell, detect, type Scenario, scenarios } from './detection.ts';
 import { measureHarm } from './harm.ts';
 import { isOrdinary } from './plan.ts';
@@ -163,5 +163,5 @@ async function measureDetection(): Promise<void> {
   print();
 
   print('## Cost');
-  for (const line of await measureCost(profile, lead)) print(line);
+  print(await measureMemory(profile, lead));
 }

@@ -15,6 +15,7 @@ function run(script: string, incidents = new Incidents(options), fromS = 0): str
       signals: [],
       view: undefined,
       expectedLoss: undefined,
+      expectedLossRange: undefined,
     }));
     return alarm === undefined
       ? []
@@ -74,7 +75,12 @@ describe('The life of an incident', () => {
       'notice',
     ] as const;
     const said = grades.flatMap((grade, second) => {
-      const evidence = () => ({ signals: [], view: undefined, expectedLoss: 0.2 });
+      const evidence = () => ({
+        signals: [],
+        view: undefined,
+        expectedLoss: 0.2,
+        expectedLossRange: undefined,
+      });
       const alarm = incidents.tick(fog, second * 1000, evidence, grade);
       return alarm === undefined ? [] : [`${second} ${alarm.phase} ${alarm.grade} ${alarm.expectedLoss}`];
     });

@@ -55,6 +55,18 @@ describe('Faults of the sensor are named', () => {
     });
   }
 
+  // The boxes of the toy stay: no answer says that anything is missing.
+  it.each([0.35, 0.5, 0.7])('a view that is covered to %d is an alarm, whoever is missed there', (cover) => {
+    const said = withFault({ cover }, 20).alarms.at(-1);
+    expect(said).toMatchObject({ message: 'sensor fault: covered', grade: 'alarm' });
+    expect(said!.expectedLoss).toBeGreaterThan(0.15);
+  });
+
+  it('something that hides an eighth of the view is no alarm', () => {
+    const { alarms } = withFault({ cover: 0.125 });
+    expect(alarms.filter(({ grade }) => grade === 'alarm')).toEqual([]);
+  });
+
   it('without a profile, those that a picture shows by itself', () => {
     for (const [fault, message] of [
       [{ frozen: true }, 'sensor fault: frozen'],
@@ -68,7 +80,7 @@ describe('Faults of the sensor are named', () => {
     }
   });
 
-  it('a second without a picture is none of them, two are, and what it leaves behind is nothing', () => {
+  it('a second without a picture is no fault, two are, and the gap leaves no trace', () => {
     for (const fault of [
       { gain: 0.02, detail: 0 },
       { gain: 1.3, offset: 130 },
@@ -81,7 +93,7 @@ describe('Faults of the sensor are named', () => {
     }
   });
 
-  it('clears when the fault ends and says nothing else of what the fault left behind', () => {
+  it('clears when the fault ends, without a second alarm about its after-effects', () => {
     const { monitor, camera, first } = withFault({ gain: 0.02, detail: 0 });
     const later = watch(monitor, camera, 120);
     expect(later.map(({ phase, message }) => `${phase} ${message}`)).toEqual(['cleared sensor fault: black']);
@@ -106,8 +118,13 @@ describe('The scene and the model', () => {
   });
 
   it('a class that was never seen is a label shift', () => {
-    const { first } = withFault({ label: 'zebra' });
+    const { first } = withFault({ label: 'zebra', width: 4 });
     expect(first?.verdict).toEqual({ kind: 'label-shift' });
+  });
+
+  it('the same things that are called something else are a model regression', () => {
+    const { first } = withFault({ label: 'zebra' });
+    expect(first?.verdict).toEqual({ kind: 'model-regression' });
   });
 
   it('scores that fell while the picture stayed are a model regression', () => {
@@ -130,11 +147,30 @@ describe('The scene and the model', () => {
     }
   });
 
-  it('a wrong known answer is an alarm at once', () => {
+  it('a wrong known answer is an alarm with the loss that was measured, until a right one comes', () => {
     const { monitor, camera } = withFault({}, 1);
-    expect(monitor.knownAnswer(true, camera.atMs)).toEqual([]);
-    const [alarm] = monitor.knownAnswer(false, camera.atMs);
-    expect(alarm?.message).toBe('model regression');
+    const answered = (right: boolean, agreement: number | undefined) =>
+      monitor.knownAnswer({ right, agreement }, camera.atMs);
+    answered(true, 0.97);
+    answered(false, undefined);
+    expect(watch(monitor, camera, 30)).toEqual([]);
+    answered(false, 0.4);
+    expect(watch(monitor, camera, 60)).toMatchObject([
+      { phase: 'raised', message: 'model regression', grade: 'alarm', expectedLoss: expect.closeTo(0.6) },
+    ]);
+    expect(monitor.state().expectedLoss).toBeCloseTo(0.6);
+    answered(true, 0.97);
+    expect(watch(monitor, camera, 30).map(({ phase }) => phase)).toEqual(['cleared']);
+  });
+
+  it('a wrong known answer makes an alarm of a notice, and another model begins anew', () => {
+    const { monitor, camera, first } = withFault({ gain: 0.55, offset: 85, detail: 0.5 }, 20);
+    expect(first?.grade).toBe('notice');
+    monitor.knownAnswer({ right: false, agreement: 0.5 }, camera.atMs);
+    const fog = { gain: 0.55, offset: 85, detail: 0.5 };
+    expect(watch(monitor, camera, 20, fog)).toMatchObject([{ phase: 'changed', grade: 'alarm' }]);
+    monitor.deployment(camera.atMs);
+    expect(watch(monitor, camera, 50).map(({ phase }) => phase)).toEqual(['cleared']);
   });
 
   it('rests for a model that the profile does not know, and goes on watching the sensor', () => {
@@ -162,7 +198,7 @@ describe('The scene and the model', () => {
 });
 
 describe('Time', () => {
-  it('5 frames/s instead of 30 is a lost frame rate, and nothing else', () => {
+  it('5 frames/s instead of 30 is only a lost frame rate', () => {
     const monitor = new DriftMonitor({ ...profile(), framesPerSecond: 30 });
     const messages = watch(monitor, new ToyCamera(2), 60).map(({ message }) => message);
     expect(messages).toEqual(['sensor fault: frame rate lost']);

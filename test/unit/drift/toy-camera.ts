@@ -42,10 +42,14 @@ export interface Fault {
   readonly noise?: number;
   /** Grey level that covers part of the picture: a blob in its middle. */
   readonly dirt?: number;
+  /** Share of the width that something dark and plain hides. */
+  readonly cover?: number;
   readonly frozen?: boolean;
   readonly red?: number;
   readonly scoreFactor?: number;
+  /** Of whatever drives, and how many times as wide it is. */
   readonly label?: string;
+  readonly width?: number;
   readonly nan?: boolean;
   /** The model finds nothing; what drives drives on. */
   readonly empty?: boolean;
@@ -147,9 +151,10 @@ export class ToyCamera {
     for (let y = 0, cell = 0; y < thumbnailHeight; y++)
       for (let x = 0; x < thumbnailWidth; x++, cell++) {
         const from = y * thumbnailWidth + ((x + (fault.shift ?? 0)) % thumbnailWidth);
-        const dirty = fault.dirt !== undefined && (x - 32) ** 2 + (y - 18) ** 2 < 81;
-        let value = dirty ? fault.dirt! : this.#texture[from]!;
-        if (this.#covered(x, y)) value = 30;
+        const hidden = x < (fault.cover ?? 0) * thumbnailWidth;
+        const dirty = hidden || (fault.dirt !== undefined && (x - 32) ** 2 + (y - 18) ** 2 < 81);
+        let value = dirty ? (fault.dirt ?? 34) : this.#texture[from]!;
+        if (!hidden && this.#covered(x, y)) value = 30;
         grey[cell] = clip(
           value * gain + (fault.offset ?? 0) + noise * 0.5 * this.#noise[(begin + cell) & 8191]!,
         );
@@ -186,7 +191,7 @@ export class ToyCamera {
         box: {
           x1: Math.max(0, car.x * 10),
           y1: car.y * 10,
-          x2: Math.max(car.x * 10 + 50, 10),
+          x2: Math.max(car.x * 10 + 50 * (fault.width ?? 1), 10),
           y2: car.y * 10 + (car.label === 'person' ? 60 : 30),
         },
         trackId: car.id,

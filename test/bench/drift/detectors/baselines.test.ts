@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../../src/drift/random.ts';
+import { reference } from '../../../unit/drift/detectors/reference.ts';
 import { Adwin } from './adwin.ts';
 import { PageHinkley } from './page-hinkley.ts';
+import { psi } from './psi.ts';
 
 describe('ADWIN', () => {
   it('keeps a growing window while nothing changes and cuts it soon after the mean moves', () => {
@@ -38,5 +40,13 @@ describe('Page-Hinkley', () => {
       test.reset();
       expect(test.add(0)).toBeLessThan(1);
     }
+  });
+});
+
+describe('The population stability index', () => {
+  it('is that of scipy, two relative entropies, and NaN where there is nothing to compare', () => {
+    const { p, q, psi: expected } = reference.psi;
+    expect(psi(p, q, 0)).toBeCloseTo(expected, 10);
+    expect(psi([0, 0], [1, 2])).toBeNaN();
   });
 });

@@ -79,7 +79,7 @@ export const answerCorruptions: readonly AnswerCorruption[] = [
       }),
   },
   {
-    ...{ name: 'swapped-classes', family: 'answers', held: false, right: [...regression, 'label shift'] },
+    ...{ name: 'swapped-classes', family: 'answers', held: false, right: regression },
     apply: (frames, severity, classes) =>
       changed(frames, (detections) =>
         detections.map((d) =>
@@ -90,7 +90,7 @@ export const answerCorruptions: readonly AnswerCorruption[] = [
       ),
   },
   {
-    ...{ name: 'flickering-classes', family: 'answers', held: true, right: [...regression, 'label shift'] },
+    ...{ name: 'flickering-classes', family: 'answers', held: true, right: regression },
     apply: (frames, severity, classes) =>
       changed(frames, (detections, index) => {
         const random = seededRandom(index + 9);
@@ -130,7 +130,7 @@ export const answerCorruptions: readonly AnswerCorruption[] = [
       }),
   },
   {
-    ...{ name: 'frames-lost', family: 'time', held: false, right: ['sensor fault: frame rate lost'] },
+    ...{ name: 'frames-lost', family: 'answers', held: false, right: ['sensor fault: frame rate lost'] },
     apply: (frames, severity) =>
       frames
         .map((frame, index) => ({ frame, index, latencyMs: usualLatencyMs }))

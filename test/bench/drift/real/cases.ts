@@ -1,9 +1,10 @@
+import { Tracker } from '../../../../src/perception/index.ts';
 import { hasTrace, readTrace, type TraceFrame } from '../trace.ts';
-import { answerCorruptions } from './answer-corruptions.ts';
+import { type Answered, answerCorruptions } from './answer-corruptions.ts';
 import type { Moment } from './loop.ts';
 import { type Accuracy, accuracy, type Found, foundOf } from './loss.ts';
 import { type Corruption, type PictureCorruption, pictureCorruptions } from './picture-corruptions.ts';
-import { severities, stretch, truthScore } from './record.ts';
+import { severities, stretch, traced, truthScore } from './record.ts';
 import { framesPerSecond } from './videos.ts';
 
 /** One corruption of one video at one severity: what comes, and what it costs. */
@@ -56,7 +57,7 @@ export function casesOf(folder: string, stretchMoments: readonly Moment[], seen:
     }
   for (const corruption of answerCorruptions)
     for (const severity of severities) {
-      const answered = corruption.apply(again, severity, seen.classes);
+      const answered = tracked(corruption.apply(again, severity, seen.classes));
       const byFrame = new Map(answered.map(({ frame, latencyMs }) => [frame.timeS, { frame, latencyMs }]));
       const backFrames = Math.round(framesPerSecond * (corruption.late?.(severity) ?? 0));
       let latest = answered[0]!;
@@ -76,6 +77,18 @@ export function casesOf(folder: string, stretchMoments: readonly Moment[], seen:
       add(corruption, severity, moments, accuracy(pairs(truth, heard)));
     }
   return cases;
+}
+
+/** As a device has them: its tracker sees the faulty answers, and keeps classes apart. */
+function tracked(answered: readonly Answered[]): Answered[] {
+  const tracker = new Tracker();
+  return answered.map(({ frame, latencyMs }) => {
+    const boxes = frame.detections.map(({ classId, score, box: [x1, y1, x2, y2] }) => ({
+      ...{ classId, score, label: String(classId), box: { x1, y1, x2, y2 } },
+    }));
+    const detections = tracker.update(boxes, BigInt(Math.round(frame.timeS * 1e9))).map(traced);
+    return { frame: { ...frame, detections }, latencyMs };
+  });
 }
 
 function sure(found: readonly Found[]): readonly Found[] {

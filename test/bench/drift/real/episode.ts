@@ -18,6 +18,7 @@ export interface Said {
   /** Of the last incident: seconds after the end of the fault. Undefined: it was open when the tail ended. */
   readonly clearedS: number | undefined;
   readonly expectedLoss: number | undefined;
+  readonly lossParts: Readonly<Record<string, number>>;
   readonly alarms: readonly DriftAlarm[];
 }
 
@@ -38,16 +39,16 @@ export function watchCase(
   const beganMs = player.atMs;
   player.play(repeated(one.moments, faultSeconds), take);
   const endedMs = player.atMs;
-  const { expectedLoss } = monitor.state();
+  const { expectedLoss, lossParts } = monitor.state();
   player.play(tail, take);
-  return { ...summary(alarms, beganMs, endedMs), expectedLoss };
+  return { ...summary(alarms, beganMs, endedMs), expectedLoss, lossParts };
 }
 
 function summary(
   alarms: readonly DriftAlarm[],
   beganMs: number,
   endedMs: number,
-): Omit<Said, 'expectedLoss'> {
+): Omit<Said, 'expectedLoss' | 'lossParts'> {
   const during = alarms.filter(({ atMs }) => atMs > beganMs && atMs <= endedMs + 1000);
   const seconds = (atMs: number | undefined, from: number) =>
     atMs === undefined ? undefined : (atMs - from) / 1000;

@@ -1,7 +1,7 @@
 /**
- * What the watch says of real video with faults of 37 kinds: found, named, graded, over.
+ * What the watch says of real video with faults of 39 kinds: found, named, graded, over.
  *
- *   npm run bench -- drift-real --data DIR [--cache DIR] [--videos square,lane] [--learn-hours 4] [--hours 8] [--only NAMES] [--severities 2,4] [--out FILE]
+ *   npm run bench -- drift-real --data DIR [--cache DIR] [--videos square,lane] [--learn-hours 4] [--hours 8] [--only NAMES] [--severities 2,4] [--out FILE] [--parts FILE]
  *
  * DIR holds video/vtest.avi, the models and coco80.txt; ffmpeg is needed. The networks look once, then all is in the cache.
  */
@@ -19,6 +19,7 @@ import { markdownTable } from '../table.ts';
 import { readTrace } from '../trace.ts';
 import { casesOf } from './cases.ts';
 import { leadSeconds, tailSeconds, watchCase } from './episode.ts';
+import { partsOf } from './fit.ts';
 import { identityOf, Loop, looksOf, type Place, Player } from './loop.ts';
 import { record } from './record.ts';
 import { type Row, rowOf, summaryLines, watchClean } from './report.ts';
@@ -36,15 +37,19 @@ const { values } = parseArgs({
     anew: { type: 'boolean', default: false },
     recorded: { type: 'boolean', default: false },
     out: { type: 'string' },
+    parts: { type: 'string' },
   },
 });
+const [kinds, severities] = [values.only?.split(','), values.severities.split(',').map(Number)];
+const wanted = (name: string, severity: number) =>
+  (kinds?.includes(name) ?? true) && severities.includes(severity);
 const [learnHours, cleanHours] = [Number(values['learn-hours']), Number(values.hours)];
 
 async function run(video: Video): Promise<Row[]> {
   const folder = join(values.cache, video.name);
   mkdirSync(folder, { recursive: true });
   const pictures = await video.pictures();
-  if (!values.recorded) await record(folder, video, pictures, (text) => console.error(text));
+  if (!values.recorded) await record(folder, video, pictures, (text) => console.error(text), wanted);
   const [{ width, height }] = pictures as [(typeof pictures)[0]];
   const place: Place = { labels: video.labels, width, height };
   const looks = looksOf(pictures);
@@ -56,8 +61,7 @@ async function run(video: Video): Promise<Row[]> {
   const tail = [...loop.play(tailSeconds)];
   const seen = { clean: answers[0]!, again: answers[1]!, width, height, classes: video.labels.length };
   return casesOf(folder, loop.stretch(), seen)
-    .filter(({ corruption }) => values.only === undefined || values.only.split(',').includes(corruption.name))
-    .filter(({ severity }) => values.severities.split(',').includes(String(severity)))
+    .filter(({ corruption, severity }) => wanted(corruption.name, severity))
     .map((one) => {
       const row = rowOf(video.name, one, watchCase(profile, place, one, lead, tail));
       console.error(Object.values(row.cells).join(' | '));
@@ -82,3 +86,6 @@ for (const video of videos(values.data).filter(({ name }) => values.videos.split
 const lines = [...markdownTable(rows.map(({ cells }) => cells)), '', ...summaryLines(rows)];
 for (const line of lines) console.log(line);
 if (values.out !== undefined) writeFileSync(values.out, `${lines.join('\n')}\n`);
+// For `fit.ts`.
+if (values.parts !== undefined)
+  writeFileSync(values.parts, JSON.stringify(rows.map(({ cells, one, said }) => partsOf(cells, one, said))));

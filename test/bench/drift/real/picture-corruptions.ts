@@ -278,7 +278,7 @@ export const pictureCorruptions: readonly PictureCorruption[] = [
   },
   {
     ...{ name: 'compression', family: 'coding', held: false, optical: false },
-    right: [...sensor('blurred', 'noisy', 'garbled')],
+    right: sensor('blurred', 'noisy'),
     async apply({ data, width, height }, severity) {
       const raw = { raw: { width, height, channels: 3 as const } };
       const jpeg = await sharp(data, raw)
@@ -289,7 +289,7 @@ export const pictureCorruptions: readonly PictureCorruption[] = [
   },
   {
     ...{ name: 'tile-swaps', family: 'coding', held: true, optical: false },
-    right: [...sensor('garbled', 'covered', 'dirty'), ...scene('unfamiliar')],
+    right: [...sensor('covered', 'dirty'), ...scene('unfamiliar')],
     apply(picture, severity, { index }) {
       const random = seededRandom(17 + Math.floor(index / 15));
       const side = 32;

@@ -19,6 +19,7 @@ export async function record(
   video: Video,
   pictures: readonly Pixels[],
   say: (text: string) => void,
+  wanted: (name: string, severity: number) => boolean,
 ): Promise<void> {
   let network: Network | undefined;
   const write = async (
@@ -43,6 +44,7 @@ export async function record(
   // The middle first: what is cut short has all kinds.
   for (const severity of severities.toSorted((a, b) => Math.abs(a - 3.2) - Math.abs(b - 3.2)))
     for (const corruption of pictureCorruptions) {
+      if (!wanted(corruption.name, severity)) continue;
       if (corruption.name === 'frozen' && severity > 1) continue;
       if (corruption.name === 'mirrored' && severity > 3) continue;
       await write(`${corruption.name}-${severity}`, (detect) =>
@@ -85,7 +87,7 @@ async function look(network: Network, tracker: Tracker, picture: Pixels, index: 
   };
 }
 
-function traced({ classId, score, box, trackId }: Detection & { trackId?: number }) {
+export function traced({ classId, score, box, trackId }: Detection & { trackId?: number }) {
   return { classId, score, box: [box.x1, box.y1, box.x2, box.y2] as const, trackId };
 }
 

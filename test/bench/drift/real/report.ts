@@ -65,7 +65,7 @@ export function summaryLines(rows: readonly Row[]): string[] {
       rows.filter(({ one }) => one.corruption.family !== 'answers'),
     ),
     ...part(
-      'of answers',
+      'of answers and the stream',
       rows.filter(({ one }) => one.corruption.family === 'answers'),
     ),
   ];
@@ -102,7 +102,7 @@ function quantile(values: readonly number[], q: number): string {
   return value === undefined ? '-' : value === Number.POSITIVE_INFINITY ? 'never' : value.toFixed(0);
 }
 
-function correlation(points: readonly (readonly [number, number])[]): number {
+export function correlation(points: readonly (readonly [number, number])[]): number {
   const mean = (at: 0 | 1) => points.reduce((sum, point) => sum + point[at], 0) / points.length;
   const [x, y] = [mean(0), mean(1)];
   let [xy, xx, yy] = [0, 0, 0];

@@ -29,8 +29,8 @@ function seconds(control: ChannelControl, deviations: number): number {
 
 describe('The calibration of a multivariate signal', () => {
   it('forgives more where fewer minutes were learned', () => {
-    const few = upper(at.mmd, 15);
-    const many = upper(at.mmd, 60);
+    const few = upper(at.mahalanobis, 15);
+    const many = upper(at.mahalanobis, 60);
     expect(few.allowance).toBeGreaterThan(many.allowance);
     expect(few.scale).toBeGreaterThan(many.scale);
     expect(seconds(few, 12)).toBeGreaterThan(seconds(many, 12));
@@ -44,7 +44,9 @@ describe('The calibration of a multivariate signal', () => {
   });
 
   it('believes of nothing that it is rarer than the minutes that were learned', () => {
-    const blocks = minutesOf(at.mmd, 60).map((block) => block.map((column) => column.map((x) => x * 0)));
+    const blocks = minutesOf(at.mahalanobis, 60).map((block) =>
+      block.map((column) => column.map((x) => x * 0)),
+    );
     const [still] = calibrate(blocks, [{ blocks: 60, independentMinutes: 20 }]);
     expect(still!.perTick).toBeCloseTo(1 / (20 * 60), 8);
     const picture = minutesOf(at.brightness, 60).map((block) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bootstrapOrder } from '../../../../src/drift/control/blocks.ts';
+import { bootstrapOrder } from '../../../../src/drift/control/calibrate.ts';
 import { fitPeaks, logRunLength, thresholdFor } from '../../../../src/drift/control/run-length.ts';
 import { Cusum } from '../../../../src/drift/detectors/cusum.ts';
 import { seededRandom } from '../../../../src/drift/random.ts';

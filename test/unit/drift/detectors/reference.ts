@@ -5,9 +5,6 @@ interface Reference {
   readonly kolmogorovSmirnov: {
     readonly cases: readonly { a: number[]; b: number[]; distance: number }[];
   };
-  readonly chiSquared: {
-    readonly cases: readonly { counts: number[]; shares: number[]; statistic: number }[];
-  };
   readonly psi: { readonly p: number[]; readonly q: number[]; readonly psi: number };
   readonly mahalanobis: {
     readonly rows: number[][];
@@ -28,12 +25,6 @@ interface Reference {
     /** Of 500 other trees. */
     readonly scoresOfMany: number[];
     readonly rows: number[][];
-  };
-  readonly mmd: {
-    readonly bandwidth: number;
-    readonly x: number[][];
-    readonly y: number[][];
-    readonly squared: number;
   };
   readonly cusum: {
     readonly x: number[];

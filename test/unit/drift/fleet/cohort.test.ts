@@ -36,7 +36,7 @@ function fleet(
 }
 
 describe('The cohort of an alarm', () => {
-  it('is the camera alone when nobody else alarms', () => {
+  it('is the camera itself when no other alarms', () => {
     const members = fleet(['east', 'west'], 10, (camera) => camera === 'east-0');
     expect(judgeCohort('east-0', members, options)).toEqual({
       scope: 'camera',

@@ -38,10 +38,8 @@ function fitOf({ light = (v) => v, fine = (v) => v, at = (v) => v }: Change): Pi
 
 describe('What explains a picture', () => {
   it('is nothing, where it is as usual', () => {
-    const { usualCost, lightGain, blurGain, noiseGain, hidden } = fitOf({});
-    expect([usualCost, lightGain, blurGain, noiseGain, hidden].every((value) => Math.abs(value) < 0.3)).toBe(
-      true,
-    );
+    const { lightGain, blurGain, noiseGain, hidden } = fitOf({});
+    expect([lightGain, blurGain, noiseGain, hidden].every((value) => Math.abs(value) < 0.3)).toBe(true);
   });
 
   it.each([

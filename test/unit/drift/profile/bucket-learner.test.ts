@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LiveView } from '../../../../src/drift/picture/view.ts';
 import { blockTicks } from '../../../../src/drift/profile/block.ts';
 import { BucketLearner } from '../../../../src/drift/profile/bucket-learner.ts';
-import { foldsOf } from '../../../../src/drift/profile/folds.ts';
+import { folds, foldsOf } from '../../../../src/drift/profile/finish.ts';
 import { seededRandom } from '../../../../src/drift/random.ts';
 import type { Tick } from '../../../../src/drift/signals/assembler.ts';
 import { signalCount } from '../../../../src/drift/signals/catalogue.ts';
@@ -41,6 +41,11 @@ describe('What is kept of one time of day', () => {
     expect(kept().at(-1)).toBe(139);
     expect(kept()).not.toContain(39);
     expect(learner.minuteCount).toBe(80);
+  });
+
+  it('falls into stretches of time, each about as long', () => {
+    expect(foldsOf(10)).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4]);
+    for (const minutes of [6, 7, 136]) expect(new Set(foldsOf(minutes)).size).toBe(folds);
   });
 
   it('is in the order of time, so that hardly a minute is judged by a neighbour', () => {

@@ -63,7 +63,7 @@ describe('The usual score of objects', () => {
     expect(run(-0.2)).toBeGreaterThan(100);
   });
 
-  it('says nothing of a second without objects, and begins anew after a reset', () => {
+  it('skips a second without objects, and starts over after a reset', () => {
     const judge = new ObjectScoreTest(0.1);
     expect(judge.add({ count: 0, sum: 0, squares: 0 }, 0)).toBeNaN();
     evidence(minutesOf(5, -0.2, 5), judge, 0);

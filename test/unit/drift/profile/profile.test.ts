@@ -38,7 +38,7 @@ describe('A reference profile', () => {
   it('names what is wrong with a broken one', () => {
     const good = profile();
     const broken: [unknown, RegExp][] = [
-      [{ ...good, schema: 2 }, /schema/],
+      [{ ...good, schema: 1 }, /schema/],
       [{ ...good, modelDigest: 'sha256:short' }, /modelDigest/],
       [{ ...good, buckets: [] }, /buckets/],
       [

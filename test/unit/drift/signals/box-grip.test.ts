@@ -35,7 +35,7 @@ describe('The grip of boxes on what moves', () => {
     expect(grips[3]).toBeLessThan(0.5);
   });
 
-  it('says nothing where nothing moves, or no box is believed', () => {
+  it('has no value without motion, or without a trusted box', () => {
     expect(new BoxGrip().tick()).toBeNaN();
     const boxes = new BoxGrip();
     const box = { x1: Number.NaN, y1: 0, x2: 10, y2: 10 };

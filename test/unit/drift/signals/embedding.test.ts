@@ -102,7 +102,7 @@ describe('The mean embedding of a second', () => {
     expect(far[10]).toBeGreaterThan(0.5);
   });
 
-  it('is nothing where a value is no number, and starts anew where another length comes', () => {
+  it('is absent if a value is no number, and starts over for another length', () => {
     const mean = new EmbeddingMean();
     mean.add([1, Number.NaN, 2], by);
     expect(mean.take()).toBeUndefined();
@@ -127,7 +127,7 @@ describe('A camera whose model gives an embedding', () => {
     expect(parseProfile(formatProfile(profile), 'a test').embedding).toEqual(profile.embedding);
   });
 
-  it('is told of what is in nothing else: unfamiliar, and the embedding says so', () => {
+  it('is reported as unfamiliar when only its embedding shows it', () => {
     const monitor = new DriftMonitor(profile);
     const [camera, backbone] = [new ToyCamera(8, 5), new Backbone()];
     expect(watch(monitor, camera, 900, (boxes) => backbone.of(boxes))).toEqual([]);

@@ -98,7 +98,7 @@ describe('Drift within a zone', () => {
 
   it('does not see what changes elsewhere, and sees what changes there', () => {
     expect(raised((isIn) => !isIn)).toEqual([]);
-    expect(raised((isIn) => isIn)[0]).toBe('label shift');
+    expect(raised((isIn) => isIn)[0]).toBe('model regression');
   });
 
   it('sees a model that gives no numbers anywhere', () => {

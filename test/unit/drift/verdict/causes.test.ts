@@ -9,7 +9,6 @@ type Numbers = Partial<Record<SignalName, number>>;
 /** A picture as it usually is. */
 const usual: PictureFit = {
   ...{
-    usualCost: 0.6,
     lightGain: 0.05,
     blurGain: 0.01,
     noiseGain: 0.01,
@@ -17,7 +16,7 @@ const usual: PictureFit = {
     hidden: 0,
     largest: 0,
   },
-  ...{ kept: 1, rest: 0.5, dark: 0, bright: 0, slope: 1, sharpness: 1, noise: 0 },
+  ...{ kept: 1, dark: 0, bright: 0, slope: 1, sharpness: 1, noise: 0 },
 };
 
 interface Seen {

@@ -12,6 +12,7 @@ function evidence(z: Partial<Record<SignalName, number>>, over: Partial<LossEvid
       placed: 0,
       modelSuspect: false,
       confidenceLost: 0,
+      fragile: 0.35,
       found: 1,
       ...over,
     },
@@ -59,6 +60,36 @@ describe('The loss that is expected', () => {
     const loss = new ExpectedLoss();
     for (let second = 0; second < seconds; second++) loss.add(evidence({ box_grip: -8 }));
     expect(loss.gradeOf(fog)).toBe(grade);
+  });
+
+  it.each([
+    [-0.7, undefined, 'notice'],
+    [-0.95, undefined, 'alarm'],
+    [-0.95, 'alarm', 'alarm'],
+    [-0.95, 'notice', 'notice'],
+    [-1.4, 'notice', 'alarm'],
+  ] as const)('of a grip of %s is for an incident that is open as %s: %s', (grip, open, grade) => {
+    const loss = new ExpectedLoss();
+    for (let second = 0; second < 20; second++) loss.add(evidence({ box_grip: grip }));
+    expect(loss.gradeOf(fog, open)).toBe(grade);
+  });
+
+  it('by a change of the picture is larger the more boxes are found just barely, and usual where that is unknown', () => {
+    const dimmed = (fragile: number) => lossOf(evidence({}, { fragile, placed: 0.4 }));
+    expect(dimmed(0.1)).toBeLessThan(dimmed(0.35));
+    expect(dimmed(0.6)).toBeGreaterThan(dimmed(0.35));
+    expect(dimmed(Number.NaN)).toBe(dimmed(0.35));
+    const lateBoxes = (fragile: number) => lossOf(evidence({ box_grip: -4 }, { fragile }));
+    expect(lateBoxes(0.1)).toBe(lateBoxes(0.6));
+  });
+
+  it('has a range around it, within 0 and 1', () => {
+    const loss = new ExpectedLoss();
+    expect(loss.range).toBeUndefined();
+    for (let second = 0; second < 20; second++) loss.add(evidence({ box_grip: -1.4 }));
+    const [low, high] = loss.range!;
+    expect(low).toBe(0);
+    expect(high).toBeGreaterThan(loss.value!);
   });
 
   it('counts more or fewer boxes beyond what traffic does by itself', () => {
