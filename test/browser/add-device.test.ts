@@ -61,7 +61,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(faults).toEqual([]);
   });
 
-  it('is shown to an operator too, who is told whose token it takes, and goes on with that', async () => {
+  it('is shown to an operator too, names the role that it needs, and continues with that token', async () => {
     const { served, page, faults } = await openDashboard('operator');
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByRole('link', { name: 'Claims' }).click();

@@ -1,28 +1,49 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserMissing, dashboardBrowser } from './browser.ts';
 import { picture } from './layout.ts';
 import { LiveFleet } from './live-fleet.ts';
+import { WorkingDevices } from './working-devices.ts';
 
 const title = `The page Cameras${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
 
 describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () => {
   const browser = dashboardBrowser();
-  const live = new LiveFleet([
-    { id: 'cam-1', groups: ['gate'] },
-    { id: 'cam-2', groups: ['gate'], frozenSinceMs: Date.now() - 185_000 },
-    { id: 'cam-3', groups: ['roof'] },
-  ]);
+  const folder = mkdtempSync(join(tmpdir(), 'goshawk-cameras-'));
+  /** Calls of frames, as devices get them. */
+  const asked: string[] = [];
+  let live: LiveFleet;
   let page: Page;
   let faults: string[];
 
   beforeAll(async () => {
+    const { frames, frame } = new WorkingDevices(folder, new Map()).answers;
+    live = new LiveFleet(
+      [
+        { id: 'cam-1', groups: ['gate'] },
+        { id: 'cam-2', groups: ['gate'], frozenSinceMs: Date.now() - 185_000 },
+        { id: 'cam-3', groups: ['roof'] },
+      ],
+      {
+        answers: {
+          frame: frame!,
+          frames: (id, request) => {
+            asked.push(id);
+            return frames!(id, request);
+          },
+        },
+      },
+    );
     await live.start(browser.folder);
     ({ page, faults } = await live.open(browser, '/cameras', 'operator'));
   });
   afterAll(async () => {
     await page?.context().close();
-    await live.close();
+    await live?.close();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   const tile = (id: string) => page.locator(`[data-tile="${id}/front"]`);
@@ -69,6 +90,40 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await page.getByRole('region', { name: 'Detections' }).waitFor();
     await page.getByRole('switch', { name: /Detection/ }).waitFor();
     await picture(page, 'camera');
+    expect(faults).toEqual([]);
+  });
+
+  it('shows the kept frames of a camera once somebody asks for them, a few at a time', async () => {
+    await page.goto(`${page.url().split('#')[0]}#/cameras/cam-1/front`);
+    const panel = page.getByRole('region', { name: 'Kept frames' });
+    const fetch = panel.getByRole('button', { name: 'Fetch from the device' });
+    await fetch.waitFor();
+    expect(asked).toEqual([]);
+    await fetch.click();
+    const tiles = panel.locator('.tile');
+    const showsAll = async (frames: number): Promise<void> => {
+      await expect.poll(() => tiles.count(), { timeout: 60_000 }).toBe(frames);
+      for (const one of await tiles.all()) {
+        // Each is fetched when it is in sight.
+        await one.scrollIntoViewIfNeeded();
+        await one.locator('.evidence-picture:not(.off-screen)').waitFor();
+      }
+    };
+    await showsAll(4);
+    expect(asked).toEqual(['cam-1']);
+    const narrowest = await panel
+      .locator('canvas')
+      .evaluateAll((all) => Math.min(...all.map((one) => (one as unknown as { width: number }).width)));
+    expect(narrowest).toBeGreaterThan(300);
+    await panel
+      .getByText(/, alarm$/)
+      .first()
+      .waitFor();
+    await picture(page, 'camera-kept-frames');
+    await panel.getByRole('button', { name: 'Newer' }).click();
+    await showsAll(2);
+    await panel.getByRole('button', { name: 'Oldest' }).click();
+    await showsAll(4);
     expect(faults).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeController } from '../fakes/fake-controller.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
+import { picture } from './layout.ts';
 
 const title = `Clips in Chromium${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
 
@@ -67,11 +68,37 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       })
       .toBeGreaterThan(0.2);
     expect(await page.locator('.clip-player').textContent()).toContain('persons hidden');
-    if (process.env.SCREENSHOT !== undefined) await page.screenshot({ path: process.env.SCREENSHOT });
+    await picture(page, 'clip-player');
     expect(faults).toEqual([]);
   });
 
-  it('are asked for by who may, and by nobody else', async () => {
+  it('are all there, twenty on a page, also where the device gives them in parts', async () => {
+    const [clip] = controller.clips!.list;
+    const list = Array.from({ length: 145 }, (_, at) => ({
+      ...clip!,
+      ...{
+        id: `${(at + 1).toString(36)}-0`,
+        timeMs: at * 60_000,
+        bytes: 1_000 + at,
+        reasons: [`number ${at + 1}`],
+      },
+    }));
+    controller.clips = { ...controller.clips!, list };
+    await open('viewer');
+    const panel = page.locator('.clips-panel');
+    await panel.getByText('1 to 20 of 145').waitFor();
+    const rows = panel.locator('tbody tr');
+    expect(await rows.first().textContent()).toContain('number 145');
+    expect(await panel.getByRole('button', { name: 'Newer' }).isDisabled()).toBe(true);
+    for (let pages = 0; pages < 7; pages += 1) await panel.getByRole('button', { name: 'Older' }).click();
+    await panel.getByText('141 to 145 of 145').waitFor();
+    expect(await rows.count()).toBe(5);
+    expect(await rows.last().textContent()).toContain('number 1');
+    expect(await panel.getByRole('button', { name: 'Older' }).isDisabled()).toBe(true);
+    expect(faults).toEqual([]);
+  });
+
+  it('are requested only by people whose role allows it', async () => {
     await open('operator');
     await page.locator('.clips-panel').getByRole('button', { name: 'Record now' }).click();
     await expect

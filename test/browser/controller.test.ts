@@ -8,7 +8,6 @@ import { FleetServer } from '../../src/adapters/fastify/index.ts';
 import { FleetMetrics } from '../../src/adapters/prometheus/index.ts';
 import { SqliteStore } from '../../src/adapters/sqlite/index.ts';
 import { SystemClock } from '../../src/adapters/system/index.ts';
-import { silentLog } from '../../src/base/index.ts';
 import { FleetController } from '../../src/controller/index.ts';
 import { decodeCall, decodePayload, encodePayload, topics } from '../../src/protocol/index.ts';
 import { driftData, driftStatus } from '../fakes/drift-events.ts';
@@ -16,6 +15,7 @@ import { fakeArtifacts } from '../fakes/fake-artifacts.ts';
 import { foggyView } from '../fakes/fake-fleet-drift.ts';
 import { drawPreview } from '../fakes/fake-picture.ts';
 import { FakeBroker, FakeTransport } from '../fakes/fake-transport.ts';
+import { RecordingLog } from '../fakes/recording-log.ts';
 import { admin, birth, otherDigest, slot } from '../fakes/test-fleet.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
 
@@ -23,6 +23,7 @@ const title = `The dashboard on the real controller${browserMissing ? `, skipped
 
 describe.skipIf(browserMissing !== undefined)(title, () => {
   const clock = new SystemClock();
+  const log = new RecordingLog();
   const broker = new FakeBroker(clock);
   const device = new FakeTransport(broker, 'cam-1');
   let folder: string;
@@ -32,6 +33,9 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   const browser = dashboardBrowser();
   let page: Page;
   let faults: string[];
+  let token: string;
+  /** Of each request of the page: its address, and what it sends beside the header that carries the token. */
+  const sent: string[] = [];
   let beat: NodeJS.Timeout;
 
   const publish = (topic: string, payload: Uint8Array, retain = false) =>
@@ -69,14 +73,14 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       store,
       clock,
       transport,
-      log: silentLog,
+      log,
       secrets: nodeSecrets,
       artifacts: fakeArtifacts(),
     };
     controller = new FleetController(ports);
     await controller.start();
     server = new FleetServer(
-      { controller, metrics: new FleetMetrics(controller), clock, log: silentLog },
+      { controller, metrics: new FleetMetrics(controller), clock, log },
       {
         host: '127.0.0.1',
         port: 0,
@@ -85,7 +89,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       },
     );
     const address = await server.listen();
-    const { token } = await controller.access.createToken(admin, { name: 'browser', role: 'operator' });
+    ({ token } = await controller.access.createToken(admin, { name: 'browser', role: 'operator' }));
 
     device.onMessage(({ topic, payload }) => {
       acting = acting.then(() => act(topic, payload));
@@ -109,6 +113,10 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
 
     const viewport = { width: 1440, height: 900 };
     ({ page, faults } = await browser.open({ viewport }));
+    page.on('request', (request) => {
+      const { authorization: _, ...headers } = request.headers();
+      sent.push(JSON.stringify([request.url(), headers, request.postData()]));
+    });
     await page.goto(`${address}/#token=${token}&to=/devices`);
   });
 
@@ -203,5 +211,26 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(Object.keys(refused.body).sort()).toEqual(['code', 'message', 'remedy']);
     await page.goto(`${page.url().split('#')[0]}#/devices/not-there`);
     await page.getByRole('alert').filter({ hasText: 'not-there' }).waitFor();
+  });
+
+  it('leaves the token in no address, no history and no log, also where the link is opened in an open tab', async () => {
+    await page.evaluate((link) => {
+      location.hash = link;
+    }, `#token=${token}&to=/activity`);
+    await page.getByRole('heading', { name: 'Activity' }).first().waitFor();
+    const session = await page.context().newCDPSession(page);
+    const { entries } = await session.send('Page.getNavigationHistory');
+    expect(entries.length).toBeGreaterThan(1);
+    await page.goBack();
+    await page.reload();
+    await page.getByRole('navigation').first().waitFor();
+    const seen = [...entries.map(({ url }) => url), page.url(), ...sent, JSON.stringify(log.lines)];
+    expect(sent.length).toBeGreaterThan(20);
+    expect(seen.filter((text) => text.includes(token))).toEqual([]);
+    // Nor in an answer to who asks with it in the address.
+    const asked = await page.request.get(new URL(`/api/v1/devices?token=${token}`, page.url()).href);
+    expect(asked.status()).toBeGreaterThanOrEqual(400);
+    expect(await asked.text()).not.toContain(token);
+    expect(JSON.stringify(log.lines)).not.toContain(token);
   });
 });

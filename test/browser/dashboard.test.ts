@@ -4,6 +4,7 @@ import { FakeController } from '../fakes/fake-controller.ts';
 import { fakeModels } from '../fakes/fake-fleet.ts';
 import { foggyView } from '../fakes/fake-fleet-drift.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
+import { dragAcross } from './layout.ts';
 
 const title = `The dashboard in Chromium${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
 
@@ -83,6 +84,49 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await page.getByLabel('Search devices').fill('no such device');
     await page.getByRole('button', { name: 'Clear the filters' }).click();
     await page.locator('.row').nth(11).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  it('has what needs attention on top, and moves no row while the pointer is on them', async () => {
+    await open('/devices');
+    await page.locator('.row').nth(11).waitFor();
+    await page.getByText('Loading: ').waitFor({ state: 'detached' });
+    const rows = () => page.locator('.row .row-link').allTextContents();
+    const first = await rows();
+    const { devices } = controller.fleet;
+    const rank = (id: string) =>
+      ['ok', 'offline', 'degraded', 'blind'].indexOf(devices.get(id)!.health.state);
+    const ranks = first.map(rank);
+    expect(ranks).toEqual([...ranks].sort((a, b) => b - a));
+    expect(ranks[0]).toBeGreaterThan(0);
+    const last = first.at(-1)!;
+    await page.locator('.row').nth(5).hover();
+    const away = {
+      ...{ ...devices.get(last)!, online: true },
+      health: { state: 'blind' as const, reasons: ['front: frozen'], problems: [] },
+    };
+    devices.set(last, away);
+    controller.send('device', away);
+    await page.locator('.row', { hasText: last }).getByText('Blind').first().waitFor();
+    expect(await rows()).toEqual(first);
+    await page.getByRole('button', { name: 'Sort again' }).click();
+    await expect.poll(async () => (await rows()).indexOf(last), { timeout: 60_000 }).toBeLessThan(6);
+    await page.getByRole('button', { name: 'Sort again' }).waitFor({ state: 'detached' });
+    expect(faults).toEqual([]);
+  });
+
+  it('shows those that need attention before all devices have arrived', async () => {
+    await controller.stop();
+    controller = new FakeController({ page: browser.folder, devices: 300 });
+    await controller.start();
+    const id = [...controller.fleet.devices.keys()].sort().at(-1)!;
+    const blind = { state: 'blind' as const, reasons: ['front: frozen'], problems: [] };
+    controller.fleet.devices.set(id, { ...controller.fleet.devices.get(id)!, online: true, health: blind });
+    ({ page, faults } = await browser.open({ viewport: { width: 1440, height: 900 } }));
+    await page.route('**/devices?*after=*', () => undefined);
+    await page.goto(`${controller.url}/#token=viewer-token&to=/devices`);
+    await page.getByText('Loading: ').waitFor();
+    await device(id).waitFor();
     expect(faults).toEqual([]);
   });
 
@@ -193,15 +237,10 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       before,
     );
     await page.locator('.chart-plot canvas').nth(1).waitFor();
-    const plot = page.locator('.charts .u-over').first();
-    await plot.scrollIntoViewIfNeeded();
-    const { x, y, width } = (await plot.boundingBox())!;
-    await page.mouse.move(x + width * 0.3, y + 40);
-    await page.mouse.down();
-    await page.mouse.move(x + width * 0.6, y + 40, { steps: 4 });
-    await page.mouse.up();
-    await page.getByRole('button', { name: 'Whole time' }).click();
-    await page.getByRole('button', { name: 'Whole time' }).waitFor({ state: 'detached' });
+    await dragAcross(page.locator('.charts .u-over').first());
+    const whole = page.locator('.charts-panel').getByRole('button', { name: 'Whole time' });
+    await whole.click();
+    await whole.waitFor({ state: 'detached' });
     expect(await page.locator('.stages tbody tr').count()).toBe(3);
     expect(faults).toEqual([]);
   });
@@ -290,20 +329,24 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     ]);
     await page.getByLabel('Name', { exact: true }).fill('gate');
     await page.getByLabel('Event after this many seconds inside').fill('20');
+    await page.getByLabel('Event from this many objects inside').fill('3');
+    await page.getByLabel(/^Event above this speed/).fill('0.5');
     await apply('gate');
     await draw('line', [
       [0.2, 0.5],
       [0.8, 0.5],
     ]);
+    await page.getByLabel(/^Count/).selectOption('out');
     await apply('line-1');
     const pipelines = controller.fleet.settings.get('gate-01')?.pipelines ?? {};
     const { rules } = Object.values(pipelines)[0]!;
-    expect(rules?.zones?.gate).toMatchObject({ dwellSeconds: 20 });
+    expect(rules?.zones?.gate).toMatchObject({ dwellSeconds: 20, minimumCount: 3, speedLimit: 0.5 });
     expect(rules?.zones?.gate?.points.map(([x, y]) => [x.toFixed(1), y.toFixed(1)])).toEqual([
       ['0.3', '0.3'],
       ['0.8', '0.3'],
       ['0.5', '0.8'],
     ]);
+    expect(rules?.lines?.['line-1']).toMatchObject({ direction: 'out' });
     expect(rules?.lines?.['line-1']?.points).toHaveLength(2);
     await page.getByRole('button', { name: 'gate', exact: true }).click();
     expect(await page.getByLabel('Event after this many seconds inside').inputValue()).toBe('20');
@@ -340,7 +383,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(faults).toEqual([]);
   });
 
-  it('says that the controller is gone, greys what it shows, and is live again by itself when it is back', async () => {
+  it('says that the controller is gone, greys its values, and is live again when it returns', async () => {
     await open('/devices');
     await page.locator('.line-live').waitFor();
     await device('gate-01').waitFor();
@@ -476,6 +519,8 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await dialog.getByRole('button', { name: 'sensor fault' }).click();
     await dialog.getByRole('button', { name: 'model regression' }).click();
     await dialog.getByLabel('Only these groups').fill('dock, yard');
+    await dialog.getByRole('switch', { name: /Record a clip/ }).check();
+    await dialog.getByLabel('Seconds before').fill('20');
     await dialog.getByLabel('Notify').fill('https://hooks.example/T0');
     await dialog.getByRole('button', { name: 'Create rule' }).click();
     await page.getByText('c0ffee'.repeat(10)).waitFor();
@@ -490,6 +535,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
       scope: { groups: ['dock', 'yard'], devices: [] },
       severity: 'error',
       renotifyMinutes: 240,
+      clip: { before: 20 },
       notify: { to: 'https://hooks.example/T0' },
     });
     await row.getByRole('button', { name: 'Test' }).click();

@@ -35,6 +35,27 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await picture(page, 'devices');
   });
 
+  it.each([
+    [1280, 720],
+    [1024, 768],
+    [800, 900],
+    [390, 844],
+  ])('has the results of a search on the first screen at %i x %i', async (width, height) => {
+    await page.setViewportSize({ width, height });
+    await page.getByLabel('Search devices').fill('cam-2');
+    await page.locator('.row').nth(1).waitFor({ state: 'detached' });
+    const box = await page.locator('.row').boundingBox();
+    expect((box?.y ?? 9999) + (box?.height ?? 0)).toBeLessThan(height);
+    // The last column is not behind the edge of a tablet.
+    const isWhole = () =>
+      page.locator('.table').evaluate((table) => table.scrollWidth <= table.clientWidth + 1);
+    if (width === 1024) expect(await isWhole()).toBe(true);
+    await page.getByLabel('Search devices').fill('');
+    await page.locator('.row').nth(2).waitFor();
+    await page.locator('.fleet-figures').waitFor();
+    expect(faults).toEqual([]);
+  });
+
   it('saves a view under a name, and shows it again', async () => {
     await page.getByLabel('Group').selectOption('gate');
     await page.getByRole('button', { name: 'Save view' }).click();

@@ -44,7 +44,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await dialog.waitFor({ state: 'detached' });
   }
 
-  it('by camera: who has what and why; it is resized, and the version promoted', async () => {
+  it("by camera: shows each camera's version and why; is resized, and the version promoted", async () => {
     await open('camera');
     await page.getByText(/^B has \d+ of 12 cameras \(\d+ %\); 50 % asked$/).waitFor();
     const report = await fleet.fleet.controller.experiments.report('street-ab');
@@ -76,7 +76,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     expect(dashboard.faults).toEqual([]);
   });
 
-  it('by device: it is taken back, and everybody has A', async () => {
+  it('by device: is rolled back, and all devices have A', async () => {
     await open('device');
     await page.getByText(/^B has \d of 8 devices/).waitFor();
     await picture(page, 'experiment-devices');
@@ -87,7 +87,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     expect(dashboard.faults).toEqual([]);
   });
 
-  it('shows who looks on what somebody else does, and offers a viewer nothing', async () => {
+  it('shows a viewer the work of others, without buttons', async () => {
     await open('camera', 'viewer');
     for (const name of ['Resize', 'Promote', 'Roll back'])
       expect(await page.getByRole('button', { name }).count()).toBe(0);

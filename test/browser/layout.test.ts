@@ -94,40 +94,6 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     expect(faults).toEqual([]);
   });
 
-  it.each<readonly [path: string, steps: Steps]>([
-    ['/devices?q=gate', ['Save view']],
-    ['/devices', ['Act on these']],
-    ['/devices/gate-01', ['Change model']],
-    ['/devices/yard-02', ['Remove device']],
-    ['/devices/dock-01', ['New normal? Learn it']],
-    ['/settings/people', ['New token']],
-    ['/settings/people', [/^Revoke/]],
-    ['/settings/rules', ['New rule']],
-    ['/devices', ['Go to a page or a device']],
-  ])('in the dialog on %s: %s', async (path, steps) => {
-    await open(path);
-    const dialog = await press(steps);
-    await dialog.waitFor();
-    await picture(page, called('dialog', path, ...steps));
-    expect(faults).toEqual([]);
-  });
-
-  it.each<readonly [path: string, steps: Steps]>([
-    ['/devices/cam-1', ['Ask the device', 'Restart agent']],
-    ['/devices/cam-1', ['Ask the device', 'Add camera']],
-    ['/', [/^Acknowledge/]],
-    ['/', [/^Silence/]],
-    ['/', [/^Assign/]],
-    ['/settings/rules', [/^Delete/]],
-    ['/settings/rules', [/^Edit/]],
-  ])('in the dialog of a fleet at work on %s: %s', async (path, steps) => {
-    ({ page, faults } = await live.open(browser, path, 'admin'));
-    const dialog = await press(steps);
-    await dialog.waitFor();
-    await picture(page, called('dialog', path, ...steps));
-    expect(faults).toEqual([]);
-  });
-
   it('with the log of a device, and a zone that is drawn', async () => {
     ({ page, faults } = await live.open(browser, '/devices/cam-1', 'admin'));
     await press(['Ask the device', 'Show log']);

@@ -1,10 +1,13 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { nodeSecrets } from '../../src/adapters/crypto/node-secrets.ts';
-import { FleetServer } from '../../src/adapters/fastify/index.ts';
+import { FleetServer, type FleetServerOptions } from '../../src/adapters/fastify/index.ts';
 import { FleetMetrics } from '../../src/adapters/prometheus/index.ts';
+import { FileKeyStore } from '../../src/adapters/x509/index.ts';
 import type { Role } from '../../src/api/index.ts';
 import { silentLog } from '../../src/base/index.ts';
 import { FleetController, type FleetControllerPorts } from '../../src/controller/index.ts';
+import { formatManifest } from '../../src/model/index.ts';
+import { digestOf } from '../../src/platform/index.ts';
 import {
   type Birth,
   type Desired,
@@ -21,6 +24,8 @@ import { FakeStore } from '../fakes/fake-store.ts';
 import { FakeBroker, FakeTransport } from '../fakes/fake-transport.ts';
 import { FastClock } from '../fakes/fast-clock.ts';
 import { admin, birth, slot } from '../fakes/test-fleet.ts';
+import { pushBundle } from '../fixtures/push-bundle.ts';
+import { tinyManifest } from '../fixtures/tiny-bundle.ts';
 import type { dashboardBrowser } from './browser.ts';
 
 export interface LiveDevice {
@@ -35,6 +40,9 @@ export interface Work {
   readonly answers?: Readonly<Record<string, (device: string, request: never) => unknown>>;
   readonly reported?: (device: string, desired: Desired | undefined) => Partial<Reported>;
   readonly ports?: Partial<FleetControllerPorts>;
+  readonly map?: FleetServerOptions['map'];
+  /** How much faster its clock runs, 20 by default: alerts come sooner, and devices have less time to answer. */
+  readonly speed?: number;
 }
 
 /** The dashboard of a real controller, with devices that report, send pictures and may be blind. */
@@ -51,11 +59,12 @@ export class LiveFleet {
   #sequence = 0;
   /** A picture that is still drawn is sent before the devices leave. */
   #sending = Promise.resolve();
+  #isLeaving = false;
 
   constructor(members: readonly LiveDevice[], work: Work = {}) {
     this.#members = members;
     this.#work = work;
-    this.#clock = new FastClock(20);
+    this.#clock = new FastClock(work.speed ?? 20);
     const broker = new FakeBroker(this.#clock);
     this.#devices = new FakeTransport(broker, 'devices');
     this.controller = new FleetController(
@@ -73,13 +82,19 @@ export class LiveFleet {
     await controller.start();
     this.#server = new FleetServer(
       { controller, metrics: new FleetMetrics(controller), clock: this.#clock, log: silentLog },
-      { host: '127.0.0.1', port: 0, dashboard, version: '0.0.0' },
+      {
+        host: '127.0.0.1',
+        port: 0,
+        dashboard,
+        version: '0.0.0',
+        ...(this.#work.map && { map: this.#work.map }),
+      },
     );
     this.#address = await this.#server.listen();
     this.#devices.onMessage((message) => {
       const decoded = decodeMessage(message.topic, message.payload);
       if (decoded.kind === 'desired') this.#desired.set(decoded.device, decoded.payload);
-      else if (decoded.kind === 'call' && decoded.method === 'preview')
+      else if (decoded.kind === 'call' && decoded.method === 'preview' && !this.#isLeaving)
         this.#sending = this.#sending.then(() => this.#sendPicture(decoded.device, decoded.payload.camera));
       else if (decoded.kind === 'call')
         void this.#answer(decoded.device, decoded.method, decoded.payload, message);
@@ -98,10 +113,15 @@ export class LiveFleet {
 
   async close(): Promise<void> {
     clearInterval(this.#beat);
+    this.#isLeaving = true;
     await this.#sending;
     await this.#devices.close();
     await this.#server?.close();
     await this.controller.close();
+  }
+
+  get address(): string {
+    return this.#address;
   }
 
   /** A page, signed in with a token of its own. */
@@ -117,6 +137,27 @@ export class LiveFleet {
     await prepare(opened.page);
     await opened.page.goto(`${this.#address}/#token=${token}&to=${encodeURIComponent(path)}`);
     return opened;
+  }
+
+  /** A version of the model `street`, complete. */
+  async pushModel(version: string): Promise<void> {
+    const content = `tiny ${version}`;
+    const path = 'onnx/fp32.onnx';
+    const file = { path, digest: digestOf(Buffer.from(content)), size: content.length };
+    const manifest = tinyManifest({ name: 'street', version, variants: [{ kind: 'fp32', file }] });
+    const json = Buffer.from(formatManifest(manifest));
+    await pushBundle(this.controller, admin, json, { [path]: Buffer.from(content) });
+  }
+
+  /** Gives a device a certificate, as an admin who approves it. */
+  async enrol(device: string, keyFile: string): Promise<void> {
+    const { claims, enrolments } = this.controller.enrolment;
+    const { id: claim } = await claims.create(admin, { name: `for ${device}` });
+    const keys = new FileKeyStore(keyFile);
+    await keys.ensure();
+    await enrolments.enrol(claim, { csr: await keys.request({ device }), address: '10.0.0.4' });
+    for (const { id, device: asks } of enrolments.list().enrolments)
+      if (asks === device) await enrolments.approve(admin, id);
   }
 
   async publish(topic: string, payload: Uint8Array, retain = false): Promise<void> {

@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -111,3 +113,84 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     expect(live.controller.sitePlans.list()).toEqual([]);
   });
 });
+
+describe.skipIf(browserMissing !== undefined)(
+  'Tiles of the map that a setting names',
+  { timeout: 180_000 },
+  () => {
+    const browser = dashboardBrowser();
+    /** What each server was asked for. */
+    const asked = { tiles: [] as string[], other: [] as string[] };
+    const referers = new Set<string | undefined>();
+    const servers: Server[] = [];
+    let live: LiveFleet;
+    let tiles: string;
+    let other: string;
+
+    beforeAll(async () => {
+      const white = await sharp({ create: { width: 256, height: 256, channels: 3, background: '#dfe' } })
+        .png()
+        .toBuffer();
+      const serve = async (paths: string[]): Promise<string> => {
+        const server = createServer((request, response) => {
+          paths.push(request.url ?? '');
+          referers.add(request.headers.referer);
+          response.writeHead(200, { 'content-type': 'image/png' }).end(white);
+        });
+        servers.push(server);
+        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+        return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      };
+      [tiles, other] = [await serve(asked.tiles), await serve(asked.other)];
+      live = new LiveFleet([{ id: 'cam-1' }], {
+        map: { tiles: `${tiles}/street/{z}/{x}/{y}.png`, attribution: 'City <of> tiles' },
+      });
+      await live.start(browser.folder);
+      await live.controller.labels.setLabels(admin, 'cam-1', { latitude: '52.52', longitude: '13.405' });
+    });
+    afterAll(async () => {
+      await live?.close();
+      for (const server of servers) server.close();
+    });
+
+    it('are loaded from its address, in place of the outline, and nothing is loaded from elsewhere', async () => {
+      const { page, faults } = await live.open(browser, '/devices?view=map', 'viewer');
+      await page.locator('.map img.leaflet-tile-loaded').first().waitFor();
+      await page.locator('.pin').waitFor();
+      expect(asked.tiles.length).toBeGreaterThan(3);
+      for (const path of asked.tiles) expect(path).toMatch(/^\/street\/\d+\/\d+\/\d+\.png$/);
+      // Berlin, as near as pins are brought.
+      expect(asked.tiles).toContain('/street/13/4401/2686.png');
+      // Public servers want to know the site, and get no page and no token of it.
+      expect([...referers]).toEqual([`${new URL(live.address).origin}/`]);
+      expect(await page.locator('.map path.land').count()).toBe(0);
+      await page.getByText('City <of> tiles').waitFor();
+      await picture(page, 'devices-map-tiles');
+      expect(faults).toEqual([]);
+      const load = (address: string) =>
+        page.evaluate(
+          (src) =>
+            new Promise<string>((resolve) => {
+              const image = new Image();
+              image.onload = () => resolve('loaded');
+              image.onerror = () => resolve('refused');
+              image.src = src;
+            }),
+          address,
+        );
+      expect(await load(`${tiles}/street/0/0/0.png`)).toBe('loaded');
+      expect(await load(`${other}/street/0/0/0.png`)).toBe('refused');
+      expect(asked.other).toEqual([]);
+      expect(faults).toContain(`policy: img-src ${other}/street/0/0/0.png`);
+      // Tiles are pictures and nothing else.
+      const before = asked.tiles.length;
+      expect(await page.evaluate((src) => fetch(src).then(String, () => 'refused'), `${tiles}/secret`)).toBe(
+        'refused',
+      );
+      expect(asked.tiles).toHaveLength(before);
+      const answer = await fetch(live.address);
+      expect(answer.headers.get('content-security-policy')).toContain(`img-src 'self' data: blob: ${tiles};`);
+      await page.context().close();
+    });
+  },
+);

@@ -105,6 +105,39 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     expect(dashboard.faults).toEqual([]);
   });
 
+  it('becomes an experiment instead of waves, with the devices of both parts by name', async () => {
+    await page.goto(`${page.url().split('#')[0]}#/rollouts/new?group=roof`);
+    await page.getByRole('radio').first().check();
+    await page.getByLabel('Name of the rollout').fill('street-ab');
+    const next = page.getByRole('button', { name: 'Next' });
+    await next.click();
+    await step('Target').waitFor();
+    await next.click();
+    await step('Waves').waitFor();
+    await page.getByRole('button', { name: 'As an experiment' }).click();
+    await page.getByLabel('B, percent of the cameras').fill('100');
+    await picture(page, 'wizard-experiment');
+    await next.click();
+    await page.getByText('more than 0 and less than 100').waitFor();
+    await page.getByLabel('Divide').selectOption('device');
+    await page.getByLabel('Choose B by').selectOption('labels');
+    await page.getByLabel('Labels of B, as key=value').fill('ring=canary');
+    await picture(page, 'wizard-experiment-labels');
+    await page.getByLabel('Divide').selectOption('camera');
+    await page.getByLabel('B, percent of the cameras').fill('40');
+    await next.click();
+    await step('Gate').waitFor();
+    await next.click();
+    await step('Confirm').waitFor();
+    await page.locator('.wave-plan', { hasText: 'cam-4' }).waitFor();
+    await page.getByRole('button', { name: 'Start the rollout' }).click();
+    await page.getByRole('heading', { name: 'street-ab' }).waitFor();
+    const { policy } = fleet.show('street-ab');
+    expect(policy).toMatchObject({ experiment: { by: 'camera', percent: 40 }, soakMinutes: 60 });
+    expect(policy).not.toHaveProperty('waves');
+    expect(dashboard.faults).toEqual([]);
+  });
+
   it('says that a gate cannot decide, and the shortest soak that can where there is one', async () => {
     await page.goto(`${page.url().split('#')[0]}#/rollouts/new?group=gate`);
     await page.getByRole('radio').first().check();

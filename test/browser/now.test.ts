@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodePayload, topics } from '../../src/protocol/index.ts';
+import { admin } from '../fakes/test-fleet.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
 import { picture } from './layout.ts';
 import { LiveFleet } from './live-fleet.ts';
@@ -72,6 +74,57 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await dialog.getByRole('button', { name: 'Acknowledge', exact: true }).click();
     await cause().getByText('Acknowledged by operator of the test').first().waitFor();
     expect(await page.getByRole('button', { name: 'Acknowledge camera blind' }).count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  it('shows rollouts that run with what they do next, and what changed today', async () => {
+    const { controller } = live;
+    await live.pushModel('2.0.0');
+    await controller.rollouts.create(admin, {
+      name: 'to-2',
+      policy: { model: { name: 'street', version: '2.0.0' }, target: { groups: ['roof'] } },
+    });
+    for (const [at, id] of ['cam-1', 'cam-2'].entries())
+      await live.publish(
+        topics.events(id),
+        encodePayload('events', {
+          ...{ id: `swap-000${at}`, entry: 9001, session: 1, timeMs: Date.now(), camera: 'front' },
+          ...{ kind: 'model.swapped', severity: 'info', message: 'street 0.9.0 -> street 1.0.0', data: {} },
+        }),
+      );
+    const swaps = () =>
+      page.evaluate(async () => {
+        const headers = { authorization: `Bearer ${sessionStorage.getItem('goshawk.token')}` };
+        const answer = await fetch('api/v1/events?kind=model.swapped', { headers });
+        return ((await answer.json()) as { readonly events: readonly unknown[] }).events.length;
+      });
+    await expect.poll(swaps, { timeout: 60_000 }).toBe(2);
+    await page.reload();
+    const rollouts = page.getByRole('region', { name: 'Rollouts' });
+    const entry = rollouts.getByRole('listitem').filter({ hasText: 'to-2' });
+    await entry.getByText('Running').waitFor();
+    const said = await entry.textContent();
+    const { next } = controller.rollouts.detail('to-2');
+    expect(said).toContain('street 2.0.0, wave 1 of 1, 0 of 1 run it');
+    expect(said).toContain(next);
+    const changed = page.getByRole('region', { name: 'Changed today' });
+    await changed.getByText('street 0.9.0 -> street 1.0.0 (2 devices)').waitFor();
+    await changed.getByText('Rollout to-2: running').waitFor();
+    // The audit log is for admins.
+    expect(await changed.getByText(/rollout created/i).count()).toBe(0);
+    await picture(page, 'now-changes');
+    expect(faults).toEqual([]);
+    const chief = await live.open(browser, '/', 'admin');
+    const list = chief.page.getByRole('region', { name: 'Changed today' });
+    const made = list
+      .getByRole('listitem')
+      .filter({ hasText: /rollout.*: to-2/i })
+      .last();
+    await made.getByText(/by ann/).waitFor();
+    await chief.page.context().close();
+    await entry.getByRole('link', { name: 'to-2' }).click();
+    await page.getByRole('heading', { name: 'to-2' }).waitFor();
+    await page.goBack();
     expect(faults).toEqual([]);
   });
 

@@ -3,21 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { initAuthority, openAuthority } from '../../src/adapters/x509/index.ts';
 import type { Role } from '../../src/api/index.ts';
-import { formatManifest } from '../../src/model/index.ts';
-import { digestOf } from '../../src/platform/index.ts';
-import { offerSignerOf } from '../../src/runtime/controller/offer-signer.ts';
-import { admin } from '../fakes/test-fleet.ts';
-import { pushBundle } from '../fixtures/push-bundle.ts';
-import { tinyManifest } from '../fixtures/tiny-bundle.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
+import { enrolmentPorts } from './enrolment-ports.ts';
 import { LiveFleet } from './live-fleet.ts';
 import { type Effort, Operator } from './operator.ts';
 import { WorkingDevices } from './working-devices.ts';
 
 const title = `An operator's day${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
-const day = 86_400_000;
 
 interface Task {
   readonly name: string;
@@ -44,8 +37,6 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
   let live: LiveFleet;
 
   beforeAll(async () => {
-    await initAuthority({ folder: join(folder, 'ca'), name: 'test', nowMs: Date.now() });
-    const { authority } = await openAuthority(join(folder, 'ca'));
     live = new LiveFleet(
       [
         { id: 'cam-1', groups: ['gate'], frozenSinceMs },
@@ -56,18 +47,12 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
       {
         answers: devices.answers,
         reported: (...report) => devices.reported(...report),
-        ports: {
-          enrolment: {
-            ...{ authority, host: () => 'fleet.example:8443', offerSigner: offerSignerOf(authority) },
-            terms: { certificateMs: 90 * day, lateMs: 60 * day, askAgainSeconds: 1 },
-            broker: { url: 'mqtts://broker.test:8883' },
-            target: { publish: async () => {}, disconnect: async () => 'ended' as const },
-          },
-        },
+        ports: await enrolmentPorts(folder),
       },
     );
     await live.start(browser.folder);
-    for (const version of ['2.0.0', '3.0.0']) await pushModel(version);
+    for (const version of ['2.0.0', '3.0.0']) await live.pushModel(version);
+    await live.enrol('cam-4', join(folder, 'cam-4.key'));
   });
   afterAll(async () => {
     for (const { page } of operators.values()) await page.context().close();
@@ -75,15 +60,6 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     rmSync(folder, { recursive: true, force: true });
     print(efforts);
   });
-
-  async function pushModel(version: string): Promise<void> {
-    const content = `tiny ${version}`;
-    const path = 'onnx/fp32.onnx';
-    const file = { path, digest: digestOf(Buffer.from(content)), size: content.length };
-    const manifest = tinyManifest({ name: 'street', version, variants: [{ kind: 'fp32', file }] });
-    const json = Buffer.from(formatManifest(manifest));
-    await pushBundle(live.controller, admin, json, { [path]: Buffer.from(content) });
-  }
 
   async function operatorAs(role: Role): Promise<Operator> {
     const known = operators.get(role);
@@ -299,7 +275,13 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
       work: async (operator, page) => {
         await openDevice(operator, 'cam-3');
         await operator.press('Play', page.locator('.clips-panel'));
-        await page.locator('.clips-panel video').waitFor();
+        const video = page.locator('.clips-panel video');
+        await video.waitFor();
+        // Shown is not played: its time has to run, and its pictures have to be decoded.
+        await page.waitForFunction(() => {
+          const one = document.querySelector<HTMLVideoElement>('.clips-panel video');
+          return one !== null && one.currentTime > 0 && one.videoWidth > 0 && one.error === null;
+        });
       },
     },
     {
@@ -378,9 +360,97 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
         await row.getByText('"site":"west"').waitFor();
       },
     },
+    {
+      name: 'Hold a device while a technician works on it, and release it',
+      clicks: 4,
+      work: async (operator, page) => {
+        await openDevice(operator, 'cam-4');
+        await operator.press('Hold');
+        await operator.dialog.getByLabel('Reason').fill('mast is painted');
+        await operator.press('Hold', operator.dialog);
+        await page.getByText('Held by operator of the test').waitFor();
+        expect(live.controller.labels.holdOf('cam-4')).toMatchObject({ reason: 'mast is painted' });
+        await operator.press('Release');
+        await operator.press('Release', operator.dialog);
+        await page.getByText('Held by').waitFor({ state: 'detached' });
+        expect(live.controller.labels.holdOf('cam-4')).toBeUndefined();
+      },
+    },
+    {
+      name: 'Pin the model of a device, see who pinned it, and let it follow its group again',
+      clicks: 4,
+      work: async (operator, page) => {
+        await openDevice(operator, 'cam-1');
+        const orders = page.locator('.slot-orders').first();
+        await orders.getByText('Ordered for the group gate by operator of the test').waitFor();
+        await operator.press('Pin: slot main');
+        await operator.press('Pin', operator.dialog);
+        await orders.getByText('Pinned by operator of the test').waitFor();
+        const model = () => live.controller.devices.detail('cam-1').settings.slots?.main?.model;
+        expect(model()).toMatchObject({ version: '2.0.0', policy: { pinned: true } });
+        await operator.press('Follow the groups: slot main');
+        await operator.press('Follow the groups', operator.dialog);
+        await orders.getByText('Ordered for the group gate').waitFor();
+        expect(model()).toBeUndefined();
+      },
+    },
+    {
+      name: 'Compare two versions on half of the devices of a group',
+      clicks: 9,
+      work: async (operator, page) => {
+        await operator.go('Models');
+        await page.getByRole('link', { name: 'Roll out 3.0.0' }).click();
+        await page.getByLabel('Name of the rollout').fill('street-ab');
+        await operator.press('Next');
+        await page.getByRole('button', { name: 'gate', exact: true }).click();
+        await page.getByText('Concerns 2 devices').waitFor();
+        await operator.press('Next');
+        await operator.press('As an experiment');
+        await page.getByLabel('Divide').selectOption('device');
+        for (const step of ['Gate', 'Confirm']) {
+          await operator.press('Next');
+          await page.locator('[aria-current="step"]', { hasText: step }).waitFor();
+        }
+        await operator.press(/Start/);
+        await page.getByRole('heading', { name: 'street-ab' }).waitFor();
+        const made = live.controller.rollouts.list({}).rollouts.find(({ name }) => name === 'street-ab');
+        expect(live.controller.rollouts.detail(made!.id).policy).toMatchObject({
+          experiment: { by: 'device', percent: 50 },
+          target: { groups: ['gate'] },
+        });
+      },
+    },
+    {
+      name: 'Restart an agent from the command palette',
+      clicks: 1,
+      work: async (operator, page) => {
+        await page.keyboard.press('Control+k');
+        await operator.dialog.getByRole('combobox').fill('restart cam-2');
+        await operator.dialog.getByRole('option', { name: /Restart the agent of cam-2/ }).waitFor();
+        await page.keyboard.press('Enter');
+        await operator.press('Restart', operator.dialog);
+        await operator.told('The agent of cam-2 restarts');
+        expect(devices.done).toContain('restart cam-2');
+      },
+    },
+    {
+      name: 'Revoke the certificate of a device that was stolen',
+      role: 'admin',
+      clicks: 2,
+      work: async (operator) => {
+        await openDevice(operator, 'cam-4');
+        await operator.press('Revoke certificate');
+        await operator.dialog.getByText('valid until').waitFor();
+        await operator.dialog.getByLabel(/Reason/).fill('stolen');
+        await operator.press('Revoke', operator.dialog);
+        await operator.told('1 certificate of cam-4 revoked');
+        const { certificates } = live.controller.enrolment.revocations.list({ device: 'cam-4' });
+        expect(certificates).toMatchObject([{ reason: 'stolen', revokedMs: expect.any(Number) }]);
+      },
+    },
   ];
 
-  it('has 21 tasks', () => expect(tasks).toHaveLength(21));
+  it('has the 21 tasks of the day, and 5 more', () => expect(tasks).toHaveLength(26));
 
   it.each(tasks)('$name', async ({ name, role = 'operator', clicks, work }) => {
     const operator = await operatorAs(role);

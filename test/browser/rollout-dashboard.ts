@@ -31,7 +31,7 @@ export class RolloutDashboard {
         controller: fleet.controller,
         metrics: {
           ...{ contentType: 'text/plain', text: async () => '' },
-          ...{ answered: () => undefined, streamsOpen: () => undefined },
+          ...{ answered: () => undefined, streamsOpen: () => undefined, streamed: () => undefined },
         },
         clock: new SystemClock(),
         log: silentLog,

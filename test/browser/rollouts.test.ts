@@ -38,12 +38,20 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
       waves: [{ devices: ['cam-1'], name: 'canary', soakMinutes: 10 }, { percent: 50 }],
     });
     await fleet.turn(3);
+    // The page reads the time of the fleet of this test.
+    await page.clock.setFixedTime(fleet.fleet.clock.wallMs());
     await page.getByRole('link', { name: 'to-2' }).click();
     await page.getByRole('heading', { name: 'to-2' }).waitFor();
     await text('When canary has soaked').waitFor();
     expect(await page.locator('.device-dot').count()).toBe(6);
     expect(await page.locator('.device-dot-ok').count()).toBe(1);
     expect(await page.locator('.wave-here').textContent()).toContain('canary');
+    const timeline = page.getByRole('figure', { name: 'Timeline' });
+    const said = await timeline.getByRole('listitem').allTextContents();
+    expect(said.join(' ')).toMatch(
+      /canary: updating from .* to .*, soaking since .*, planned to end its soak at/,
+    );
+    expect(await timeline.locator('.timeline-soaking').count()).toBeGreaterThan(0);
     await picture(page, 'rollout-soaking');
     await page.getByRole('button', { name: 'Promote' }).click();
     await page
@@ -55,6 +63,7 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await fleet.turn(8);
     await page.locator('.page-head', { hasText: 'Finished' }).waitFor();
     expect(await page.locator('.device-dot-ok').count()).toBe(6);
+    await text(/canary: updating .*, soaked from .* and passed at/).waitFor({ state: 'attached' });
     await picture(page, 'rollout-finished');
     expect(dashboard.faults).toEqual([]);
   });
@@ -182,10 +191,10 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     await page.locator('tr', { hasText: 'again' }).getByText('Paused').waitFor();
     await picture(page, 'rollouts-stopped');
     const lift = page.getByRole('button', { name: 'Allow rollouts again' });
-    const error = { code: 'no', message: 'It can not be.', remedy: 'Ask again.' };
+    const error = { code: 'no', message: 'It cannot be.', remedy: 'Ask again.' };
     await page.route('**/rollouts/freeze', (route) => route.fulfill({ status: 409, json: { error } }));
     await lift.click();
-    await text('It can not be. Ask again.').waitFor();
+    await text('It cannot be. Ask again.').waitFor();
     await page.unroute('**/rollouts/freeze');
     await lift.click();
     await page.getByRole('button', { name: 'Stop everything' }).waitFor();

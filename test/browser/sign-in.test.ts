@@ -15,6 +15,7 @@ import { FakeBroker, FakeTransport } from '../fakes/fake-transport.ts';
 import { admin, birth } from '../fakes/test-fleet.ts';
 import { oidcClient, TestProvider } from '../fixtures/oidc-provider.ts';
 import { browserMissing, dashboardBrowser } from './browser.ts';
+import { picture } from './layout.ts';
 
 const title = `Signing in at a real provider of OpenID Connect${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
 
@@ -140,6 +141,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await home();
     await page.getByRole('button', { name: /sign out/i }).click();
     await page.getByRole('link', { name: 'Sign in with the test' }).waitFor();
+    await picture(page, 'sign-in');
     await expect.poll(async () => (await as(value, 'GET', '/me')).status).toBe(401);
     expect(faults.slice(before).filter((fault) => !fault.includes('401'))).toEqual([]);
     await page.context().close();
@@ -213,9 +215,10 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await devices.close();
   });
 
-  it('lets nobody in who is in no group, and says so', async () => {
+  it('refuses people who are in no group, and says so', async () => {
     await signIn('mallory');
     await page.getByText('You are in no group that has a role in this fleet.').waitFor();
+    await picture(page, 'sign-in-refused');
     expect(await session()).toBeUndefined();
     expect(page.url()).toBe(`${url}/#/`);
     await page.context().close();

@@ -44,10 +44,13 @@ export class WorkingDevices implements Work {
           reboot: 'Not allowed.',
         },
       }),
-      frames: async (_, { after }: { after?: string }) => {
+      frames: async (_, { after, limit }: { after?: string; limit: number }) => {
         const { frame, jpeg } = await kept;
-        const frames = after === undefined ? keptFrames(frame, jpeg.length) : [];
-        return { frames, more: false, total: { count: 6, bytes: 6 * jpeg.length } };
+        const all = keptFrames(frame, jpeg.length);
+        const from = all.findIndex(({ id }) => id === after) + 1;
+        const frames = all.slice(from, from + limit);
+        const total = { count: all.length, bytes: all.length * jpeg.length };
+        return { frames, more: from + limit < all.length, total };
       },
       frame: async (_, { offset }: { offset: number }) => {
         const { jpeg } = await kept;

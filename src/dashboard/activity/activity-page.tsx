@@ -8,6 +8,7 @@ import { mayActOnFleet, useSession } from '../state/app.ts';
 import { refine, route } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
 import { formatNumber } from '../ui/format.ts';
+import { RangeChoice } from '../ui/range-choice.tsx';
 import { Choice, Empty, FilterField, Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
 import { AuditRow } from './audit-row.tsx';
 import { EventRow } from './event-list.tsx';
@@ -18,7 +19,7 @@ import { useActivity } from './use-activity.ts';
 export function ActivityPage(): JSX.Element {
   const { me, fleet } = useSession();
   const filter = readFilter(useValue(route).query);
-  const change = (part: Partial<ActivityFilter>): void => refine({ ...filter, ...part });
+  const change = (part: Partial<Omit<ActivityFilter, 'range'>>): void => refine(part);
   const isAdmin = mayActOnFleet(me, 'admin');
   const state = useValue(fleet.state);
   const devices = state.phase === 'ready' ? state.devices.map(({ id }) => id).sort() : [];
@@ -69,6 +70,7 @@ export function ActivityPage(): JSX.Element {
           {isAdmin && (
             <FilterField label="Person" value={filter.who} hint="All" onChange={(who) => change({ who })} />
           )}
+          <RangeChoice label="Time" all />
         </div>
         <Stream key={JSON.stringify(filter)} filter={filter} isAdmin={isAdmin} />
       </Panel>
@@ -79,7 +81,7 @@ export function ActivityPage(): JSX.Element {
 function Stream({ filter, isAdmin }: { filter: ActivityFilter; isAdmin: boolean }): JSX.Element {
   const now = useNow(10_000);
   const { rows, loading, failure, loadOlder, reload } = useActivity(filter, isAdmin);
-  const isFiltered = Object.values(filter).some((value) => value !== '');
+  const isFiltered = Object.values(filter).some((value) => value !== '' && value !== undefined);
   return (
     <>
       {failure && <Problem failure={failure} retry={reload} />}
@@ -115,7 +117,7 @@ function VerifyChain(): JSX.Element {
       {check && (
         <Tag tone={check.intact ? 'ok' : 'error'} icon={check.intact ? 'check' : 'error'}>
           {check.intact
-            ? `${formatNumber(check.entries)} entries, chain intact`
+            ? `Chain intact, entries: ${formatNumber(check.entries)}`
             : `Chain broken at entry ${check.brokenAt}`}
         </Tag>
       )}

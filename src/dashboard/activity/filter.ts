@@ -1,4 +1,5 @@
 import type { Severity } from '../api/types.ts';
+import { readRange, type TimeRange } from '../state/time-range.ts';
 
 export const severities = ['info', 'warning', 'error', 'critical'] as const;
 
@@ -11,6 +12,8 @@ export interface ActivityFilter {
   /** Device of an event, or what an action is about. */
   readonly device: string;
   readonly who: string;
+  /** Undefined: whenever it was. */
+  readonly range: TimeRange | undefined;
 }
 
 /** From the address, so that a view can be shared as a link. */
@@ -22,6 +25,7 @@ export function readFilter(query: ReadonlyMap<string, string>): ActivityFilter {
     kind: query.get('kind') ?? '',
     device: query.get('device') ?? '',
     who: query.get('who') ?? '',
+    range: readRange(query),
   };
 }
 

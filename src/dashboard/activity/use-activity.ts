@@ -1,9 +1,10 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { request } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { AuditEntry, FleetEvent } from '../api/types.ts';
 import { useValue } from '../observable/value.ts';
 import { useSession } from '../state/app.ts';
+import type { TimeWindow } from '../state/time-range.ts';
 import { type ActivityFilter, sourcesOf } from './filter.ts';
 import { mergeEvents } from './merge.ts';
 import { type Activity, type Loaded, mergeActivity } from './stream.ts';
@@ -29,6 +30,8 @@ export function useActivity(filter: ActivityFilter, isAdmin: boolean): ActivityP
   const [loading, setLoading] = useState(true);
   const [failure, setFailure] = useState<Failure | undefined>(undefined);
   const [round, setRound] = useState(0);
+  // All pages are of the same time, however long somebody reads.
+  const times = useRef<Partial<TimeWindow>>({});
 
   const attempt = async (work: () => Promise<unknown>): Promise<void> => {
     setFailure(undefined);
@@ -39,14 +42,17 @@ export function useActivity(filter: ActivityFilter, isAdmin: boolean): ActivityP
     }
   };
   const addEvents = async (known: Loaded<FleetEvent>): Promise<void> => {
-    const page = await pageOfEvents(filter, known.next).send();
+    const page = await pageOfEvents(filter, times.current, known.next).send();
     setEvents({ rows: [...known.rows, ...page.events], next: page.next });
   };
   const addAudit = async (known: Loaded<AuditEntry>): Promise<void> => {
-    const page = await pageOfAudit(filter, known.next).send();
+    const page = await pageOfAudit(filter, times.current, known.next).send();
     setAudit({ rows: [...known.rows, ...page.entries], next: page.next });
   };
   useEffect(() => {
+    const { range } = filter;
+    // The clock of a device may be ahead, so a span that ends now has no end.
+    times.current = range?.window ?? (range === undefined ? {} : { fromMs: Date.now() - range.lengthMs });
     void attempt(() =>
       Promise.all([asked.events && addEvents(nothing), asked.audit && addAudit(nothing)]),
     ).then(() => setLoading(false));
@@ -61,14 +67,25 @@ export function useActivity(filter: ActivityFilter, isAdmin: boolean): ActivityP
   };
 }
 
-function pageOfEvents({ device, severity, kind }: ActivityFilter, before?: number) {
-  const query = { severity: severity || undefined, kind: kind || undefined, limit: pageSize, before };
+function pageOfEvents(
+  { device, severity, kind }: ActivityFilter,
+  { fromMs: from, toMs: to }: Partial<TimeWindow>,
+  before?: number,
+) {
+  const query = {
+    ...{ severity: severity || undefined, kind: kind || undefined },
+    ...{ from, to, limit: pageSize, before },
+  };
   return device === ''
     ? request('GET /events', { query })
     : request('GET /devices/:id/events', { params: { id: device }, query });
 }
 
-function pageOfAudit({ device, kind, who }: ActivityFilter, before?: number) {
+function pageOfAudit(
+  { device, kind, who }: ActivityFilter,
+  { fromMs: from, toMs: to }: Partial<TimeWindow>,
+  before?: number,
+) {
   const query = { action: kind || undefined, target: device || undefined, actor: who || undefined };
-  return request('GET /audit', { query: { ...query, limit: pageSize, before } });
+  return request('GET /audit', { query: { ...query, from, to, limit: pageSize, before } });
 }

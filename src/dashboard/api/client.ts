@@ -29,8 +29,7 @@ export function addressOf<K extends RouteKey>(route: K, ...[given]: RequestArgum
 
 /** A request that can be sent, once or again and again. */
 export interface ApiRequest<T> {
-  readonly address: string;
-  /** Of the same question: its address, and what it carries. */
+  /** Equal for the same question. */
   readonly key: string;
   /** Rejects with a RequestError for every status of 400 or above and when no answer comes. */
   send(signal?: AbortSignal): Promise<T>;
@@ -46,7 +45,6 @@ export function request<K extends JsonKey>(
   const address = addressOf(route, ...given);
   const { body } = (given[0] ?? {}) as Given;
   return {
-    address,
     key: body === undefined ? address : `${address} ${JSON.stringify(body)}`,
     send: async (signal) => {
       const response = await send(methodOf(route), address, body, withTimeout(signal));

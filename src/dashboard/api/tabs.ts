@@ -1,4 +1,4 @@
-/** What tabs of one dashboard say to each other; no other site hears it, and nothing of it is stored. */
+/** Messages between tabs of one dashboard; other sites cannot read them, and they are not stored. */
 type Saying =
   | { readonly kind: 'ask' }
   | { readonly kind: 'session'; readonly token: string }

@@ -28,7 +28,7 @@ export function readArrival(fragment: string): Arrival {
 export const cookieSession = 'session of this browser';
 
 export const token = new Value<string | undefined>(undefined);
-/** Of a link that came while a session was open: whoever made it may have meant another fleet, or another person. */
+/** A link that came while a session was open: its maker may have meant another fleet, or another person. */
 export const offeredToken = new Value<string | undefined>(undefined);
 /** Why the last session ended, when it was not by the user. */
 export const sessionEnd = new Value<Failure | undefined>(undefined);

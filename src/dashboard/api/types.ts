@@ -10,6 +10,7 @@ export type {
   AuditCheck,
   AuditEntry,
   AuditList,
+  BrokerNotice,
   CameraDrift,
   CameraRules,
   CameraTrialAnswer,
@@ -62,5 +63,4 @@ export type {
   TokenInfo,
   TokenList,
   VerdictKind,
-  VersionPolicy,
 } from '../../api/index.ts';

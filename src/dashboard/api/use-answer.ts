@@ -17,9 +17,12 @@ interface Held<T> {
   readonly failure?: Failure;
 }
 
-/** The newest answers of this session, so that a page that was seen before is there while the controller is away. */
+/**
+ * The newest answers of this session, so that a page that was seen before is there while the controller is away. In memory
+ * alone: a reload loses them. A page of a device with its charts has about 20.
+ */
 const remembered = new Map<string, unknown>();
-const mostRemembered = 100;
+const mostRemembered = 200;
 
 function remember(key: string, data: unknown): void {
   remembered.delete(key);
@@ -48,6 +51,7 @@ export function useAnswer<T>(request: ApiRequest<T>, everyMs?: number): Answer<T
     const stop = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const load = async (): Promise<void> => {
+      timer = undefined;
       if (!document.hidden || everyMs === undefined) {
         try {
           const data = await request.send(stop.signal);
@@ -62,10 +66,18 @@ export function useAnswer<T>(request: ApiRequest<T>, everyMs?: number): Answer<T
       }
       if (everyMs !== undefined && !stop.signal.aborted) timer = setTimeout(load, everyMs);
     };
-    load();
+    // Requests that were skipped while the page was hidden are made at once.
+    const onVisible = (): void => {
+      if (document.hidden || timer === undefined) return;
+      clearTimeout(timer);
+      void load();
+    };
+    void load();
+    document.addEventListener('visibilitychange', onVisible);
     return () => {
       stop.abort();
       clearTimeout(timer);
+      document.removeEventListener('visibilitychange', onVisible);
     };
   }, [key, everyMs, round]);
 

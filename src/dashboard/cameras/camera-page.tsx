@@ -7,6 +7,7 @@ import { ClipsPanel } from '../device/clips-panel.tsx';
 import { DriftPanel } from '../device/drift-panel.tsx';
 import { LiveView } from '../device/live-view.tsx';
 import { SettingsPanel } from '../device/settings-panel.tsx';
+import { useMarkedEvents } from '../device/use-marked-events.ts';
 import { useSelected } from '../observable/value.ts';
 import { useSession } from '../state/app.ts';
 import { formatRoute } from '../state/route.ts';
@@ -59,13 +60,14 @@ export function CameraPage({ device, camera }: { device: string; camera: string 
 
 function Panels(props: { detail: DeviceDetail; camera: string; reload: () => void }): JSX.Element {
   const { detail, camera, reload } = props;
+  const events = useMarkedEvents(detail.summary.id);
   return (
     <div class="device-grid">
       <div class="device-main">
         <LiveView detail={detail} reload={reload} only={camera} />
-        <DetectionsChart device={detail.summary.id} camera={camera} />
+        <DetectionsChart device={detail.summary.id} camera={camera} events={events} />
         <ClipsPanel detail={detail} only={camera} />
-        <DriftPanel device={detail.summary} only={camera} />
+        <DriftPanel device={detail.summary} only={camera} events={events} />
       </div>
       <div class="device-side">
         <CamerasPanel detail={detail} only={camera} />

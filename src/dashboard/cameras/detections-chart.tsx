@@ -1,20 +1,32 @@
 import type { JSX } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { metricNames } from '../../api/index.ts';
-import { type SpanKey, spans } from '../device/spans.ts';
+import type { FleetEvent } from '../api/types.ts';
 import { useHistory } from '../device/use-history.ts';
+import { useMarks } from '../device/use-marked-events.ts';
+import { useTimeRange } from '../state/time-range.ts';
 import { formatNumber } from '../ui/format.ts';
+import { RangeChoice } from '../ui/range-choice.tsx';
 import { TimeChart } from '../ui/time-chart.tsx';
-import { Panel, Segments } from '../ui/widgets.tsx';
+import { Panel } from '../ui/widgets.tsx';
 import { classLines } from './detections.ts';
 
 const colors = [1, 2, 3, 4] as const;
 
 /** What a camera detected over time, by class. */
-export function DetectionsChart({ device, camera }: { device: string; camera: string }): JSX.Element {
-  const [span, setSpan] = useState<SpanKey>('1h');
-  const lengthMs = spans.find(([key]) => key === span)?.[2] ?? 3_600_000;
-  const answer = useHistory(device, metricNames.classDetections, lengthMs, { camera });
+export function DetectionsChart({
+  device,
+  camera,
+  events,
+}: {
+  device: string;
+  camera: string;
+  events: readonly FleetEvent[];
+}): JSX.Element {
+  const range = useTimeRange();
+  const name = metricNames.classDetections;
+  const history = useHistory({ device, name, range, labels: { camera } });
+  const answer = history.data;
   const { timeMs, lines } = useMemo(
     () =>
       answer === undefined
@@ -22,20 +34,16 @@ export function DetectionsChart({ device, camera }: { device: string; camera: st
         : classLines(answer.series, colors.length, answer.stepMs),
     [answer],
   );
+  const marks = useMarks(events, answer, camera);
   return (
-    <Panel
-      title="Detections"
-      icon="events"
-      class="charts-panel"
-      aside={<Segments label="Time span" options={spans} chosen={span} choose={setSpan} />}
-    >
+    <Panel title="Detections" icon="events" class="charts-panel" aside={<RangeChoice label="Time span" />}>
       <TimeChart
         label="Per minute"
+        events={marks}
         timeMs={timeMs}
         lines={lines.map((line, index) => ({ ...line, color: colors[index] ?? 4 }))}
         format={formatNumber}
-        fromMs={answer?.fromMs ?? 0}
-        toMs={answer?.toMs ?? 1}
+        history={history}
         empty="No object was detected, or the device has not reported it yet."
       />
     </Panel>

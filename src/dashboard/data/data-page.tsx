@@ -1,12 +1,15 @@
 import type { JSX } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { request } from '../api/client.ts';
+import type { DriftFleet } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { useValue } from '../observable/value.ts';
+import { mayActAs, useSession } from '../state/app.ts';
 import { formatRoute, refine, route } from '../state/route.ts';
 import { count, formatBytes } from '../ui/format.ts';
 import { Table } from '../ui/table.tsx';
 import { Empty, Loading, Panel, Problem, SearchField, Segments, Tag } from '../ui/widgets.tsx';
+import { ExportDialog } from './export-dialog.tsx';
 import { dataViews, type FrameFilter, readFilter } from './filter.ts';
 import { FrameGrid } from './frame-grid.tsx';
 import { FramesPage } from './frames-page.tsx';
@@ -35,8 +38,27 @@ export function DataPage(): JSX.Element {
 
 const mostShown = 200;
 
-function searchOf(filter: FrameFilter): JSX.Element {
-  return <SearchField label="Search cameras" value={filter.q} onInput={(q) => refine({ ...filter, q })} />;
+function Choices({ filter, rows }: { filter: FrameFilter; rows: DriftFleet['rows'] }): JSX.Element {
+  const { me } = useSession();
+  const [exporting, setExporting] = useState(false);
+  const devices = [...new Set(rows.filter(({ online }) => online).map(({ device }) => device))];
+  return (
+    <>
+      <SearchField label="Search cameras" value={filter.q} onInput={(q) => refine({ ...filter, q })} />
+      {mayActAs(me, 'operator') && devices.length > 0 && (
+        <button type="button" class="button" onClick={() => setExporting(true)}>
+          Export {count(devices.length, 'device')}
+        </button>
+      )}
+      {exporting && (
+        <ExportDialog
+          devices={devices}
+          filter={{ camera: '', reason: filter.reason }}
+          onClose={() => setExporting(false)}
+        />
+      )}
+    </>
+  );
 }
 
 /** Frames of whichever devices are online and keep some. */
@@ -51,7 +73,13 @@ function FramesOfAll({ filter }: { filter: FrameFilter }): JSX.Element {
   );
   if (answer.failure) return <Problem failure={answer.failure} retry={answer.reload} />;
   if (answer.loading) return <Loading what="cameras" />;
-  return <FrameGrid sources={sources} filter={filter} choices={searchOf(filter)} />;
+  return (
+    <FrameGrid
+      sources={sources}
+      filter={filter}
+      choices={<Choices filter={filter} rows={answer.data?.rows ?? []} />}
+    />
+  );
 }
 
 const keeping = ({ q }: FrameFilter) =>
@@ -64,7 +92,9 @@ function KeepingCameras({ filter }: { filter: FrameFilter }): JSX.Element {
   );
   return (
     <Panel title="Cameras with kept frames" icon="data" class="panel-flush">
-      <div class="filters">{searchOf(filter)}</div>
+      <div class="filters">
+        <Choices filter={filter} rows={rows} />
+      </div>
       {answer.failure && <Problem failure={answer.failure} retry={answer.reload} />}
       {answer.loading && <Loading what="cameras" />}
       {answer.data && rows.length === 0 && (

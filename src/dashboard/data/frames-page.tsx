@@ -49,7 +49,7 @@ export function FramesPage({ filter }: { filter: FrameFilter }): JSX.Element {
           />
         }
       />
-      {exporting && <ExportDialog filter={filter} onClose={() => setExporting(false)} />}
+      {exporting && <ExportDialog devices={[device]} filter={filter} onClose={() => setExporting(false)} />}
     </>
   );
 }

@@ -1,16 +1,21 @@
 import type { JSX } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
-import { type EventQuery, metricNames } from '../../api/index.ts';
-import { request } from '../api/client.ts';
-import type { FleetEvent, LatestMetric } from '../api/types.ts';
-import { useAnswer } from '../api/use-answer.ts';
+import { useMemo } from 'preact/hooks';
+import { metricNames } from '../../api/index.ts';
+import type { FleetEvent, LatestMetric, MetricAnswer } from '../api/types.ts';
+import type { Answer } from '../api/use-answer.ts';
+import { useValue } from '../observable/value.ts';
+import { route } from '../state/route.ts';
+import { type TimeRange, useTimeRange } from '../state/time-range.ts';
 import { formatBytes, formatFixed, formatLatency, formatNumber } from '../ui/format.ts';
-import { TimeChart, type TimeChartProps } from '../ui/time-chart.tsx';
-import { Panel, Segments } from '../ui/widgets.tsx';
-import { marksOf } from './marks.ts';
-import { alignSeries, type ColumnName, type Merge, measures } from './metrics.ts';
-import { type SpanKey, spans } from './spans.ts';
+import { joinTables } from '../ui/line-values.ts';
+import { RangeChoice } from '../ui/range-choice.tsx';
+import { type Line, TimeChart, type TimeChartProps } from '../ui/time-chart.tsx';
+import { Panel } from '../ui/widgets.tsx';
+import { CompareChoice } from './compare-choice.tsx';
+import { type Comparison, readComparison } from './comparison.ts';
+import { alignSeries, type ColumnName, type Columns, type Merge, measures } from './metrics.ts';
 import { useHistory } from './use-history.ts';
+import { useMarks } from './use-marked-events.ts';
 
 /** Of models of poses and of masks. */
 const parts = [
@@ -23,21 +28,21 @@ const parts = [
 export function Charts({
   device,
   metrics,
+  events,
 }: {
   device: string;
   metrics: readonly LatestMetric[];
+  /** What may be marked. */
+  events: readonly FleetEvent[];
 }): JSX.Element {
-  const [span, setSpan] = useState<SpanKey>('15m');
-  const lengthMs = spans.find(([key]) => key === span)?.[2] ?? 3_600_000;
-  const events = useMarkedEvents(device);
-  const common = { device, metrics, lengthMs, events };
+  const range = useTimeRange();
+  const query = useValue(route).query;
+  const compared = query.get('compare');
+  const comparison = useMemo(() => readComparison(query), [compared]);
+  const common = { device, metrics, range, comparison, events };
   return (
-    <Panel
-      title="Over time"
-      icon="refresh"
-      class="charts-panel"
-      aside={<Segments label="Time span" options={spans} chosen={span} choose={setSpan} />}
-    >
+    <Panel title="Over time" icon="refresh" class="charts-panel" aside={<RangeChoice label="Time span" />}>
+      <CompareChoice device={device} chosen={comparison} />
       <div class="charts">
         <MetricChart
           {...common}
@@ -112,21 +117,11 @@ export function Charts({
   );
 }
 
-/** Swaps, and what was warned of. */
-function useMarkedEvents(device: string): readonly FleetEvent[] {
-  const ask = (query: EventQuery) => request('GET /devices/:id/events', { params: { id: device }, query });
-  const swaps = useAnswer(ask({ kind: 'model.swapped', limit: 50 }), 30_000);
-  const warnings = useAnswer(ask({ severity: 'warning', limit: 100 }), 30_000);
-  return useMemo(
-    () => [...(swaps.data?.events ?? []), ...(warnings.data?.events ?? [])],
-    [swaps.data, warnings.data],
-  );
-}
-
 function MetricChart(props: {
   device: string;
   events: readonly FleetEvent[];
-  lengthMs: number;
+  range: TimeRange;
+  comparison: Comparison | undefined;
   label: string;
   name: string;
   metrics: readonly LatestMetric[];
@@ -135,45 +130,63 @@ function MetricChart(props: {
   scale?: number;
   format: TimeChartProps['format'];
 }): JSX.Element {
-  const answer = useHistory(props.device, props.name, props.lengthMs);
-  const { scale = 1 } = props;
-  const columns = useMemo(() => {
-    if (answer === undefined) return { timeMs: [], values: [] };
-    return alignSeries(
-      answer.series,
-      props.columns.map(([column]) => column),
-      props.merge,
-      answer.stepMs,
-    );
-  }, [answer]);
-  const lines = useMemo(
-    () =>
-      props.columns.map(([, line, color], index) => ({
-        name: line,
+  const { name, range, comparison, scale = 1 } = props;
+  const history = useHistory({ device: props.device, name, range });
+  const other = useHistory({
+    device: comparison && (comparison.device ?? props.device),
+    ...{ name, range, beforeMs: comparison?.shiftMs ?? 0 },
+  });
+  const columnsOf = ({ series, stepMs }: MetricAnswer, shiftMs = 0): Columns => {
+    const names = props.columns.map(([column]) => column);
+    const { timeMs, values } = alignSeries(series, names, props.merge, stepMs);
+    return { timeMs: timeMs.map((time) => time + shiftMs), values };
+  };
+  const own = useMemo(() => (history.data ? columnsOf(history.data) : none), [history.data]);
+  const beside = useMemo(
+    () => (comparison && other.data ? columnsOf(other.data, comparison.shiftMs) : none),
+    [other.data, comparison],
+  );
+  const { timeMs, lines } = useMemo(() => {
+    const joined = joinTables(own, beside);
+    const lines = joined.values.map((values, index): Line => {
+      const [, line, color] = props.columns[index % props.columns.length]!;
+      const isBeside = index >= own.values.length;
+      return {
+        name: isBeside ? `${line}, ${comparison?.words}` : line,
         color,
-        values: (columns.values[index] ?? []).map((value) => (value === null ? null : value * scale)),
-        fill: props.columns.length === 1,
-      })),
-    [columns, scale],
-  );
-  const marks = useMemo(
-    () => (answer === undefined ? [] : marksOf(props.events, answer.fromMs, answer.toMs)),
-    [answer, props.events],
-  );
+        values: values.map((value) => (typeof value === 'number' ? value * scale : value)),
+        fill: !isBeside && props.columns.length === 1,
+        dashed: isBeside,
+      };
+    });
+    return { timeMs: joined.timeMs, lines };
+  }, [own, beside, comparison, scale]);
+  const marks = useMarks(props.events, history.data);
   return (
     <TimeChart
       label={props.label}
       events={marks}
-      timeMs={columns.timeMs}
+      timeMs={timeMs}
       lines={lines}
       format={props.format}
-      fromMs={answer?.fromMs ?? 0}
-      toMs={answer?.toMs ?? 1}
+      history={history}
+      note={comparison && missingWords(comparison, other, beside)}
       empty={
-        measures(props.metrics, props.name)
-          ? 'Choose a longer time span.'
-          : 'The device has not reported this yet.'
+        measures(props.metrics, name) ? 'Choose a longer time span.' : 'The device has not reported this yet.'
       }
     />
   );
+}
+
+const none: Columns = { timeMs: [], values: [] };
+
+/** Why there is no line beside that of the device. */
+function missingWords(
+  { words, device }: Comparison,
+  { data, failure }: Answer<MetricAnswer | undefined>,
+  { timeMs }: Columns,
+): string | undefined {
+  if (data === undefined) return failure?.message;
+  if (timeMs.length > 0) return undefined;
+  return device === undefined ? `No data from ${words}.` : `${device} has no data in this period.`;
 }

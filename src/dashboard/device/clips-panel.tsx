@@ -1,24 +1,21 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { addressOf, call, fetchBlob, request } from '../api/client.ts';
+import { addressOf, call, fetchBlob } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
-import type { ClipList, DeviceDetail } from '../api/types.ts';
-import { useAnswer } from '../api/use-answer.ts';
+import type { DeviceDetail } from '../api/types.ts';
 import { mayActAs, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { formatBytes, formatFixed, formatTime } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Table } from '../ui/table.tsx';
 import { Empty, Loading, Panel, Problem } from '../ui/widgets.tsx';
+import { type Clip, useClips } from './clip-list.ts';
 
-type Clip = ClipList['clips'][number];
-
-const refreshMs = 15_000;
 /** A clip comes from its device piece by piece, over whatever line that has. */
 const fetchMs = 600_000;
 const shownClips = 20;
 
-/** What the device keeps of its cameras' streams; nothing where it keeps none. */
+/** The clips of a device; empty if it records none. */
 export function ClipsPanel(props: { detail: DeviceDetail; only?: string }): JSX.Element | null {
   const { detail, only } = props;
   const cameras = Object.entries(detail.reported?.cameras ?? {}).flatMap(([camera, { clips }]) =>
@@ -30,12 +27,12 @@ export function ClipsPanel(props: { detail: DeviceDetail; only?: string }): JSX.
 
 function Clips(props: { id: string; cameras: readonly string[]; only: string | undefined }): JSX.Element {
   const { id, cameras, only } = props;
-  const { data, failure, loading, reload } = useAnswer(
-    request('GET /devices/:id/clips', { params: { id }, query: { camera: only } }),
-    refreshMs,
-  );
+  const { data: clips = [], failure, loading, reload } = useClips(id, only);
   const [playing, setPlaying] = useState<Clip | undefined>(undefined);
-  const clips = [...(data?.clips ?? [])].reverse();
+  const [page, setPage] = useState(0);
+  // Some may have been removed meanwhile.
+  const first = Math.min(page, Math.max(0, Math.ceil(clips.length / shownClips) - 1)) * shownClips;
+  const end = Math.min(first + shownClips, clips.length);
   return (
     <Panel title="Clips" icon="play" class="clips-panel" aside={<Record device={id} cameras={cameras} />}>
       {failure && <Problem failure={failure} retry={reload} />}
@@ -47,7 +44,7 @@ function Clips(props: { id: string; cameras: readonly string[]; only: string | u
           class="plain-wide"
           columns={['Time', 'Camera', 'For', 'Seconds', 'Size', { title: 'Play', unseen: true }]}
         >
-          {clips.slice(0, shownClips).map((clip) => (
+          {clips.slice(first, end).map((clip) => (
             <tr key={clip.id} data-clip={clip.id}>
               <td>{formatTime(clip.timeMs)}</td>
               <td>{clip.camera}</td>
@@ -65,9 +62,27 @@ function Clips(props: { id: string; cameras: readonly string[]; only: string | u
         </Table>
       )}
       {clips.length > shownClips && (
-        <p class="sub">
-          The newest {shownClips} of {data?.total.count}. All: goshawk clip list {id}
-        </p>
+        <nav class="pager" aria-label="Pages of clips">
+          <button
+            type="button"
+            class="button"
+            disabled={first === 0}
+            onClick={() => setPage(first / shownClips - 1)}
+          >
+            Newer
+          </button>
+          <span class="sub" role="status">
+            {first + 1} to {end} of {clips.length}
+          </span>
+          <button
+            type="button"
+            class="button"
+            disabled={end === clips.length}
+            onClick={() => setPage(first / shownClips + 1)}
+          >
+            Older
+          </button>
+        </nav>
       )}
     </Panel>
   );

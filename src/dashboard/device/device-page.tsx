@@ -1,18 +1,17 @@
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { healthStates } from '../../api/index.ts';
 import { EventRows } from '../activity/event-list.tsx';
 import { mergeEvents } from '../activity/merge.ts';
-import { call, request } from '../api/client.ts';
+import { request } from '../api/client.ts';
 import type { DeviceDetail, DeviceSummary } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
+import { personOf } from '../drift/actor.ts';
 import { useSelected, useValue } from '../observable/value.ts';
-import { mayActAs, useSession } from '../state/app.ts';
+import { useSession } from '../state/app.ts';
 import type { Fleet, FleetState } from '../state/fleet.ts';
-import { notify } from '../state/notice.ts';
-import { formatRoute, go } from '../state/route.ts';
+import { formatRoute } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
-import { ActionDialog } from '../ui/action-dialog.tsx';
 import { count, formatAgo, formatBytes, formatTime } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { StatusTag } from '../ui/status.tsx';
@@ -20,6 +19,7 @@ import { Empty, Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
 import { CamerasPanel } from './cameras-panel.tsx';
 import { Charts } from './charts.tsx';
 import { ClipsPanel } from './clips-panel.tsx';
+import { DeviceActions } from './device-actions.tsx';
 import { DriftPanel } from './drift-panel.tsx';
 import { LiveView } from './live-view.tsx';
 import { ModelPanel } from './model-panel.tsx';
@@ -28,11 +28,13 @@ import { SettingsPanel } from './settings-panel.tsx';
 import { SlotsPanel } from './slots-panel.tsx';
 import { SystemPanel } from './system-panel.tsx';
 import { TargetsPanel } from './targets-panel.tsx';
+import { useMarkedEvents } from './use-marked-events.ts';
 
 export function DevicePage({ id }: { id: string }): JSX.Element {
   const { fleet } = useSession();
   const answer = useAnswer(request('GET /devices/:id', { params: { id } }), 4000);
   const summary = useLiveSummary(fleet, id) ?? answer.data?.summary;
+  const events = useMarkedEvents(id);
   // A new state of the deployment or of the line means that the rest of the detail is old: ask now.
   const turn = JSON.stringify([summary?.slots, summary?.online, summary?.reportedGeneration]);
   useEffect(() => {
@@ -44,7 +46,11 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
       return (
         <>
           <BackLink />
-          {summary === undefined ? <h1 class="off-screen">{id}</h1> : <DeviceHead summary={summary} />}
+          {summary === undefined ? (
+            <h1 class="off-screen">{id}</h1>
+          ) : (
+            <DeviceHead summary={summary} reload={answer.reload} />
+          )}
           <Problem failure={answer.failure} retry={answer.reload} />
         </>
       );
@@ -55,13 +61,13 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
   return (
     <>
       <BackLink />
-      <DeviceHead summary={detail.summary} />
+      <DeviceHead summary={detail.summary} detail={detail} reload={answer.reload} />
       <div class="device-grid">
         <div class="device-main">
           <LiveView detail={detail} reload={answer.reload} />
           <ClipsPanel detail={detail} />
-          <DriftPanel device={detail.summary} />
-          <Charts device={id} metrics={detail.metrics} />
+          <DriftPanel device={detail.summary} events={events} />
+          <Charts device={id} metrics={detail.metrics} events={events} />
           <SystemPanel detail={detail} />
           <DeviceEvents id={id} />
         </div>
@@ -70,7 +76,7 @@ export function DevicePage({ id }: { id: string }): JSX.Element {
           <CamerasPanel detail={detail} />
           <TargetsPanel detail={detail} />
           <ModelPanel detail={detail} reload={answer.reload} />
-          <SlotsPanel detail={detail} />
+          <SlotsPanel detail={detail} reload={answer.reload} />
           <SettingsPanel detail={detail} reload={answer.reload} />
           <BoardPanel detail={detail} />
         </div>
@@ -94,10 +100,13 @@ function BackLink(): JSX.Element {
   );
 }
 
-function DeviceHead({ summary }: { summary: DeviceSummary }): JSX.Element {
-  const { me } = useSession();
+function DeviceHead(props: {
+  summary: DeviceSummary;
+  detail?: DeviceDetail;
+  reload: () => void;
+}): JSX.Element {
+  const { summary, detail, reload } = props;
   const now = useNow(1000);
-  const [removing, setRemoving] = useState(false);
   return (
     <header class="page-head">
       <div>
@@ -112,10 +121,15 @@ function DeviceHead({ summary }: { summary: DeviceSummary }): JSX.Element {
           ))}
         </p>
       </div>
-      {mayActAs(me, 'admin') && !summary.online && (
-        <button type="button" class="button" onClick={() => setRemoving(true)}>
-          Remove device
-        </button>
+      <DeviceActions summary={summary} detail={detail} reload={reload} />
+      {detail?.hold && (
+        <p class="offline-note" role="status">
+          <Icon name="pause" />
+          <span>
+            <b>Held</b> by {personOf(detail.hold.by)} since {formatTime(detail.hold.sinceMs)}:{' '}
+            {detail.hold.reason}. No rollout changes it.
+          </span>
+        </p>
       )}
       {!summary.online && (
         <p class="offline-note" role="status">
@@ -129,7 +143,6 @@ function DeviceHead({ summary }: { summary: DeviceSummary }): JSX.Element {
         </p>
       )}
       {summary.online && <HealthNote summary={summary} />}
-      {removing && <RemoveDialog id={summary.id} onClose={() => setRemoving(false)} />}
     </header>
   );
 }
@@ -152,22 +165,6 @@ function HealthNote({ summary }: { summary: DeviceSummary }): JSX.Element | null
         {alerts > 0 && <a href={formatRoute([])}>{count(alerts, 'active alert')}</a>}
       </span>
     </p>
-  );
-}
-
-function RemoveDialog({ id, onClose }: { id: string; onClose: () => void }): JSX.Element {
-  const remove = async (): Promise<void> => {
-    await call('DELETE /devices/:id', { params: { id } });
-    notify('ok', `${id} was removed from the fleet.`);
-    go(['devices']);
-  };
-  return (
-    <ActionDialog title={`Remove ${id}`} word="Remove" danger onClose={onClose} onDone={remove}>
-      <p>
-        Its history, events and settings are deleted from the controller. If it connects again, it is added as
-        a new device.
-      </p>
-    </ActionDialog>
   );
 }
 

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { metricNames } from '../../api/index.ts';
 import { request } from '../api/client.ts';
-import type { DeviceDrift, DeviceSummary, DriftIncident } from '../api/types.ts';
+import type { DeviceDrift, DeviceSummary, DriftIncident, FleetEvent } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { EvidenceFrame, EvidenceView, SignalTable } from '../drift/evidence.tsx';
 import { BeliefWords, CohortWords, GradeWords, Lasting, VerdictTag } from '../drift/incident.tsx';
@@ -10,31 +10,38 @@ import { LearnDialog } from '../drift/learn-dialog.tsx';
 import { cohortAdvice, signalWords, stateWords } from '../drift/words.ts';
 import { useValue } from '../observable/value.ts';
 import { mayActAs, useSession } from '../state/app.ts';
-import { route } from '../state/route.ts';
+import { refine, route } from '../state/route.ts';
+import { useTimeRange } from '../state/time-range.ts';
 import { useNow } from '../state/use-element.ts';
 import { cameraHealth } from '../ui/camera-health.ts';
 import { formatAgo, formatFixed, formatShare, formatTime } from '../ui/format.ts';
+import { RangeChoice } from '../ui/range-choice.tsx';
 import { CameraHealthTag } from '../ui/status.tsx';
 import { Table } from '../ui/table.tsx';
 import { TimeChart } from '../ui/time-chart.tsx';
-import { Choice, Empty, Loading, Panel, Problem, Segments, Tag } from '../ui/widgets.tsx';
+import { Choice, Empty, Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
 import { alignSeries, strongestSignals } from './metrics.ts';
 import { useHistory } from './use-history.ts';
+import { useMarks } from './use-marked-events.ts';
 
 type Camera = DeviceDrift['cameras'][number];
 
 /** Drift of one device: what is wrong now, with its evidence, the signals over time, and what was before. */
-export function DriftPanel({ device, only }: { device: DeviceSummary; only?: string }): JSX.Element {
+export function DriftPanel(props: {
+  device: DeviceSummary;
+  only?: string;
+  /** What the charts may mark. */
+  events: readonly FleetEvent[];
+}): JSX.Element {
+  const { device, only, events } = props;
   const { fleet } = useSession();
   const answer = useAnswer(request('GET /devices/:id/drift', { params: { id: device.id } }), 15_000);
   const revision = useValue(fleet.driftRevision);
   useEffect(() => answer.reload(), [revision]);
   const wanted = useValue(route).query.get('camera');
   const cameras = answer.data?.cameras ?? [];
-  const [chosen, setChosen] = useState<string | undefined>(undefined);
   // The one that was asked for, else the first in trouble.
-  const name =
-    only ?? chosen ?? wanted ?? cameras.find(({ open }) => open !== undefined)?.camera ?? cameras[0]?.camera;
+  const name = only ?? wanted ?? cameras.find(({ open }) => open !== undefined)?.camera ?? cameras[0]?.camera;
   const camera = cameras.find((one) => one.camera === name) ?? cameras[0];
   return (
     <Panel
@@ -47,7 +54,7 @@ export function DriftPanel({ device, only }: { device: DeviceSummary; only?: str
             label="Camera"
             value={camera.camera}
             options={cameras.map((one) => [one.camera, one.open ? `${one.camera} (alarm)` : one.camera])}
-            onChange={setChosen}
+            onChange={(camera) => refine({ camera })}
           />
         ) : undefined
       }
@@ -65,6 +72,7 @@ export function DriftPanel({ device, only }: { device: DeviceSummary; only?: str
           past={(answer.data?.incidents ?? []).filter(
             (one) => one.camera === camera.camera && one.endedMs !== undefined,
           )}
+          events={events}
           history={(answer.data?.history ?? []).filter((one) => one.camera === camera.camera)}
         />
       )}
@@ -76,9 +84,10 @@ function CameraPart(props: {
   device: DeviceSummary;
   camera: Camera;
   past: readonly DriftIncident[];
+  events: readonly FleetEvent[];
   history: DeviceDrift['history'];
 }): JSX.Element {
-  const { device, camera, past, history } = props;
+  const { device, camera, past, events, history } = props;
   const { status, open } = camera;
   const now = useNow(5000);
   const learning = status?.learn?.state === 'learning' ? status.learn.progress : undefined;
@@ -116,7 +125,7 @@ function CameraPart(props: {
       {status === undefined ? (
         <Empty icon="info" title="This device does not watch for drift" />
       ) : (
-        <SignalCharts device={device.id} camera={camera.camera} />
+        <SignalCharts device={device.id} camera={camera.camera} events={events} />
       )}
       {open === undefined && status !== undefined && status.signals.length > 0 && (
         <details class="drift-more">
@@ -197,21 +206,17 @@ function byDeviation<T extends { readonly deviations: number }>(signals: readonl
   return [...signals].sort((a, b) => Math.abs(b.deviations) - Math.abs(a.deviations));
 }
 
-const spans = [
-  ['1h', '1 h', 3_600_000],
-  ['6h', '6 h', 6 * 3_600_000],
-  ['1d', '1 day', 86_400_000],
-  ['7d', '7 days', 7 * 86_400_000],
-] as const;
-type SpanKey = (typeof spans)[number][0];
 const colors = [1, 2, 3, 4] as const;
 
 /** How near its threshold the camera was, and the signals that were farthest from usual. */
-function SignalCharts({ device, camera }: { device: string; camera: string }): JSX.Element {
-  const [span, setSpan] = useState<SpanKey>('1h');
-  const lengthMs = spans.find(([key]) => key === span)?.[2] ?? 3_600_000;
-  const scores = useHistory(device, metricNames.driftScore, lengthMs, { camera });
-  const deviations = useHistory(device, metricNames.driftSignal, lengthMs, { camera });
+function SignalCharts(props: { device: string; camera: string; events: readonly FleetEvent[] }): JSX.Element {
+  const { device, camera, events } = props;
+  const asked = { device, range: useTimeRange(), labels: { camera } };
+  const scoreHistory = useHistory({ ...asked, name: metricNames.driftScore });
+  const signalHistory = useHistory({ ...asked, name: metricNames.driftSignal });
+  const [scores, deviations] = [scoreHistory.data, signalHistory.data];
+  const scoreMarks = useMarks(events, scores, camera);
+  const deviationMarks = useMarks(events, deviations, camera);
   const score = useMemo(
     () =>
       scores === undefined
@@ -238,26 +243,26 @@ function SignalCharts({ device, camera }: { device: string; camera: string }): J
   return (
     <>
       <div class="drift-span">
-        <Segments label="Time span of the signals" options={spans} chosen={span} choose={setSpan} />
+        <RangeChoice label="Time span of the signals" />
       </div>
       <div class="charts drift-charts">
         <TimeChart
           label="Distance to threshold"
+          events={scoreMarks}
           timeMs={score.timeMs}
           lines={[{ name: 'of its threshold', color: 1, values: score.values[0] ?? [], fill: true }]}
           format={(value) => formatShare(value, 0)}
-          fromMs={scores?.fromMs ?? 0}
-          toMs={scores?.toMs ?? 1}
+          history={scoreHistory}
           mark={1}
           empty="It is recorded every minute while the camera is watched."
         />
         <TimeChart
           label="Largest deviations"
+          events={deviationMarks}
           timeMs={signals.timeMs}
           lines={signals.lines}
           format={(value) => formatFixed(value, 1)}
-          fromMs={deviations?.fromMs ?? 0}
-          toMs={deviations?.toMs ?? 1}
+          history={signalHistory}
           signed
           empty="They are recorded every five minutes while the camera is watched."
         />

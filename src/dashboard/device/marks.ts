@@ -3,10 +3,26 @@ import type { ChartMark } from '../ui/chart-mark.ts';
 
 const mostMarks = 40;
 
-/** Swaps and warnings of a time span as marks on its charts, the newest ones where there are many. Oldest first. */
-export function marksOf(events: readonly FleetEvent[], fromMs: number, toMs: number): ChartMark[] {
+/** Kinds that explain a line, or their beginnings; all others do from a warning on. */
+export const markedKinds = ['model', 'drift', 'camera.filter-changed'] as const;
+
+export function isMarked({ kind, severity }: FleetEvent): boolean {
+  return severity !== 'info' || markedKinds.some((one) => kind === one || kind.startsWith(`${one}.`));
+}
+
+/**
+ * Events of a time as marks on its charts, the newest ones where there are many. Oldest first. `camera`: without those of
+ * other cameras.
+ */
+export function marksOf(
+  events: readonly FleetEvent[],
+  fromMs: number,
+  toMs: number,
+  camera?: string,
+): ChartMark[] {
   const seen = new Set<string>();
   return events
+    .filter((event) => camera === undefined || event.camera === undefined || event.camera === camera)
     .filter(({ id, timeMs }) => timeMs >= fromMs && timeMs <= toMs && !seen.has(id) && seen.add(id))
     .sort((a, b) => a.timeMs - b.timeMs)
     .slice(-mostMarks)

@@ -10,6 +10,7 @@ import { Icon } from '../ui/icons.tsx';
 import { Copyable, Empty, Panel, Tag } from '../ui/widgets.tsx';
 import { DeploymentProgress } from './deployment-progress.tsx';
 import { ModelDialog } from './model-dialog.tsx';
+import { SlotOrders } from './slot-orders.tsx';
 
 /** What is loaded, what is wanted, and the way from one to the other. */
 export function ModelPanel({ detail, reload }: { detail: DeviceDetail; reload: () => void }): JSX.Element {
@@ -41,9 +42,9 @@ export function ModelPanel({ detail, reload }: { detail: DeviceDetail; reload: (
       {wanted !== undefined && wanted.digest !== loaded?.digest && (
         <p class="wanted">
           Wanted: <b>{`${wanted.name} ${wanted.version}`}</b> <code>{shortDigest(wanted.digest)}</code>
-          {detail.settings.slots?.[mainSlot] === undefined && <span class="sub"> set by a group</span>}
         </p>
       )}
+      <SlotOrders detail={detail} slot={mainSlot} reload={reload} />
       <DeploymentProgress device={summary} />
       {choosing && (
         <ModelDialog

@@ -14,7 +14,7 @@ export interface PictureFacts {
 
 export interface PictureState {
   readonly state: 'live' | 'frozen' | 'blind' | 'held' | 'old' | 'offline' | 'none';
-  /** Of what the picture shows; undefined where nobody knows. */
+  /** The age of the picture's contents; undefined if unknown. */
   readonly ageMs: number | undefined;
   /** What is wrong with the camera, as its device says. */
   readonly what?: string;

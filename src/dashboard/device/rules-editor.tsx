@@ -4,7 +4,7 @@ import { call } from '../api/client.ts';
 import type { CameraRules, DeviceDetail } from '../api/types.ts';
 import { useSending } from '../api/use-sending.ts';
 import { notify } from '../state/notice.ts';
-import { Problem } from '../ui/widgets.tsx';
+import { Choice, Problem } from '../ui/widgets.tsx';
 import {
   draftOf,
   isComplete,
@@ -59,6 +59,12 @@ export function DrawingLayer({ draft, setDraft }: RulesEditing): JSX.Element | n
     </svg>
   );
 }
+
+const directions: readonly (readonly [RuleDraft['direction'], string])[] = [
+  ['both', 'both ways'],
+  ['in', 'in alone'],
+  ['out', 'out alone'],
+];
 
 /** Zones and lines of a camera: a list, and the form of one that is drawn. */
 export function RulesEditor(props: {
@@ -146,7 +152,27 @@ export function RulesEditor(props: {
                 value={draft.absence}
                 onInput={(absence) => setDraft({ ...draft, absence })}
               />
+              <Field
+                label="Event from this many objects inside"
+                count
+                value={draft.minimumCount}
+                onInput={(minimumCount) => setDraft({ ...draft, minimumCount })}
+              />
+              <Field
+                label="Event above this speed, in image heights per second"
+                seconds
+                value={draft.speedLimit}
+                onInput={(speedLimit) => setDraft({ ...draft, speedLimit })}
+              />
             </>
+          )}
+          {draft.kind === 'line' && (
+            <Choice
+              label="Count"
+              value={draft.direction}
+              options={directions}
+              onChange={(direction) => setDraft({ ...draft, direction: direction as RuleDraft['direction'] })}
+            />
           )}
           <div class="rules-buttons">
             <button type="submit" class="button button-main" disabled={busy || !isComplete(draft)}>
@@ -185,13 +211,18 @@ function Field(props: {
   label: string;
   value: string;
   seconds?: boolean;
+  count?: boolean;
   onInput: (value: string) => void;
 }): JSX.Element {
   return (
     <label class="rules-field">
       <span>{props.label}</span>
       <input
-        {...(props.seconds ? { type: 'number', min: 0, step: 'any' } : { type: 'text' })}
+        {...(props.seconds
+          ? { type: 'number', min: 0, step: 'any' }
+          : props.count
+            ? { type: 'number', min: 1, max: 1000, step: 1 }
+            : { type: 'text' })}
         value={props.value}
         onInput={(event) => props.onInput(event.currentTarget.value)}
       />

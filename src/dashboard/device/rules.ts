@@ -54,13 +54,21 @@ export interface RuleDraft {
   /** Seconds; empty: no event. */
   readonly dwell: string;
   readonly absence: string;
+  /** Empty: no event. */
+  readonly minimumCount: string;
+  readonly speedLimit: string;
+  /** Of a line: which way is counted. */
+  readonly direction: Direction;
 }
+
+type Direction = NonNullable<Line['direction']>;
+const noEvents = { dwell: '', absence: '', minimumCount: '', speedLimit: '', direction: 'both' } as const;
 
 export function newDraft(kind: RuleKind, rules: CameraRules): RuleDraft {
   const taken = new Set(Object.keys((kind === 'zone' ? rules.zones : rules.lines) ?? {}));
   let number = 1;
   while (taken.has(`${kind}-${number}`)) number += 1;
-  return { kind, name: `${kind}-${number}`, points: [], classes: '', dwell: '', absence: '' };
+  return { kind, name: `${kind}-${number}`, points: [], classes: '', ...noEvents };
 }
 
 /** A line has two ends: a third point begins another one. */
@@ -77,14 +85,25 @@ export function isComplete({ kind, name, points }: RuleDraft): boolean {
 /** To draw anew what is there. */
 export function draftOf({ zones, lines }: CameraRules, kind: RuleKind, name: string): RuleDraft {
   const zone = kind === 'zone' ? zones?.[name] : undefined;
-  const { points = [], classes = [] } = zone ?? lines?.[name] ?? {};
-  const { dwellSeconds = '', absenceSeconds = '' } = zone ?? {};
+  const line = kind === 'line' ? lines?.[name] : undefined;
+  const { points = [], classes = [] } = zone ?? line ?? {};
+  const { dwellSeconds = '', absenceSeconds = '', minimumCount = '', speedLimit = '' } = zone ?? {};
   return {
     ...{ kind, name, classes: classes.join(', ') },
     points: points.map(([x = 0, y = 0]): Point => [x, y]),
     ...{ dwell: String(dwellSeconds), absence: String(absenceSeconds) },
+    ...{ minimumCount: String(minimumCount), speedLimit: String(speedLimit) },
+    direction: line?.direction ?? 'both',
   };
 }
+
+/** Numbers of a zone, and where the form has each. */
+const zoneNumbers = [
+  ['dwellSeconds', 'dwell'],
+  ['absenceSeconds', 'absence'],
+  ['minimumCount', 'minimumCount'],
+  ['speedLimit', 'speedLimit'],
+] as const satisfies readonly (readonly [keyof Zone, keyof RuleDraft])[];
 
 /** The rules with what was drawn; what is not drawn here of one that was there stays. */
 export function withDraft(rules: CameraRules, draft: RuleDraft): CameraRules {
@@ -93,17 +112,17 @@ export function withDraft(rules: CameraRules, draft: RuleDraft): CameraRules {
   const classes = labels.filter((label) => label !== '');
   const common = { points, ...(classes.length === 0 ? {} : { classes }) };
   if (draft.kind === 'line') {
-    const { classes: _, ...before } = rules.lines?.[draft.name] ?? {};
-    const line: Line = { ...before, ...common };
+    const { classes: _, direction: __, ...before } = rules.lines?.[draft.name] ?? {};
+    const { direction } = draft;
+    const line: Line = { ...before, ...common, ...(direction === 'both' ? {} : { direction }) };
     return { ...rules, lines: { ...rules.lines, [draft.name]: line } };
   }
-  const { classes: _, dwellSeconds: __, absenceSeconds: ___, ...before } = rules.zones?.[draft.name] ?? {};
-  const zone: Zone = {
-    ...before,
-    ...common,
-    ...(draft.dwell === '' ? {} : { dwellSeconds: Number(draft.dwell) }),
-    ...(draft.absence === '' ? {} : { absenceSeconds: Number(draft.absence) }),
-  };
+  const known = new Set(['classes', ...zoneNumbers.map(([field]) => field)]);
+  const before = Object.entries(rules.zones?.[draft.name] ?? {}).filter(([field]) => !known.has(field));
+  const numbers = zoneNumbers.flatMap(([field, typed]) =>
+    draft[typed] === '' ? [] : [[field, Number(draft[typed])]],
+  );
+  const zone: Zone = { ...Object.fromEntries([...before, ...numbers]), ...common };
   return { ...rules, zones: { ...rules.zones, [draft.name]: zone } };
 }
 

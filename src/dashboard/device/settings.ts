@@ -18,7 +18,7 @@ export interface Draft {
   readonly classes: readonly string[];
 }
 
-/** What a camera runs with: as the device reports it, else what is desired, else the defaults. */
+/** The settings of a camera: as reported, otherwise as desired, otherwise the defaults. */
 export function settingsInForce(detail: DeviceDetail, camera: string): Draft {
   const reported = detail.reported?.pipelines;
   const desired = detail.desired?.pipelines;

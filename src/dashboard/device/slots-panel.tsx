@@ -1,20 +1,30 @@
 import type { JSX } from 'preact';
-import { scopeWords } from '../../api/index.ts';
+import { mainSlot, scopeWords } from '../../api/index.ts';
 import type { DeviceDetail } from '../api/types.ts';
 import { formatNumber, formatShare } from '../ui/format.ts';
 import { deploymentWord } from '../ui/status.tsx';
 import { Panel, Tag } from '../ui/widgets.tsx';
+import { SlotOrders } from './slot-orders.tsx';
 import { type AgreementRow, agreementRows, type SlotRow, slotRows } from './slots.ts';
 
 /** Several models on one device: each slot with its policy, the version it means now, and how far it is. */
-export function SlotsPanel({ detail }: { detail: DeviceDetail }): JSX.Element | null {
+export function SlotsPanel({
+  detail,
+  reload,
+}: {
+  detail: DeviceDetail;
+  reload: () => void;
+}): JSX.Element | null {
   const rows = slotRows(detail);
   if (rows.length === 0) return null;
   const agreement = agreementRows(detail.metrics);
   return (
     <Panel title="Slots" icon="models">
       {rows.map((row) => (
-        <Slot key={row.slot} row={row} agreement={agreement.filter(({ slot }) => slot === row.slot)} />
+        <div key={row.slot} class="loaded" data-slot={row.slot}>
+          <Slot row={row} agreement={agreement.filter(({ slot }) => slot === row.slot)} />
+          {row.slot !== mainSlot && <SlotOrders detail={detail} slot={row.slot} reload={reload} />}
+        </div>
       ))}
     </Panel>
   );
@@ -25,7 +35,7 @@ function Slot({ row, agreement }: { row: SlotRow; agreement: readonly AgreementR
   const state = reported?.deployment.state;
   const bad = state === 'failed' || state === 'rolling-back';
   return (
-    <div class="loaded" data-slot={slot}>
+    <>
       <p class="loaded-name">
         <b>{slot}</b> {loaded ?? 'no model yet'}{' '}
         {reported?.role === 'shadow' && <Tag tone="accent">Shadow</Tag>}
@@ -55,7 +65,7 @@ function Slot({ row, agreement }: { row: SlotRow; agreement: readonly AgreementR
       {agreement.map((one) => (
         <Agreement key={one.camera} row={one} />
       ))}
-    </div>
+    </>
   );
 }
 

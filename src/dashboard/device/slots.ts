@@ -1,5 +1,7 @@
-import { agentSlot, mainSlot, metricNames } from '../../api/index.ts';
-import type { DeviceDetail, LatestMetric, ReportedSlot, VersionPolicy } from '../api/types.ts';
+import { agentSlot, mainSlot, metricNames, pinnedOrder, policyWords } from '../../api/index.ts';
+import { call } from '../api/client.ts';
+import type { DeviceDetail, LatestMetric, ModelChoice, ReportedSlot } from '../api/types.ts';
+import { personOf } from '../drift/actor.ts';
 
 /** One slot as the page shows it: what is wanted beside what is so. */
 export interface SlotRow {
@@ -34,11 +36,67 @@ export function slotRows({ desired, reported }: DeviceDetail): SlotRow[] {
   });
 }
 
-/** How the version was chosen. */
-export function policyWords(policy: VersionPolicy | undefined): string {
-  if (policy === undefined || policy.follows === 'digest') return 'this version';
-  const follows = policy.follows === 'latest' ? 'latest' : (policy.range ?? '');
-  return policy.pinned === true ? `${follows}, pinned` : follows;
+/** The order for one slot: whose it is, and what it waits for. */
+export interface SlotOrders {
+  readonly device: string;
+  readonly slot: string;
+  readonly model: ModelName;
+  /** What it is without its pin, in words; undefined: this version and no other. */
+  readonly follows: string | undefined;
+  readonly pinned: boolean;
+  /** The device's own settings say it, and not a group. */
+  readonly isOwn: boolean;
+  readonly group: string | undefined;
+  readonly by: string | undefined;
+  readonly timeMs: number | undefined;
+  readonly waits: NonNullable<ReportedSlot['deployment']['waits']> | undefined;
+  readonly choice: Parameters<typeof pinnedOrder>[0];
+}
+
+type ModelName = Pick<ModelChoice, 'name' | 'version'>;
+
+/** Undefined where nobody ordered anything for it. */
+export function slotOrders(detail: DeviceDetail, slot: string): SlotOrders | undefined {
+  const wanted = detail.desired?.slots?.[slot];
+  if (wanted === undefined) return undefined;
+  const { model } = wanted;
+  const { by, timeMs, group } = detail.sources[slot] ?? {};
+  const { deployment } = detail.reported?.slots[slot] ?? {};
+  const { pinned = false, ...policy } = model.policy ?? { follows: 'digest' as const };
+  return {
+    ...{ device: detail.summary.id, slot, model, choice: wanted, pinned, group, by, timeMs },
+    follows: policy.follows === 'digest' ? undefined : policyWords(policy),
+    isOwn: detail.settings.slots?.[slot] !== undefined,
+    waits: deployment?.state === 'ready' ? deployment.waits : undefined,
+  };
+}
+
+/** `Pinned by ann`, `Ordered for the group gate by ann`. */
+export function ordererWords({ pinned, isOwn, group, by }: SlotOrders): string {
+  const person = by && personOf(by);
+  const who =
+    person &&
+    (person === 'system' ? 'the controller, for its policy' : person.replace(/^rollout /, 'the rollout '));
+  const what = isOwn
+    ? pinned
+      ? 'Pinned'
+      : 'Ordered for this device'
+    : `${pinned ? 'Pinned' : 'Ordered'} for the group ${group ?? ''}`;
+  return who === undefined ? what : `${what} by ${who}`;
+}
+
+/** As `goshawk model pin` and `unpin`; a model that a group sets is pinned for this device alone. */
+export async function pinSlot({ device, slot, choice }: SlotOrders, pinned: boolean): Promise<void> {
+  const params = { id: device, slot };
+  await call('PUT /devices/:id/slots/:slot', { params, body: pinnedOrder(choice, pinned) });
+}
+
+export async function removeSlot(device: string, slot: string): Promise<void> {
+  await call('DELETE /devices/:id/slots/:slot', { params: { id: device, slot } });
+}
+
+export async function switchNow(device: string, slot: string, reason: string): Promise<void> {
+  await call('POST /devices/:id/override-safety', { params: { id: device }, body: { slot, reason } });
 }
 
 /** How far a shadow agrees with what serves, on one camera. */

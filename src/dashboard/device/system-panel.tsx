@@ -139,7 +139,11 @@ function Command(props: {
   );
 }
 
-function RestartDialog(props: { id: string; what: 'agent' | 'board'; onClose: () => void }): JSX.Element {
+export function RestartDialog(props: {
+  id: string;
+  what: 'agent' | 'board';
+  onClose: () => void;
+}): JSX.Element {
   const { id, what, onClose } = props;
   const restart = async (): Promise<void> => {
     const route = what === 'board' ? 'POST /devices/:id/reboot' : 'POST /devices/:id/restart';

@@ -4,7 +4,7 @@ import { formatTime } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
 import { personOf } from './actor.ts';
 
-/** Who looks after an alert, and until when it is silent. */
+/** The person who handles an alert, and the end of its silence. */
 export function AlertMarks({ alert, now }: { alert: Alert; now: number }): JSX.Element {
   const { acknowledgedBy, assigned, silence } = alert;
   return (

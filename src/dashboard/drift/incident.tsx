@@ -2,17 +2,21 @@ import type { JSX } from 'preact';
 import type { DriftIncident } from '../api/types.ts';
 import { formatDuration, formatTime } from '../ui/format.ts';
 import { Tag } from '../ui/widgets.tsx';
-import { chanceWords, cohortWords, gradeWords, verdictTone } from './words.ts';
+import { chanceWords, cohortWords, earlierWords, gradeWords, verdictTone } from './words.ts';
 
-/** `sensor fault: frozen` with its tone. */
+/** `sensor fault: frozen` with its tone, and what it was called before. */
 export function VerdictTag({ incident }: { incident: DriftIncident }): JSX.Element {
   const tone = incident.endedMs === undefined ? verdictTone(incident) : 'idle';
   const words = incident.message.charAt(0).toUpperCase() + incident.message.slice(1);
   const icon = incident.grade === 'notice' ? 'info' : tone === 'error' ? 'error' : 'warning';
+  const earlier = earlierWords(incident);
   return (
-    <Tag tone={tone} icon={icon}>
-      {words}
-    </Tag>
+    <>
+      <Tag tone={tone} icon={icon}>
+        {words}
+      </Tag>
+      {earlier !== undefined && <span class="sub"> {earlier}</span>}
+    </>
   );
 }
 

@@ -35,12 +35,19 @@ export function verdictTone({ severity, grade }: Pick<DriftIncident, 'severity' 
   return severity === 'error' || severity === 'critical' ? 'error' : 'warning';
 }
 
+function rangeWords(range: DriftIncident['expectedLossRange']): string {
+  if (range === undefined) return '';
+  const [low, high] = range.map((share) => Math.round(share * 100));
+  return `: in eight of ten cases ${low} to ${high} %`;
+}
+
 /** `Alarm`, `about 30 % lost`, and what that means. */
 export function gradeWords({
   grade,
   expectedLoss,
+  expectedLossRange,
   signals,
-}: Pick<DriftIncident, 'grade' | 'expectedLoss' | 'signals'>): {
+}: Pick<DriftIncident, 'grade' | 'expectedLoss' | 'expectedLossRange' | 'signals'>): {
   readonly word: string;
   readonly loss: string | undefined;
   readonly why: string;
@@ -51,7 +58,10 @@ export function gradeWords({
     return {
       word,
       loss,
-      why: 'Expected loss of accuracy, estimated from the confidence of the model',
+      why:
+        signals.length === 0
+          ? 'Loss of accuracy, measured with frames whose answers are known'
+          : `Expected loss of accuracy, estimated from the image and from the answers of the model${rangeWords(expectedLossRange)}`,
     };
   if (grade === 'notice') return { word, loss, why: 'A change without a sign that the model does worse' };
   return {
@@ -59,9 +69,18 @@ export function gradeWords({
     loss,
     why:
       signals.length === 0
-        ? 'A sensor rule or a known answer: its cost is not estimated'
+        ? 'A sensor rule: its cost is not estimated'
         : 'Its cost is unknown, so it counts as harmful',
   };
+}
+
+/** `first sensor fault: dirty, then label shift`: what it was called before; undefined where it has one name. */
+export function earlierWords({
+  earlier = [],
+  message,
+}: Pick<DriftIncident, 'earlier' | 'message'>): string | undefined {
+  const names = [...earlier.map((one) => one.message), message].filter((name, i, all) => name !== all[i - 1]);
+  return names.length === 1 ? undefined : `first ${names.slice(0, -1).join(', then ')}`;
 }
 
 const states = {

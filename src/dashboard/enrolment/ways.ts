@@ -13,7 +13,7 @@ const names: Readonly<Record<Way, string>> = {
   container: 'Container',
 };
 
-/** The ways by which a claim gets to a device, the first one first. Nobody else reaches a controller on a loopback address. */
+/** The ways by which a claim gets to a device, the first one first. Other machines do not reach a controller on a loopback address. */
 export function waysFor(claim: string): readonly (readonly [Way, string])[] {
   const ways: readonly Way[] = isLocal(claim)
     ? ['here', 'package', 'container']

@@ -40,11 +40,11 @@ export const columns = [
 export type ColumnKey = (typeof columns)[number]['key'];
 export type Column = ColumnSpec & { readonly key: ColumnKey };
 
-/** What is shown where nobody chose: boards without sensors need no column for them. */
-export function usualColumns(devices: readonly DeviceSummary[]): ColumnKey[] {
-  const hasSensors = devices.some(
-    ({ temperatureC, powerW }) => temperatureC !== undefined || powerW !== undefined,
-  );
+/** The default columns: boards without sensors need no column for them, and a tight window has no room for it. */
+export function usualColumns(devices: readonly DeviceSummary[], isTight: boolean): ColumnKey[] {
+  const hasSensors =
+    !isTight &&
+    devices.some(({ temperatureC, powerW }) => temperatureC !== undefined || powerW !== undefined);
   return (columns as readonly Column[])
     .filter(({ key, extra }) => extra !== true && (key !== 'thermal' || hasSensors))
     .map(({ key }) => key);

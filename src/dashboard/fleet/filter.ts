@@ -1,4 +1,4 @@
-import { healthStateNames, type Labels, mainSlot, unwellStates } from '../../api/index.ts';
+import { type HealthState, type Labels, mainSlot, unwellStates } from '../../api/index.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { isBehind } from '../ui/is-behind.ts';
 import { type ColumnKey, readColumns, type SortKey, sortKeys } from './columns.ts';
@@ -40,8 +40,11 @@ export function needsAttention(device: DeviceSummary): boolean {
   return healthRank(device) > 0 || (device.alerts ?? 0) > 0 || failed;
 }
 
+/** Worst last. Devices are often offline; one that is there and blind needs a look now. */
+const healthOrder: readonly HealthState[] = ['ok', 'offline', ...unwellStates];
+
 function healthRank({ health }: DeviceSummary): number {
-  return healthStateNames.indexOf(health.state);
+  return healthOrder.indexOf(health.state);
 }
 
 const statusTests: Record<StatusFilter, (device: DeviceSummary) => boolean> = {
@@ -59,7 +62,8 @@ const statusTests: Record<StatusFilter, (device: DeviceSummary) => boolean> = {
 const live = (device: DeviceSummary, value: number | undefined) => (device.online ? value : undefined);
 const sortValues: Record<SortKey, (device: DeviceSummary) => number | string | undefined> = {
   id: (device) => device.id,
-  health: healthRank,
+  // Between those that are well, one that needs attention for another reason comes first.
+  health: (device) => healthRank(device) || (needsAttention(device) ? 0.5 : 0),
   fps: (device) => live(device, device.fps),
   latency: (device) => live(device, device.latencyP99Ms),
   temperature: (device) => live(device, device.temperatureC),
@@ -118,10 +122,14 @@ function textOf(device: DeviceSummary): string {
   return `${device.id} ${device.board ?? ''} ${device.groups.join(' ')} ${device.cameras.join(' ')} ${modelName(device) ?? ''} ${device.slots[mainSlot]?.loaded?.digest ?? ''}`.toLowerCase();
 }
 
+/** What needs attention on top. */
+const usualSort: SortKey = 'health';
+
 /** Filter from the address, so that a view can be shared as a link. */
 export function readFilter(query: ReadonlyMap<string, string>): FleetFilter {
   const status = query.get('status') ?? '';
-  const sort = query.get('sort') ?? 'id';
+  const sort = sortKeys.find((key) => key === query.get('sort')) ?? usualSort;
+  const order = query.get('order');
   return {
     search: query.get('q') ?? '',
     group: query.get('group') ?? '',
@@ -129,8 +137,8 @@ export function readFilter(query: ReadonlyMap<string, string>): FleetFilter {
     model: query.get('model') ?? '',
     label: query.get('label') ?? '',
     columns: readColumns(query.get('columns')),
-    sort: sortKeys.find((key) => key === sort) ?? 'id',
-    descending: query.get('order') === 'down',
+    sort,
+    descending: order === undefined ? sort === usualSort : order === 'down',
     view: views.find((one) => one === query.get('view')) ?? '',
     site: query.get('site') ?? '',
   };
@@ -144,8 +152,8 @@ export function writeFilter(filter: FleetFilter): Record<string, string | undefi
     model: filter.model || undefined,
     label: filter.label || undefined,
     columns: filter.columns?.join(','),
-    sort: filter.sort === 'id' ? undefined : filter.sort,
-    order: filter.descending ? 'down' : undefined,
+    sort: filter.sort === usualSort ? undefined : filter.sort,
+    order: filter.descending === (filter.sort === usualSort) ? undefined : filter.descending ? 'down' : 'up',
     view: filter.view || undefined,
     site: (filter.view === 'plan' && filter.site) || undefined,
   };

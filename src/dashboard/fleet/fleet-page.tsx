@@ -1,13 +1,14 @@
 import type { JSX } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { healthStates, type Labels, mainSlot, unwellStates } from '../../api/index.ts';
 import type { DeviceSummary } from '../api/types.ts';
 import { PlanView } from '../map/plan-view.tsx';
 import { WorldView } from '../map/world-view.tsx';
 import { useValue } from '../observable/value.ts';
 import { mayActAs, mayActOnFleet, useSession } from '../state/app.ts';
-import { formatRoute, refine, route } from '../state/route.ts';
+import { formatRoute, refine, replaceQuery, route } from '../state/route.ts';
 import { useAwaited, useDevices } from '../state/use-devices.ts';
+import { useNarrow } from '../state/use-element.ts';
 import { CheckMenu } from '../ui/check-menu.tsx';
 import { count, formatNumber } from '../ui/format.ts';
 import { Choice, Empty, Loading, Panel, Problem, SearchField, Segments } from '../ui/widgets.tsx';
@@ -17,6 +18,7 @@ import { type ColumnKey, columns, type SortKey, usualColumns } from './columns.t
 import { DeviceTable } from './device-table.tsx';
 import { type FleetFilter, type FleetView, readFilter, selectDevices, writeFilter } from './filter.ts';
 import { NoDevices } from './no-devices.tsx';
+import { useSteadyOrder } from './steady-order.ts';
 import { FleetFigures } from './summary.tsx';
 import { labelPairs, useLabels } from './use-labels.ts';
 import { ViewsBar } from './views-bar.tsx';
@@ -26,11 +28,24 @@ export function FleetPage(): JSX.Element {
   const state = useValue(fleet.state);
   const total = useAwaited();
   const search = useValue(route).query.get('q');
-  const devices = useDevices(search ? { search } : undefined);
+  const found = useDevices(search ? { search } : undefined);
+  const devices = useUnwell(found, total !== undefined && total > 0);
   if (state.phase === 'failed') return <Problem failure={state.failure} retry={() => fleet.load()} />;
   if (total !== undefined && devices.length === 0) return <Loading what="the fleet" />;
   if (devices.length === 0) return <NoDevices />;
   return <FleetContent devices={devices} total={total} />;
+}
+
+/** With those that are not well, which the server names while the others are on their way. */
+function useUnwell(devices: readonly DeviceSummary[], asks: boolean): readonly DeviceSummary[] {
+  const blind = useDevices(asks ? { health: 'blind' } : undefined);
+  const offline = useDevices(asks ? { health: 'offline' } : undefined);
+  const degraded = useDevices(asks ? { health: 'degraded' } : undefined);
+  return useMemo(() => {
+    if (!asks) return devices;
+    const all = [...blind, ...offline, ...degraded, ...devices].map((one) => [one.id, one] as const);
+    return [...new Map(all).values()];
+  }, [devices, blind, offline, degraded, asks]);
 }
 
 /** `total`: so many devices there are, of which these are the first that came. */
@@ -47,12 +62,18 @@ function FleetContent({
   const filter = useMemo(() => readFilter(query), [query]);
   const { labels, reload } = useLabels();
   const shown = useMemo(() => selectDevices(devices, filter, labels), [devices, filter, labels]);
+  const table = useRef<HTMLDivElement>(null);
+  // A page that is still loading sorts with each part that comes.
+  const key = JSON.stringify([filter, total === undefined ? '' : devices.length]);
+  const order = useSteadyOrder(shown, key, () => isHeld(table.current));
   const change = (part: Partial<FleetFilter>): void => refine(writeFilter({ ...filter, ...part }));
   const sortBy = (key: SortKey): void => {
     const numeric = key !== 'id' && key !== 'model';
     change({ sort: key, descending: filter.sort === key ? !filter.descending : numeric });
   };
-  const own = filter.columns ?? usualColumns(devices);
+  // Below 761 pixels a device is a card.
+  const [isNarrow, isPhone] = [useNarrow(1100), useNarrow(760)];
+  const own = filter.columns ?? usualColumns(devices, isNarrow && !isPhone);
 
   return (
     <>
@@ -61,7 +82,7 @@ function FleetContent({
       <Panel
         title="Devices"
         icon="chip"
-        class="panel-flush"
+        class={`panel-flush${filter.search === '' ? '' : ' fleet-narrowed'}`}
         aside={
           <div class="tools">
             <span class="sub" role="status">
@@ -71,6 +92,11 @@ function FleetContent({
                   ? count(devices.length, 'device')
                   : `${formatNumber(shown.length)} of ${count(devices.length, 'device')}`}
             </span>
+            {order.isOld && filter.view === '' && (
+              <button type="button" class="button" onClick={order.sortAgain}>
+                Sort again
+              </button>
+            )}
             {mayActOnFleet(me, 'admin') && (
               <a class="button" href={formatRoute(['settings', 'enrolment'])}>
                 Add a device
@@ -94,10 +120,10 @@ function FleetContent({
           </div>
         }
       >
-        <Filters devices={devices} labels={labels} filter={filter} onChange={change} />
+        <Filters devices={devices} labels={labels} filter={filter} columns={own} onChange={change} />
         {shown.length === 0 && total === undefined ? (
           <Empty icon="search" title="No device matches these filters">
-            <button type="button" class="button" onClick={() => refine({})}>
+            <button type="button" class="button" onClick={() => replaceQuery({})}>
               Clear the filters
             </button>
           </Empty>
@@ -112,12 +138,20 @@ function FleetContent({
             onLabels={reload}
           />
         ) : (
-          <DeviceTable devices={shown} filter={filter} labels={labels} shown={own} onSort={sortBy} />
+          <div ref={table}>
+            <DeviceTable devices={order.rows} filter={filter} labels={labels} shown={own} onSort={sortBy} />
+          </div>
         )}
       </Panel>
       {bulk && <BulkDialog ids={bulk} onClose={() => setBulk(undefined)} />}
     </>
   );
+}
+
+/** The pointer or the focus is at the rows, or somebody reads further down. */
+function isHeld(table: HTMLElement | null): boolean {
+  if (table === null) return false;
+  return table.matches(':hover, :focus-within') || table.getBoundingClientRect().top < 0;
 }
 
 const views: readonly (readonly [FleetView, string])[] = [
@@ -133,6 +167,7 @@ function Filters(props: {
   devices: readonly DeviceSummary[];
   labels: ReadonlyMap<string, Labels>;
   filter: FleetFilter;
+  columns: readonly ColumnKey[];
   onChange: (part: Partial<FleetFilter>) => void;
 }): JSX.Element {
   const { filter, onChange } = props;
@@ -171,7 +206,7 @@ function Filters(props: {
         <CheckMenu
           name="Columns"
           options={optional}
-          chosen={filter.columns ?? usualColumns(props.devices)}
+          chosen={props.columns}
           onChange={(chosen) => onChange({ columns: [columns[0].key, ...chosen] })}
         />
       )}

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useValue } from '../observable/value.ts';
-import { refine, route } from '../state/route.ts';
+import { replaceQuery, route } from '../state/route.ts';
 import { ActionDialog } from '../ui/action-dialog.tsx';
 import { Choice } from '../ui/widgets.tsx';
 import { mostViews, parseViews, type SavedView, viewOf, withView } from './views.ts';
@@ -25,7 +25,7 @@ export function ViewsBar(): JSX.Element {
           label="View"
           value={current?.name ?? ''}
           options={[['', 'None'], ...views.map(({ name }) => [name, name] as const)]}
-          onChange={(name) => refine(views.find((view) => view.name === name)?.query ?? {})}
+          onChange={(name) => replaceQuery(views.find((view) => view.name === name)?.query ?? {})}
         />
       )}
       {current === undefined && query.size > 0 && views.length < mostViews && (

@@ -7,7 +7,7 @@ export interface SavedView {
 
 export const mostViews = 30;
 
-/** What is stored; whatever else it may be, no view. */
+/** The stored views; an invalid value gives none. */
 export function parseViews(text: string | null): SavedView[] {
   let stored: unknown;
   try {

@@ -75,7 +75,8 @@ export class PinMap {
         tileLayer(tiles.address, {
           attribution: escaped(tiles.attribution),
           maxZoom: 19,
-          referrerPolicy: false,
+          // Public tile servers refuse pages that do not say who they are; the path stays here.
+          referrerPolicy: 'strict-origin',
         }),
       );
     made.#map.setView([20, 0], 2);

@@ -6,6 +6,7 @@ import { useAnswer } from '../api/use-answer.ts';
 import { mayActAs, mayActOnFleet, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { formatRoute } from '../state/route.ts';
+import { useAsked } from '../state/use-asked.ts';
 import { ActionDialog } from '../ui/action-dialog.tsx';
 import { count, formatBytes, formatShare, formatTime, shortDigest } from '../ui/format.ts';
 import { Table } from '../ui/table.tsx';
@@ -17,7 +18,9 @@ export function ModelsPage(): JSX.Element {
   const answer = useAnswer(request('GET /models'), 10_000);
   const [deleting, setDeleting] = useState<ModelInfo | undefined>(undefined);
   const [uploading, setUploading] = useState(false);
+  const [asked, done] = useAsked();
   const { me } = useSession();
+  const isUploading = uploading || (asked === 'upload' && mayActOnFleet(me, 'operator'));
   const models = answer.data?.models ?? [];
   return (
     <>
@@ -56,9 +59,10 @@ export function ModelsPage(): JSX.Element {
           <ModelCard key={model.digest} model={model} askDelete={() => setDeleting(model)} />
         ))}
       </div>
-      {uploading && (
+      {isUploading && (
         <UploadDialog
           onClose={() => {
+            done();
             setUploading(false);
             answer.reload();
           }}

@@ -13,7 +13,7 @@ export interface AlertGroup {
   readonly open: number;
 }
 
-/** Active alerts by cause: what nobody looks after first, then the worst, then the largest. */
+/** Active alerts by cause: those without an owner first, then the worst, then the largest. */
 export function groupAlerts(alerts: readonly Alert[], nowMs: number): AlertGroup[] {
   const byRule = new Map<string, Alert[]>();
   for (const alert of alerts) byRule.set(alert.rule, [...(byRule.get(alert.rule) ?? []), alert]);
@@ -40,7 +40,7 @@ export function isSilent({ silence }: Pick<Alert, 'silence'>, nowMs: number): bo
   return silence !== undefined && silence.untilMs > nowMs;
 }
 
-/** Nobody looks after it yet. */
+/** It has no owner yet. */
 export function isOpen(alert: Alert, nowMs: number): boolean {
   return alert.acknowledgedMs === undefined && alert.assigned === undefined && !isSilent(alert, nowMs);
 }

@@ -10,7 +10,7 @@ import { BlindCameras } from './blind-cameras.tsx';
 import { ChangesToday } from './changes-today.tsx';
 import { RunningRollouts } from './running-rollouts.tsx';
 
-/** What needs a person now: alerts by cause, cameras that see nothing, rollouts under way, and what changed today. */
+/** Work for a person now: alerts by cause, blind cameras, open rollouts, and changes of today. */
 export function NowPage(): JSX.Element {
   const { fleet } = useSession();
   const state = useValue(fleet.state);

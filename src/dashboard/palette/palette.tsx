@@ -2,14 +2,15 @@ import type { JSX } from 'preact';
 import { useEffect, useId, useMemo, useState } from 'preact/hooks';
 import { request } from '../api/client.ts';
 import { useAnswer } from '../api/use-answer.ts';
+import { useSession } from '../state/app.ts';
 import { useDevices } from '../state/use-devices.ts';
 import { Icon } from '../ui/icons.tsx';
 import { useModal } from '../ui/use-modal.ts';
-import { findEntries, type PaletteSources } from './commands.ts';
+import { actionsFor, findEntries, type PaletteSources } from './commands.ts';
 
-const mostShown = 12;
+const mostShown = 14;
 
-/** Opens with Ctrl+K (Cmd+K), or `/` outside of a field: goes to any page, device, camera, group, rollout or model. */
+/** Opens with Ctrl+K (Cmd+K), or `/` outside of a field: goes to any page, device, camera, group, rollout or model, or acts. */
 export function Palette({ pages }: Pick<PaletteSources, 'pages'>): JSX.Element {
   const [open, setOpen] = useState(false);
   useEffect(() => {
@@ -50,11 +51,16 @@ function PaletteDialog({
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const list = useId();
-  const devices = useDevices(text.trim() === '' ? undefined : { search: text.trim() });
+  const actions = actionsFor(useSession().me);
+  const verb = actions.device.find((one) =>
+    text.toLowerCase().startsWith(`${one.verb.toLowerCase()} `),
+  )?.verb;
+  const search = text.slice(verb?.length ?? 0).trim();
+  const devices = useDevices(search === '' ? undefined : { search });
   const rollouts = useAnswer(request('GET /rollouts', { query: { limit: 50 } })).data?.rollouts ?? [];
   const models = useAnswer(request('GET /models')).data?.models ?? [];
   const entries = useMemo(
-    () => findEntries({ pages, devices, rollouts, models }, text, mostShown),
+    () => findEntries({ pages, devices, rollouts, models, actions }, text, mostShown),
     [text, devices, rollouts, models],
   );
   const go = (index: number): void => {
@@ -87,7 +93,7 @@ function PaletteDialog({
         aria-expanded="true"
         aria-controls={list}
         aria-activedescendant={entries.length > 0 ? `${list}-${at}` : undefined}
-        placeholder="Find a page, device, camera or model"
+        placeholder="Find a page, device, model or action"
         spellcheck={false}
         value={text}
         onInput={(event) => {
@@ -114,7 +120,9 @@ function PaletteDialog({
           </button>
         ))}
       </div>
-      {entries.length === 0 && <p class="sub palette-none">No page, device or camera has this name</p>}
+      {entries.length === 0 && (
+        <p class="sub palette-none">No page, device, camera or action has this name</p>
+      )}
     </dialog>
   );
 }

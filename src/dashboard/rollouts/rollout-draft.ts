@@ -1,4 +1,5 @@
 import {
+  type Experiment,
   type GateMetricName,
   gateMetricTable,
   type NewRollout,
@@ -13,6 +14,18 @@ export interface WaveDraft {
   readonly soakMinutes: string;
 }
 
+/** Two versions at once: B is the model of the rollout, A what devices run meanwhile. */
+export interface ExperimentDraft {
+  readonly by: Experiment['by'];
+  /** How it is decided who is B. */
+  readonly who: 'percent' | 'labels';
+  readonly percent: string;
+  /** `ring=canary`: devices with all of these are B. */
+  readonly labels: string;
+}
+
+export const emptyExperiment: ExperimentDraft = { by: 'camera', who: 'percent', percent: '50', labels: '' };
+
 /** A rollout as a person fills it in; text where a number is still being typed. */
 export interface RolloutDraft {
   readonly name: string;
@@ -25,6 +38,8 @@ export interface RolloutDraft {
   /** `site=west ring=canary`. */
   readonly labels: string;
   readonly waves: readonly WaveDraft[];
+  /** Instead of waves. */
+  readonly experiment: ExperimentDraft | undefined;
   /** Of the last wave, with all that no wave names. */
   readonly lastSoakMinutes: string;
   /** Metrics that must not become worse, with the smallest harm worth finding, as typed. */
@@ -40,6 +55,7 @@ export interface StepProps {
 
 export const emptyDraft: RolloutDraft = {
   ...{ name: '', digest: '', all: false, groups: [], devices: '', labels: '', draft: false },
+  experiment: undefined,
   waves: [
     { kind: 'count', size: '1', soakMinutes: '60' },
     { kind: 'percent', size: '50', soakMinutes: '60' },
@@ -65,13 +81,10 @@ export interface ModelName {
 export function targetOf({ all, groups, devices, labels }: RolloutDraft): Selector | undefined {
   if (all) return { all: true };
   const ids = wordsIn(devices);
-  const pairs = wordsIn(labels).map((word) => word.split('='));
   const target: Selector = {
     ...(groups.length === 0 ? {} : { groups: [...groups] }),
     ...(ids.length === 0 ? {} : { devices: ids }),
-    ...(pairs.length === 0
-      ? {}
-      : { labels: Object.fromEntries(pairs.map(([key = '', value = '']) => [key, value])) }),
+    ...(wordsIn(labels).length === 0 ? {} : { labels: labelsIn(labels) }),
   };
   return Object.keys(target).length === 0 ? undefined : target;
 }
@@ -88,16 +101,29 @@ export function problemIn(step: Step, draft: RolloutDraft): string | undefined {
   }
   if (step === 'target') {
     if (targetOf(draft) === undefined) return 'Choose groups, devices or labels, or every device.';
-    return wordsIn(draft.labels).every((word) => /^[^=]+=[^=]+$/.test(word))
-      ? undefined
-      : 'Write labels as key=value.';
+    return areLabels(draft.labels) ? undefined : 'Write labels as key=value.';
   }
-  if (step === 'waves') return problemInWaves(draft);
+  if (step === 'waves')
+    return draft.experiment ? problemInExperiment(draft.experiment, draft) : problemInWaves(draft);
   if (step === 'gate')
     return Object.values(draft.gate).every((harm) => harm === '' || Number(harm) > 0)
       ? undefined
       : 'Enter harms as numbers above 0, or leave them empty.';
   return undefined;
+}
+
+function problemInExperiment(
+  { who, percent, labels }: ExperimentDraft,
+  { lastSoakMinutes }: RolloutDraft,
+): string | undefined {
+  const share = numberIn(percent);
+  if (who === 'percent' && (share === undefined || share <= 0 || share >= 100))
+    return 'Enter the share of B in percent: more than 0 and less than 100.';
+  if (who === 'labels' && (wordsIn(labels).length === 0 || !areLabels(labels)))
+    return 'Enter the labels of the devices that are B, as key=value.';
+  return numberIn(lastSoakMinutes) === undefined
+    ? 'Enter how long B is watched before it can be promoted, in minutes.'
+    : undefined;
 }
 
 function problemInWaves({ waves, lastSoakMinutes }: RolloutDraft): string | undefined {
@@ -120,17 +146,23 @@ function problemInWaves({ waves, lastSoakMinutes }: RolloutDraft): string | unde
 
 /** The request for the controller. Only of a draft without a problem. */
 export function requestOf(draft: RolloutDraft, { name, digest }: ModelName): NewRollout {
-  const waves = draft.waves.map(({ kind, size, soakMinutes }) => ({
+  const { experiment } = draft;
+  const waves = (experiment === undefined ? draft.waves : []).map(({ kind, size, soakMinutes }) => ({
     ...{ [kind]: Number(size), soakMinutes: Number(soakMinutes) },
   }));
   const policy: RolloutPolicy = {
     model: { name, digest },
     target: targetOf(draft) ?? {},
     ...(waves.length === 0 ? {} : { waves }),
+    ...(experiment === undefined ? {} : { experiment: experimentOf(experiment) }),
     soakMinutes: Number(draft.lastSoakMinutes),
     ...gateOf(draft),
   };
   return { name: draft.name, policy, ...(draft.draft ? { draft: true } : {}) };
+}
+
+function experimentOf({ by, who, percent, labels }: ExperimentDraft): Experiment {
+  return who === 'percent' ? { by, percent: Number(percent) } : { by, labels: labelsIn(labels) };
 }
 
 function gateOf({ gate }: RolloutDraft): Pick<RolloutPolicy, 'gate'> {
@@ -149,6 +181,15 @@ export function withSoak(draft: RolloutDraft, minutes: number): RolloutDraft {
     waves: draft.waves.map((wave) => ({ ...wave, soakMinutes: longer(wave.soakMinutes) })),
     lastSoakMinutes: longer(draft.lastSoakMinutes),
   };
+}
+
+function areLabels(text: string): boolean {
+  return wordsIn(text).every((word) => /^[^=]+=[^=]+$/.test(word));
+}
+
+function labelsIn(text: string): Record<string, string> {
+  const pairs = wordsIn(text).map((word) => word.split('='));
+  return Object.fromEntries(pairs.map(([key = '', value = '']) => [key, value]));
 }
 
 function wordsIn(text: string): string[] {

@@ -13,13 +13,14 @@ import { formatRoute } from '../state/route.ts';
 import { useNow } from '../state/use-element.ts';
 import { count, formatDuration, formatTime } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
+import { ReasonDialog } from '../ui/reason-dialog.tsx';
 import { Table } from '../ui/table.tsx';
 import { Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
 import { ExperimentPanel } from './experiment-panel.tsx';
 import { GateEvidence } from './gate-chart.tsx';
 import { GateLooks } from './gate-looks.tsx';
-import { ReasonDialog } from './reason-dialog.tsx';
 import { ResizeDialog } from './resize-dialog.tsx';
+import { Timeline } from './timeline.tsx';
 import { VersionComparison } from './version-comparison.tsx';
 import { type Action, actionsFor, actionWords, deviceTones, stateTones } from './words.ts';
 
@@ -36,6 +37,7 @@ export function RolloutPage({ id }: { id: string }): JSX.Element {
         <>
           <Head rollout={rollout} onChanged={answer.reload} />
           {rollout.policy.experiment && <ExperimentPanel rollout={rollout} />}
+          <Timeline rollout={rollout} />
           <Waves rollout={rollout} />
           <VersionComparison rollout={rollout} />
           <Devices rollout={rollout} />
@@ -88,16 +90,14 @@ function Head({ rollout, onChanged }: { rollout: RolloutDetail; onChanged: () =>
             )}
           </p>
         </div>
-        {partly === true && (
-          <p class="sub">It also has devices that your token can not see. You see yours.</p>
-        )}
+        {partly === true && <p class="sub">It also has devices that your token cannot see. You see yours.</p>}
         {partly !== true && mayActAs(me, 'operator') && (
           <span class="next-actions">
             {actionsFor(rollout).map((action) => (
               <button
                 key={action}
                 type="button"
-                class={`button${action === 'abort' || action === 'rollback' ? ' button-danger' : ''}`}
+                class={`button${isDangerous(action) ? ' button-danger' : ''}`}
                 onClick={() => setAsked(action)}
               >
                 {actionWords[action][0]}
@@ -119,6 +119,7 @@ function Head({ rollout, onChanged }: { rollout: RolloutDetail; onChanged: () =>
           title={`${actionWords[asked][0]}: ${name}`}
           text={actionWords[asked][1]}
           word={actionWords[asked][0]}
+          danger={isDangerous(asked)}
           onClose={() => setAsked(undefined)}
           onDone={(why) => act({ action: asked, ...(why === '' ? {} : { reason: why }) })}
         />
@@ -126,6 +127,8 @@ function Head({ rollout, onChanged }: { rollout: RolloutDetail; onChanged: () =>
     </>
   );
 }
+
+const isDangerous = (action: Action): boolean => action === 'abort' || action === 'rollback';
 
 function Waves({ rollout }: { rollout: RolloutDetail }): JSX.Element {
   return (

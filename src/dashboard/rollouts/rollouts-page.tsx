@@ -9,9 +9,9 @@ import { notify } from '../state/notice.ts';
 import { formatRoute } from '../state/route.ts';
 import { formatTime } from '../ui/format.ts';
 import { Icon } from '../ui/icons.tsx';
+import { ReasonDialog } from '../ui/reason-dialog.tsx';
 import { Table } from '../ui/table.tsx';
 import { Empty, Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
-import { ReasonDialog } from './reason-dialog.tsx';
 import { WaitingApprovals } from './waiting-approvals.tsx';
 import { stateTones } from './words.ts';
 

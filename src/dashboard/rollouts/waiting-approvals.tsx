@@ -8,9 +8,9 @@ import { mayActAs, mayActOnFleet, useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { useNow } from '../state/use-element.ts';
 import { formatAgo } from '../ui/format.ts';
+import { ReasonDialog } from '../ui/reason-dialog.tsx';
 import { Table } from '../ui/table.tsx';
 import { Panel, Tag } from '../ui/widgets.tsx';
-import { ReasonDialog } from './reason-dialog.tsx';
 
 type Decision = 'approve' | 'refuse';
 

@@ -1,9 +1,100 @@
 import type { JSX } from 'preact';
-import { Choice } from '../ui/widgets.tsx';
-import type { StepProps, WaveDraft } from './rollout-draft.ts';
+import { Choice, Segments } from '../ui/widgets.tsx';
+import { type ExperimentDraft, emptyExperiment, type StepProps, type WaveDraft } from './rollout-draft.ts';
+
+/** In waves, or as an experiment. */
+export function WavesStep(props: StepProps): JSX.Element {
+  const { draft, change } = props;
+  return (
+    <>
+      <Segments
+        label="How"
+        options={ways}
+        chosen={draft.experiment === undefined ? 'waves' : 'experiment'}
+        choose={(way) =>
+          change(
+            way === 'waves'
+              ? { experiment: undefined, lastSoakMinutes: '0' }
+              : { experiment: draft.experiment ?? emptyExperiment, lastSoakMinutes: '60' },
+          )
+        }
+      />
+      {draft.experiment === undefined ? (
+        <Waves {...props} />
+      ) : (
+        <ExperimentFields {...props} experiment={draft.experiment} />
+      )}
+    </>
+  );
+}
+
+const ways = [
+  ['waves', 'In waves'],
+  ['experiment', 'As an experiment'],
+] as const;
+
+function ExperimentFields(props: StepProps & { experiment: ExperimentDraft }): JSX.Element {
+  const { draft, change, experiment } = props;
+  const edit = (part: Partial<ExperimentDraft>): void => change({ experiment: { ...experiment, ...part } });
+  const units = experiment.by === 'camera' ? 'cameras' : 'devices';
+  return (
+    <>
+      <p>
+        B is the model of this rollout, A is what the devices run now. B serves its part until you promote it
+        to every device, or roll it back. The gate compares B with A and tells you what it found.
+      </p>
+      <div class="form-row">
+        <Choice
+          label="Divide"
+          value={experiment.by}
+          options={[
+            ['camera', 'the cameras of each device'],
+            ['device', 'the devices'],
+          ]}
+          onChange={(by) => edit({ by: by as ExperimentDraft['by'], who: 'percent' })}
+        />
+        {experiment.by === 'device' && (
+          <Choice
+            label="Choose B by"
+            value={experiment.who}
+            options={[
+              ['percent', 'a share of the devices'],
+              ['labels', 'labels of the devices'],
+            ]}
+            onChange={(who) => edit({ who: who as ExperimentDraft['who'] })}
+          />
+        )}
+      </div>
+      <div class="form-row">
+        {experiment.who === 'percent' ? (
+          <NumberField
+            name={`B, percent of the ${units}`}
+            value={experiment.percent}
+            onInput={(percent) => edit({ percent })}
+          />
+        ) : (
+          <label class="field">
+            <span>Labels of B, as key=value</span>
+            <input
+              type="text"
+              value={experiment.labels}
+              placeholder="ring=canary"
+              onInput={(event) => edit({ labels: event.currentTarget.value })}
+            />
+          </label>
+        )}
+        <NumberField
+          name="Soak, minutes"
+          value={draft.lastSoakMinutes}
+          onInput={(lastSoakMinutes) => change({ lastSoakMinutes })}
+        />
+      </div>
+    </>
+  );
+}
 
 /** How many devices come at once, and how long each wave is watched before the next. */
-export function WavesStep({ draft, change }: StepProps): JSX.Element {
+function Waves({ draft, change }: StepProps): JSX.Element {
   const edit = (at: number, part: Partial<WaveDraft>): void =>
     change({ waves: draft.waves.map((wave, index) => (index === at ? { ...wave, ...part } : wave)) });
   return (

@@ -59,7 +59,7 @@ const actionsOf: Readonly<Record<RolloutState, readonly Action[]>> = {
   superseded: [],
 };
 
-/** What a person can do in a state; the controller says no to anything else. B by camera alone would be nobody's. */
+/** Actions that the controller allows in each state. B by camera alone would belong to no one device. */
 export function actionsFor({ state, policy }: RolloutDetail): readonly Action[] {
   const { by, percent } = policy.experiment ?? {};
   return actionsOf[state].filter((action) => {

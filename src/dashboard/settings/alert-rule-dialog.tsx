@@ -113,6 +113,7 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
             onInput={(devices) => change({ devices })}
           />
         </div>
+        {fields.kind !== 'offline' && <ClipFields fields={fields} change={change} />}
         <Text
           label="Notify"
           value={fields.to}
@@ -269,6 +270,34 @@ function MetricFields({ fields, change }: Part): JSX.Element {
         />
         <Text label="Number" value={fields.bound} onInput={(bound) => change({ bound })} />
       </div>
+    </>
+  );
+}
+
+function ClipFields({ fields, change }: Part): JSX.Element {
+  return (
+    <>
+      <Switch on={fields.clip} onChange={(clip) => change({ clip })}>
+        <span>
+          Record a clip <span class="sub">of the camera, where its device keeps clips</span>
+        </span>
+      </Switch>
+      {fields.clip && (
+        <div class="form-row">
+          <Text
+            label="Seconds before"
+            value={fields.clipBefore}
+            hint="as set on the device"
+            onInput={(clipBefore) => change({ clipBefore })}
+          />
+          <Text
+            label="Seconds after"
+            value={fields.clipAfter}
+            hint="as set on the device"
+            onInput={(clipAfter) => change({ clipAfter })}
+          />
+        </div>
+      )}
     </>
   );
 }

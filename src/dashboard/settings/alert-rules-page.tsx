@@ -5,6 +5,7 @@ import { call, request } from '../api/client.ts';
 import type { AlertRule } from '../api/types.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { notify } from '../state/notice.ts';
+import { useAsked } from '../state/use-asked.ts';
 import { ActionDialog } from '../ui/action-dialog.tsx';
 import { formatDuration } from '../ui/format.ts';
 import { SeverityTag } from '../ui/status.tsx';
@@ -16,11 +17,13 @@ import { TestButton } from './test-button.tsx';
 
 type Open = { readonly what: 'new' } | { readonly what: 'edit' | 'delete'; readonly rule: AlertRule };
 
-/** What makes an alert, and who is told. */
+/** Rules that raise alerts, and their receivers. */
 export function AlertRulesPage(): JSX.Element {
   const answer = useAnswer(request('GET /alert-rules'));
   const [open, setOpen] = useState<Open | undefined>(undefined);
+  const [asked, done] = useAsked();
   const close = (): void => {
+    done();
     setOpen(undefined);
     answer.reload();
   };
@@ -68,7 +71,9 @@ export function AlertRulesPage(): JSX.Element {
         </Panel>
       )}
       <Channels rules={rules} />
-      {open?.what === 'new' && <AlertRuleDialog onClose={close} />}
+      {(open?.what === 'new' || (open === undefined && asked === 'new')) && (
+        <AlertRuleDialog onClose={close} />
+      )}
       {open?.what === 'edit' && <AlertRuleDialog rule={open.rule} onClose={close} />}
       {open?.what === 'delete' && <DeleteDialog rule={open.rule} onClose={close} />}
     </>

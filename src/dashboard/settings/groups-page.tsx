@@ -14,11 +14,10 @@ import { count } from '../ui/format.ts';
 import { Table } from '../ui/table.tsx';
 import { Empty, Loading, Panel, Problem } from '../ui/widgets.tsx';
 import { GroupDialog } from './group-dialog.tsx';
+import { GroupSettingsDialog } from './group-settings-dialog.tsx';
 import { sitesOf } from './sites.ts';
 
-type Open =
-  | { readonly what: 'new' }
-  | { readonly what: 'members' | 'model' | 'delete'; readonly group: Group };
+type Open = { readonly what: 'new' } | { readonly what: GroupAction; readonly group: Group };
 
 /** Groups with their members and model, and the sites that labels name. */
 export function GroupsPage(): JSX.Element {
@@ -31,7 +30,11 @@ export function GroupsPage(): JSX.Element {
   };
   const mayChange = mayActOnFleet(me, 'operator');
   const actions = ({ name }: Group): readonly GroupAction[] =>
-    mayChange ? groupActions : mayActAs(me, 'operator') && isWholeScope(me, name) ? ['model'] : [];
+    mayChange
+      ? groupActions
+      : mayActAs(me, 'operator') && isWholeScope(me, name)
+        ? ['model', 'settings']
+        : [];
   return (
     <>
       <header class="page-head">
@@ -49,6 +52,7 @@ export function GroupsPage(): JSX.Element {
       {open?.what === 'new' && <GroupDialog onClose={close} />}
       {open?.what === 'members' && <GroupDialog group={open.group} onClose={close} />}
       {open?.what === 'model' && <GroupModelDialog group={open.group} onClose={close} />}
+      {open?.what === 'settings' && <GroupSettingsDialog group={open.group} onClose={close} />}
       {open?.what === 'delete' && <DeleteDialog group={open.group} onClose={close} />}
     </>
   );
@@ -111,7 +115,7 @@ function Groups({ groups, actions, act }: GroupsProps): JSX.Element {
   );
 }
 
-const groupActions = ['members', 'model', 'delete'] as const;
+const groupActions = ['members', 'model', 'settings', 'delete'] as const;
 type GroupAction = (typeof groupActions)[number];
 
 /** Everybody in this group is, and will be, of the part of the token. */
@@ -119,7 +123,12 @@ function isWholeScope({ scope }: Me, group: string): boolean {
   return scope?.labels === undefined && scope?.groups?.includes(group) === true;
 }
 
-const actWords = { members: 'Members', model: 'Change model', delete: 'Delete' } as const;
+const actWords = {
+  members: 'Members',
+  model: 'Change model',
+  settings: 'Settings',
+  delete: 'Delete',
+} as const;
 
 function modelName({ settings }: Group): string | undefined {
   const model = settings.slots?.[mainSlot]?.model;

@@ -11,6 +11,7 @@ import { ActionDialog } from '../ui/action-dialog.tsx';
 import { formatTime } from '../ui/format.ts';
 import { Table } from '../ui/table.tsx';
 import { Empty, Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
+import { ApprovalRules } from './approval-rules.tsx';
 import { Tokens } from './tokens.tsx';
 
 /** Who may act: people who signed in, and tokens. */
@@ -22,6 +23,7 @@ export function PeoplePage(): JSX.Element {
       </header>
       <Sessions />
       <Tokens />
+      <ApprovalRules />
     </>
   );
 }

@@ -34,6 +34,11 @@ export interface RuleFields {
   readonly devices: string;
   readonly severity: Severity;
   readonly renotifyMinutes: string;
+  /** The camera records a clip. */
+  readonly clip: boolean;
+  /** Seconds; empty: as the device's own settings say. */
+  readonly clipBefore: string;
+  readonly clipAfter: string;
   readonly to: string;
   readonly secret: string;
 }
@@ -57,6 +62,7 @@ export const emptyFields: RuleFields = {
   devices: '',
   severity: 'error',
   renotifyMinutes: '240',
+  ...{ clip: false, clipBefore: '', clipAfter: '' },
   to: '',
   secret: '',
 };
@@ -73,6 +79,9 @@ export function fieldsOf(rule: AlertRule): RuleFields {
     devices: rule.scope.devices.join(', '),
     severity: rule.severity,
     renotifyMinutes: String(rule.renotifyMinutes),
+    clip: rule.clip !== undefined,
+    clipBefore: String(rule.clip?.before ?? ''),
+    clipAfter: String(rule.clip?.after ?? ''),
     to: rule.notify?.to ?? '',
   };
   if (when.kind === 'drift')
@@ -119,6 +128,8 @@ export function draftOf(
     return { missing: 'Enter for how many seconds the condition must be active.' };
   if (renotifyMinutes === undefined || renotifyMinutes < 0)
     return { missing: 'Enter after how many minutes to send a reminder; 0 for none.' };
+  const clip = clipOf(fields);
+  if (clip === undefined) return { missing: 'Enter the seconds of the clip as numbers from 0 to 300.' };
   const to = fields.to.trim();
   if (to !== '' && !isAlertAddress(to)) return { missing: `Enter the address as  ${alertAddressExamples}.` };
   if (fields.secret !== '' && fields.secret.length < 16)
@@ -140,7 +151,7 @@ export function draftOf(
       scope: { groups: list(fields.groups), devices: list(fields.devices) },
       severity: fields.severity,
       renotifyMinutes,
-      ...(before?.clip === undefined || when.kind === 'offline' ? {} : { clip: before.clip }),
+      ...clip,
       ...(to === ''
         ? {}
         : {
@@ -151,6 +162,16 @@ export function draftOf(
           }),
     },
   };
+}
+
+/** Undefined where it is no clip. A device that is offline records none. */
+function clipOf({ kind, clip, clipBefore, clipAfter }: RuleFields): Pick<AlertRuleDraft, 'clip'> | undefined {
+  if (!clip || kind === 'offline') return {};
+  const [before, after] = [clipBefore, clipAfter].map((text) =>
+    text.trim() === '' ? undefined : Number(text),
+  );
+  const isWrong = (seconds: number | undefined) => seconds !== undefined && !(seconds >= 0 && seconds <= 300);
+  return isWrong(before) || isWrong(after) ? undefined : { clip: defined({ before, after }) };
 }
 
 /** A rule about notices alone can't be made in the form; it stays as it is until its switch is touched. */

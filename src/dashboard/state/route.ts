@@ -51,8 +51,16 @@ export function go(path: readonly string[], query?: Readonly<Record<string, stri
   location.hash = formatRoute(path, query);
 }
 
-/** Changes the query in place, without a step in the history: for filters while somebody types. */
-export function refine(query: Readonly<Record<string, string | undefined>>): void {
+/**
+ * Changes keys of the query in place, without a step in the history: for filters while somebody types. Keys that are not named
+ * stay as they are; an empty value takes one away.
+ */
+export function refine(part: Readonly<Record<string, string | undefined>>): void {
+  replaceQuery({ ...Object.fromEntries(route.get().query), ...part });
+}
+
+/** The same with a whole query: keys that are not named go. */
+export function replaceQuery(query: Readonly<Record<string, string | undefined>>): void {
   history.replaceState(null, '', formatRoute(route.get().path, query));
   route.set(parseRoute(location.hash));
 }

@@ -12,7 +12,7 @@ const longest = 64;
 
 /** Nothing is asked for, as the page has every device. */
 const nothing: ApiRequest<DeviceList> = {
-  ...{ address: '', key: '' },
+  key: '',
   send: async () => ({ devices: [], total: 0 }),
 };
 

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useId } from 'preact/hooks';
+import { useEffect, useId } from 'preact/hooks';
 import { Icon } from './icons.tsx';
 import { useModal } from './use-modal.ts';
 
@@ -15,6 +15,11 @@ export function Dialog(props: {
 }): JSX.Element {
   const dialog = useModal();
   const titleId = useId();
+  // What had the focus may be gone with the question before, as the button that made a token.
+  useEffect(() => {
+    if (!dialog.current?.contains(document.activeElement))
+      dialog.current?.querySelector<HTMLElement>('.dialog-actions button')?.focus();
+  }, [props.title]);
   return (
     <dialog
       ref={dialog}

@@ -13,7 +13,7 @@ export function whyIgnored({
 }: DeviceSummary): string | undefined {
   const problem = health.problems.find(({ kind }) => kind === 'order-ignored');
   if (problem !== undefined) return problem.what;
-  // Of one that is away nothing but its last word is known.
+  // An offline device is known only by its last report.
   return desiredGeneration > 0 && reportedGeneration > desiredGeneration
     ? `The device follows order ${reportedGeneration}; the newest is ${desiredGeneration}.`
     : undefined;

@@ -3,7 +3,7 @@ import { Value } from '../observable/value.ts';
 export type Theme = 'light' | 'dark';
 const key = 'goshawk.theme';
 
-/** What is drawn now: the reader's choice, else what the system prefers. */
+/** The current theme: the reader's choice, otherwise that of the system. */
 export const theme = new Value<Theme>('light');
 
 const prefersDark = (): MediaQueryList => matchMedia('(prefers-color-scheme: dark)');

@@ -2,22 +2,26 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import type { Answer } from '../api/use-answer.ts';
 import { useValue } from '../observable/value.ts';
+import { showWindow, type TimeWindow } from '../state/time-range.ts';
 import { useWidth } from '../state/use-element.ts';
 import type { ChartMark } from './chart-mark.ts';
 import { formatTime } from './format.ts';
-import { spacingOf } from './spacing.ts';
+import { currentValue, type LineValues, valueAt } from './line-values.ts';
 import { theme } from './theme.ts';
 import { tickWords } from './time-axis.ts';
-import { Empty } from './widgets.tsx';
+import { Empty, Loading } from './widgets.tsx';
 
 export interface Line {
   readonly name: string;
   /** One of the chart colours of the theme, 1 to 4. */
   readonly color: 1 | 2 | 3 | 4;
-  readonly values: readonly (number | null)[];
+  readonly values: LineValues;
   /** Fills down to zero: for parts that are stacked or a single line. */
   readonly fill?: boolean;
+  /** What the others are compared with. */
+  readonly dashed?: boolean;
 }
 
 export interface TimeChartProps {
@@ -26,8 +30,8 @@ export interface TimeChartProps {
   readonly timeMs: readonly number[];
   readonly lines: readonly Line[];
   readonly format: (value: number | undefined) => string;
-  readonly fromMs: number;
-  readonly toMs: number;
+  /** Of this time, as far as it has come. */
+  readonly history: Answer<TimeWindow | undefined>;
   readonly height?: number;
   /** Values of either sign, with zero in the middle; else from zero up. */
   readonly signed?: boolean;
@@ -37,23 +41,33 @@ export interface TimeChartProps {
   readonly events?: readonly ChartMark[];
   /** What would fill an empty chart. */
   readonly empty: string;
+  /** What is missing in a chart that is not empty. */
+  readonly note?: string | undefined;
 }
 
-/** Lines over time with the newest value of each in the legend; the pointer reads any time, and draws over one to zoom. */
+const noTime: TimeWindow = { fromMs: 0, toMs: 1 };
+
+/**
+ * Lines over time with the newest value of each in the legend. The pointer reads any time, and draws over one to zoom: the
+ * address has it, for all charts of the page.
+ */
 export function TimeChart(props: TimeChartProps): JSX.Element {
   const [measure, width] = useWidth<HTMLElement>();
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | undefined>(undefined);
   const [pointed, setPointed] = useState<number | undefined>(undefined);
-  const [zoom, setZoom] = useState<Span | undefined>(undefined);
   const drawnTheme = useValue(theme);
   const height = props.height ?? 150;
-  const shape = props.lines.map((line) => `${line.name}${line.color}${line.fill ?? ''}`).join();
+  const shape = props.lines
+    .map((line) => `${line.name}${line.color}${line.fill ?? ''}${line.dashed ?? ''}`)
+    .join();
   const format = useRef(props.format);
   format.current = props.format;
   const events = useRef(props.events ?? []);
   events.current = props.events ?? [];
-  const empty = props.timeMs.length === 0;
+  const { timeMs, history } = props;
+  const { fromMs, toMs } = history.data ?? noTime;
+  const empty = timeMs.length === 0;
 
   useEffect(() => {
     const element = host.current;
@@ -89,11 +103,12 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
             stroke: color(`--chart-${line.color}`),
             width: 1.5,
             points: { show: false },
+            ...(line.dashed ? { dash: [5, 4] } : {}),
             ...(line.fill ? { fill: `${color(`--chart-${line.color}`)}26` } : {}),
           })),
         ],
         hooks: {
-          setSelect: [(plotted: uPlot) => setZoom(selectedIn(plotted))],
+          setSelect: [(plotted: uPlot) => zoomIn(plotted)],
           setCursor: [(plotted: uPlot) => setPointed(plotted.cursor.idx ?? undefined)],
           draw: [
             (plotted: uPlot) => drawEvents(plotted, events.current, (tone) => color(`--${tone}`)),
@@ -115,39 +130,42 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
   useEffect(() => {
     chart.current?.batch(() => {
       chart.current?.setData(dataOf(props), false);
-      const [fromMs, toMs] = zoom ?? [props.fromMs, props.toMs];
       chart.current?.setScale('x', { min: fromMs / 1000, max: toMs / 1000 });
     });
-  }, [zoom, props.timeMs, props.lines, props.fromMs, props.toMs, props.events, width, drawnTheme]);
+  }, [timeMs, props.lines, fromMs, toMs, props.events, width, drawnTheme]);
 
-  // The newest point may be old (the device is away): without the pointer on it, it is not given as the present.
-  const lastMs = props.timeMs.at(-1) ?? 0;
-  const isCurrent =
-    props.toMs - lastMs < Math.max(30_000, (props.toMs - props.fromMs) / 30, 2 * spacingOf(props.timeMs));
   const near = nearest(props, pointed);
-  const at = pointed ?? (isCurrent ? props.timeMs.length - 1 : -1);
+  const shown = (line: Line): number | undefined =>
+    pointed === undefined
+      ? currentValue(timeMs, line.values, fromMs, toMs)
+      : valueAt(timeMs, line.values, pointed);
   return (
     <figure class="chart" ref={measure}>
       <figcaption class="chart-legend">
         <span class="chart-title">{props.label}</span>
         {props.lines.map((line) => (
           <span key={line.name} class="chart-key">
-            <span class={`swatch swatch-${line.color}`} aria-hidden="true" />
-            {line.name} <b>{props.format(line.values[at] ?? undefined)}</b>
+            <span
+              class={`swatch swatch-${line.color}${line.dashed ? ' swatch-dashed' : ''}`}
+              aria-hidden="true"
+            />
+            {line.name} <b>{props.format(shown(line))}</b>
           </span>
         ))}
       </figcaption>
-      {zoom !== undefined && (
-        <button type="button" class="button chart-whole" onClick={() => setZoom(undefined)}>
-          Whole time
-        </button>
-      )}
+      {props.note !== undefined && <p class="sub chart-note">{props.note}</p>}
       {near !== undefined && (
         <p class={`chart-event tone-${near.tone}`}>
           {formatTime(near.timeMs)} {near.text}
         </p>
       )}
-      {empty ? (
+      {empty && history.loading ? (
+        <Loading what={props.label} />
+      ) : empty && history.failure !== undefined ? (
+        <Empty icon="error" title="The history could not be loaded">
+          {history.failure.message}
+        </Empty>
+      ) : empty ? (
         <Empty icon="info" title="No data in this period">
           {props.empty}
         </Empty>
@@ -158,16 +176,13 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
   );
 }
 
-type Span = readonly [fromMs: number, toMs: number];
-
-/** What was drawn over with the pointer; undefined where it was a click. */
-function selectedIn(plot: uPlot): Span | undefined {
+/** Shows what was drawn over with the pointer; a click draws over nothing. */
+function zoomIn(plot: uPlot): void {
   const { left, width } = plot.select;
-  if (width < 5) return undefined;
-  const at = (x: number) => plot.posToVal(x, 'x') * 1000;
-  const span = [at(left), at(left + width)] as const;
+  if (width < 5) return;
+  const timeAt = (x: number) => plot.posToVal(x, 'x') * 1000;
+  showWindow({ fromMs: timeAt(left), toMs: timeAt(left + width) });
   plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-  return span;
 }
 
 function rangeOf({ signed = false, mark = 0 }: TimeChartProps) {
@@ -181,11 +196,12 @@ function rangeOf({ signed = false, mark = 0 }: TimeChartProps) {
 
 /** The mark that the pointer is on, within a fiftieth of the width. */
 function nearest(
-  { events = [], timeMs, fromMs, toMs }: TimeChartProps,
+  { events = [], timeMs, history }: TimeChartProps,
   pointed: number | undefined,
 ): ChartMark | undefined {
   const at = pointed === undefined ? undefined : timeMs[pointed];
   if (at === undefined) return undefined;
+  const { fromMs, toMs } = history.data ?? noTime;
   const reach = (toMs - fromMs) / 50;
   const away = (mark: ChartMark) => Math.abs(mark.timeMs - at);
   const [first] = [...events].sort((a, b) => away(a) - away(b));

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Failure } from '../api/failure.ts';
 import { Icon, type IconName } from './icons.tsx';
 import type { Tone } from './tone.ts';
@@ -64,7 +64,7 @@ export function Panel(props: {
   );
 }
 
-/** What stands where there is nothing: why, and what would fill it. */
+/** The text of an empty list: why it is empty, and what would fill it. */
 export function Empty(props: { icon: IconName; title: string; children?: ComponentChildren }): JSX.Element {
   return (
     <div class="empty">
@@ -185,17 +185,25 @@ export function FilterField(props: {
   value: string;
   hint: string;
   choices?: readonly string[];
+  /** While somebody types. */
+  onInput?: (text: string) => void;
   onChange: (value: string) => void;
 }): JSX.Element {
   const list = useId();
+  const field = useRef<HTMLInputElement>(null);
+  // Pages are drawn again while somebody types: only another value may take the place of what is typed.
+  useLayoutEffect(() => {
+    if (field.current !== null) field.current.value = props.value;
+  }, [props.value]);
   return (
     <label class="choice">
       <span class="choice-label">{props.label}</span>
       <input
+        ref={field}
         type="text"
         list={props.choices === undefined ? undefined : list}
-        value={props.value}
         placeholder={props.hint}
+        onInput={(event) => props.onInput?.(event.currentTarget.value)}
         onChange={(event) => props.onChange(event.currentTarget.value.trim())}
       />
       {props.choices && (

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { DeviceSummary, ModelInfo, RolloutInfo } from '../../../src/api/index.ts';
+import type { DeviceSummary, Me, ModelInfo, RolloutInfo } from '../../../src/api/index.ts';
 import { mostViews, parseViews, viewOf, withView } from '../../../src/dashboard/fleet/views.ts';
-import { findEntries } from '../../../src/dashboard/palette/commands.ts';
+import { actionsFor, findEntries } from '../../../src/dashboard/palette/commands.ts';
 
 describe('Saved views', () => {
   const blind = { name: 'blind', query: { status: 'blind' } };
@@ -50,6 +50,7 @@ describe('The palette', () => {
     devices: [device('gate-1', ['front'], ['gate']), device('gate-10', [], []), device('north-gate', [], [])],
     rollouts: [{ id: 'r1', name: 'gate-2' }] as unknown as RolloutInfo[],
     models: [{ name: 'street', version: '2.0.0', digest: 'sha' }] as unknown as ModelInfo[],
+    actions: actionsFor({ tokenId: 't', name: 'ann', role: 'viewer' }),
   };
 
   it.each([
@@ -73,6 +74,30 @@ describe('The palette', () => {
     ['nothing', []],
   ])('finds for %j %j', (text, names) => {
     expect(findEntries(sources, text, 10).map(({ kind, name }) => `${kind} ${name}`)).toEqual(names);
+  });
+
+  it.each<[Partial<Me>, string, string[]]>([
+    [{ role: 'viewer' }, 'new', []],
+    [{ role: 'operator' }, 'new', ['New rollout']],
+    [{ role: 'admin' }, 'new', ['New alert rule', 'New rollout']],
+    [{ role: 'operator' }, 'upload', ['Upload a model']],
+    [{ role: 'operator', scope: { groups: ['gate'] } }, 'upload', []],
+    [{ role: 'operator' }, 'add', []],
+    [{ role: 'admin' }, 'add', ['Add a device']],
+    [{ role: 'viewer' }, 'restart gate-10', []],
+    [{ role: 'operator' }, 'restart gate-10', ['Restart the agent of gate-10']],
+    [{ role: 'operator' }, 'hold north', ['Hold north-gate']],
+    [{ role: 'operator' }, 'north', []],
+  ])('offers to %j for %j the actions %j', (part, text, names) => {
+    const actions = actionsFor({ ...{ tokenId: 't', name: 'ann', role: 'viewer' as const }, ...part });
+    const found = findEntries({ ...sources, actions }, text, 10);
+    expect(found.filter(({ kind }) => kind === 'Action').map(({ name }) => name)).toEqual(names);
+  });
+
+  it('opens what an action needs at its place', () => {
+    const actions = actionsFor({ ...{ tokenId: 't', name: 'ann', role: 'admin' as const } });
+    const [first] = findEntries({ ...sources, actions }, 'restart gate-10', 10);
+    expect(first?.href).toBe('#/devices/gate-10?do=restart');
   });
 
   it('shows no more than there is room for', () => {

@@ -7,6 +7,7 @@ import {
   chanceWords,
   cohortAdvice,
   cohortWords,
+  earlierWords,
   gradeWords,
   signalWords,
   stateWords,
@@ -22,7 +23,7 @@ import {
 const cohort = { scope: 'group', name: 'west', cameras: 6, alarmed: 5, pValue: 1e-9, sameAs: [] } as const;
 
 describe('Drift in words', () => {
-  it('names a cohort with what can not be told apart from it', () => {
+  it('names a cohort with what cannot be told apart from it', () => {
     expect(cohortWords({ ...cohort, sameAs: [] })).toBe('Group west');
     const model = { scope: 'model', name: `sha256:${'ab'.repeat(32)}` } as const;
     expect(cohortWords({ ...cohort, scope: 'everyone', name: '', sameAs: [model] })).toBe(
@@ -59,6 +60,16 @@ describe('Drift in words', () => {
     expect(cohortAdvice({ ...cohort, sameAs: [] }, 0)).toContain('No harm is expected');
   });
 
+  it('says what an incident was called before, each name once in a row', () => {
+    const was = (message: string) => ({
+      ...{ timeMs: 1, verdict: { kind: 'label-shift' as const }, grade: 'notice' as const, message },
+    });
+    expect(earlierWords({ message: 'dirty' })).toBeUndefined();
+    expect(earlierWords({ message: 'dirty', earlier: [was('dirty')] })).toBeUndefined();
+    const earlier = [was('dirty'), was('dirty'), was('hazier')];
+    expect(earlierWords({ message: 'covered', earlier })).toBe('first dirty, then hazier');
+  });
+
   it('says a state and a signal', () => {
     expect(stateWords(undefined).word).toBe('Not reported');
     expect(stateWords('learning', 0.418).word).toBe('Learning 42 %');
@@ -66,7 +77,7 @@ describe('Drift in words', () => {
     expect(stateWords('sensor-only', undefined, ['sensor', 'scene']).word).toBe('Sensor and scene only');
     expect(stateWords('watching', undefined, ['sensor', 'scene', 'model']).word).toBe('Watching');
     expect(signalWords('log_sharpness')).toBe('Sharpness');
-    expect(signalWords('class_chi2')).toBe('Class chi2');
+    expect(signalWords('class_misfit')).toBe('Class misfit');
   });
 
   it('draws the signals that went farthest, to either side', () => {
@@ -94,7 +105,7 @@ describe('The form of a rule', () => {
     expect(read(change as Partial<RuleFields>)).toMatchObject({ missing: expect.stringContaining(words) });
   });
 
-  it('leads back to the rule that it was filled from, whatever the form can not show', () => {
+  it('leads back to the rule that it was filled from, whatever the form cannot show', () => {
     const verdict = fc.constantFrom(
       'sensor-fault',
       'scene-change',

@@ -7,6 +7,7 @@ import {
   selectDevices,
   writeFilter,
 } from '../../../src/dashboard/fleet/filter.ts';
+import { inOrder } from '../../../src/dashboard/fleet/steady-order.ts';
 
 const device = (id: string, part: Partial<DeviceSummary> = {}): DeviceSummary => ({
   id,
@@ -48,6 +49,23 @@ describe('selectDevices', () => {
   it('orders ids as a person counts', () => {
     const devices = ['cam-10', 'cam-9', 'cam-1'].map((id) => device(id));
     expect(ids(selectDevices(devices, filter({})))).toEqual(['cam-1', 'cam-9', 'cam-10']);
+  });
+
+  it('has what needs attention on top unless another order is asked for, and each kind by id', () => {
+    const state = (one: 'blind' | 'degraded') => ({ health: { state: one, reasons: [], problems: [] } });
+    const devices = [
+      ...[device('a'), device('b', { alerts: 1 }), device('c', state('degraded'))],
+      ...[device('e', state('blind')), device('d', state('blind')), device('f', { online: false })],
+    ];
+    expect(ids(selectDevices(devices, filter({})))).toEqual(['d', 'e', 'c', 'f', 'b', 'a']);
+    expect(ids(selectDevices(devices, filter({ sort: 'id' })))).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+    expect(ids(selectDevices(devices, filter({ order: 'up' })))).toEqual(['a', 'b', 'f', 'c', 'd', 'e']);
+  });
+
+  it('keeps the rows where they were, and puts new ones behind them', () => {
+    const sorted = ['d', 'c', 'b', 'a'].map((id) => device(id));
+    expect(ids(inOrder(sorted, ['a', 'gone', 'b', 'c']))).toEqual(['a', 'b', 'c', 'd']);
+    expect(ids(inOrder(sorted, []))).toEqual(['d', 'c', 'b', 'a']);
   });
 
   it('never sorts an offline device by its last number, and puts unknown values last in both directions', () => {
@@ -123,6 +141,20 @@ describe('The states a filter names', () => {
 });
 
 describe('A filter in the address', () => {
+  it.each([
+    [{}, {}],
+    [{ sort: 'health' }, {}],
+    [{ sort: 'health', order: 'up' }, { order: 'up' }],
+    [{ sort: 'id' }, { sort: 'id' }],
+    [
+      { sort: 'id', order: 'down' },
+      { sort: 'id', order: 'down' },
+    ],
+  ])('says no more of the order %j than %j', (given, written) => {
+    const { sort, order } = writeFilter(filter(given));
+    expect(JSON.parse(JSON.stringify({ sort, order }))).toEqual(written);
+  });
+
   it('comes back as it went', () => {
     const written = writeFilter(
       filter({ q: 'x y', group: 'g', status: 'offline', sort: 'fps', order: 'down' }),
@@ -136,6 +168,8 @@ describe('A filter in the address', () => {
   });
 
   it('takes unknown words for no filter', () => {
-    expect(filter({ status: 'constructor', sort: '__proto__' })).toMatchObject({ status: '', sort: 'id' });
+    expect(filter({ status: 'constructor', sort: '__proto__' })).toMatchObject({
+      ...{ status: '', sort: 'health', descending: true },
+    });
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type ExperimentDraft,
   emptyDraft,
+  emptyExperiment,
   problemIn,
   type RolloutDraft,
   requestOf,
@@ -9,6 +11,7 @@ import {
   withSoak,
 } from '../../../src/dashboard/rollouts/rollout-draft.ts';
 
+const shareProblem = 'Enter the share of B in percent: more than 0 and less than 100.';
 const draft = (part: Partial<RolloutDraft>): RolloutDraft => ({ ...emptyDraft, ...part });
 const wave = (kind: 'count' | 'percent', size: string, soakMinutes = '10') => ({ kind, size, soakMinutes });
 
@@ -38,6 +41,14 @@ describe('A rollout that is filled in', () => {
       'Wave 3: percentages count the waves before, so they must grow.',
     ],
     ['waves', { lastSoakMinutes: '' }, 'Last wave: enter how long it soaks, in minutes.'],
+    ['waves', { experiment: { ...emptyExperiment, percent: '100' } }, shareProblem],
+    ['waves', { experiment: { ...emptyExperiment, percent: '' } }, shareProblem],
+    ['waves', { experiment: emptyExperiment, waves: [wave('count', '')] }, undefined],
+    [
+      'waves',
+      { experiment: { ...emptyExperiment, by: 'device', who: 'labels', labels: 'ring' } },
+      'Enter the labels of the devices that are B, as key=value.',
+    ],
     ['gate', { gate: {} }, undefined],
     ['gate', { gate: { detections: '0' } }, 'Enter harms as numbers above 0, or leave them empty.'],
     ['gate', { gate: { detections: '0.2' } }, undefined],
@@ -55,6 +66,22 @@ describe('A rollout that is filled in', () => {
     [{ devices: ' , ' }, undefined],
   ])('means by %j the devices %j', (part, target) => {
     expect(targetOf(draft(part))).toEqual(target);
+  });
+
+  it.each<[Partial<ExperimentDraft>, object]>([
+    [{}, { by: 'camera', percent: 50 }],
+    [
+      { by: 'device', who: 'labels', labels: 'ring=canary' },
+      { by: 'device', labels: { ring: 'canary' } },
+    ],
+  ])('becomes with %j the experiment %j, without waves', (part, experiment) => {
+    const filled = draft({
+      ...{ name: 'ab', digest: 'd', all: true, lastSoakMinutes: '60' },
+      experiment: { ...emptyExperiment, ...part },
+    });
+    const { policy } = requestOf(filled, { name: 'street', digest: 'd' });
+    expect(policy).toMatchObject({ experiment, soakMinutes: 60 });
+    expect(policy).not.toHaveProperty('waves');
   });
 
   it('becomes the policy that was filled in', () => {

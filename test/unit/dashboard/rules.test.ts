@@ -26,7 +26,7 @@ describe('Zones and lines on the page of a device', () => {
     expect(rulesInForce({ desired, reported } as never, 'front')).toEqual({});
   });
 
-  it('lie on the picture with what they counted, and with their name alone before that', () => {
+  it('are drawn on the picture with their counts, and before that with their name', () => {
     const counts = { zones: { gate: { inside: 2, entered: 9 } }, lines: { door: { in: 3, out: 1 } } };
     expect(placeRules(rules, counts, 200, 100)).toEqual([
       ...[

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DeviceDetail, LatestMetric } from '../../../src/api/index.ts';
-import { agreementRows, policyWords, slotRows } from '../../../src/dashboard/device/slots.ts';
+import { type DeviceDetail, type LatestMetric, policyWords } from '../../../src/api/index.ts';
+import { agreementRows, slotRows } from '../../../src/dashboard/device/slots.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const model = { name: 'plate', version: '1.2.0', digest };
@@ -16,7 +16,7 @@ describe('The slots of a device', () => {
     expect(slotRows(detail({ slots: { main } }, undefined))).toHaveLength(1);
   });
 
-  it('have what is wanted beside what is so, main first', () => {
+  it('show the wanted beside the current model, main first', () => {
     const policy = { follows: 'range', range: '^1.2' };
     const rows = slotRows(
       detail(
@@ -41,7 +41,7 @@ describe('The slots of a device', () => {
 
   it('say how their version was chosen', () => {
     expect(policyWords({ follows: 'latest', pinned: true })).toBe('latest, pinned');
-    expect(policyWords({ follows: 'digest', pinned: true })).toBe('this version');
+    expect(policyWords({ follows: 'digest', pinned: true })).toBe('this version, pinned');
   });
 
   it('of a shadow show how far it agrees, once it has seen frames', () => {

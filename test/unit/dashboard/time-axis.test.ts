@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FleetEvent } from '../../../src/api/index.ts';
-import { marksOf } from '../../../src/dashboard/device/marks.ts';
+import { isMarked, marksOf } from '../../../src/dashboard/device/marks.ts';
 import { tickWords } from '../../../src/dashboard/ui/time-axis.ts';
 
 const at = (day: number, hour = 0, minute = 0) => new Date(2026, 10, day, hour, minute).getTime() / 1000;
@@ -33,5 +33,27 @@ describe('marksOf', () => {
       { timeMs: 20, text: 'b', tone: 'warning' },
       { timeMs: 30, text: 'c', tone: 'error' },
     ]);
+  });
+
+  it('marks what concerns the camera, or the whole device', () => {
+    const events = [
+      { ...event('front', 10, 'info'), camera: 'front' },
+      { ...event('rear', 20, 'info'), camera: 'rear' },
+      event('device', 30, 'info'),
+    ];
+    const texts = (camera?: string) => marksOf(events, 0, 50, camera).map(({ text }) => text);
+    expect(texts('front')).toEqual(['front', 'device']);
+    expect(texts()).toEqual(['front', 'rear', 'device']);
+  });
+
+  it.each([
+    ['model.swapped', 'info', true],
+    ['camera.filter-changed', 'info', true],
+    ['drift.alarm', 'info', true],
+    ['camera.lost', 'error', true],
+    ['modelled', 'info', false],
+    ['clip.recorded', 'info', false],
+  ] as const)('marks %s with severity %s: %s', (kind, severity, marked) => {
+    expect(isMarked({ ...event('e', 1, severity), kind })).toBe(marked);
   });
 });

@@ -29,7 +29,7 @@ describe('The token in the address', () => {
     });
   });
 
-  it('is not mistaken for a page, and can not lead to another site', () => {
+  it('is not mistaken for a page, and cannot lead to another site', () => {
     expect(readArrival('#/devices/token=x')).toEqual({ token: undefined, fragment: '#/devices/token=x' });
     expect(readArrival('#token=a&to=https://evil.example').fragment).toBe('#/');
     expect(readArrival('#token=').token).toBeUndefined();
@@ -134,7 +134,7 @@ describe('Pipeline settings', () => {
     reported: { pipelines: { front: { scoreThreshold: 0.3 } } },
   } as unknown as DeviceDetail;
 
-  it('in force are what the device reports, before what was ordered, before the defaults', () => {
+  it('are those that the device reports, otherwise the ordered ones, otherwise the defaults', () => {
     expect(settingsInForce(detail, 'front')).toMatchObject({
       scoreThreshold: 0.3,
       iouThreshold: 0.5,

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { ActionDialog } from '../ui/action-dialog.tsx';
+import { ActionDialog } from './action-dialog.tsx';
 
 /** Asks why, and does it. */
 export function ReasonDialog(props: {
@@ -9,6 +9,7 @@ export function ReasonDialog(props: {
   word: string;
   /** A reason has to be given. */
   needed?: boolean;
+  danger?: boolean;
   onClose: () => void;
   onDone: (reason: string) => Promise<void>;
 }): JSX.Element {
@@ -17,6 +18,7 @@ export function ReasonDialog(props: {
     <ActionDialog
       title={props.title}
       word={props.word}
+      danger={props.danger === true}
       ready={props.needed !== true || reason.trim() !== ''}
       onClose={props.onClose}
       onDone={() => props.onDone(reason.trim())}
