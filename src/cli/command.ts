@@ -27,7 +27,7 @@ export type Action<Options> = (
 export function finish<Options>(command: Command, action: Action<Options>): Command {
   return command
     .addOption(
-      new Option('-o, --format <format>', 'table, wide (tables are not cut), json or yaml')
+      new Option('-o, --format <format>', 'table, wide (not cut, times in UTC), json or yaml')
         .choices(outputFormats)
         .default('table'),
     )

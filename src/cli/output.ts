@@ -10,9 +10,10 @@ import {
   printableJson,
 } from '../base/index.ts';
 import type { Progress } from '../runtime/index.ts';
-import { tableLines } from './table.ts';
+import { type Quantity, quantityWords } from './quantity.ts';
+import { type Cell, tableLines } from './table.ts';
 
-/** `table`: words and tables; `wide`: tables that are not cut to the terminal; `json`, `yaml`: one value each. */
+/** `table`: words and tables; `wide`: tables that are not cut, with times of the calendar; `json`, `yaml`: one value each. */
 export const outputFormats = ['table', 'wide', 'json', 'yaml'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
@@ -62,6 +63,11 @@ export class Output {
     if (!this.machine) this.#write(`${printable(text, { lines: true })}\n`);
   }
 
+  /** A time, a size or a duration inside of a line, as a table of this command shows it. */
+  words(quantity: Quantity): string {
+    return quantityWords(quantity, { absolute: this.#format === 'wide' });
+  }
+
   /** One value for programs: a line of JSON or a document of YAML; nothing for a person. */
   value(value: unknown): void {
     if (this.#format === 'json') this.#write(`${printableJson(JSON.stringify(value))}\n`);
@@ -73,17 +79,19 @@ export class Output {
     this.#write(`${printableJson(JSON.stringify(value, undefined, 2))}\n`);
   }
 
-  /** A table for a person. `empty`: what is said in its place where it has no rows. */
-  table(head: readonly string[], rows: readonly (readonly (string | number)[])[], empty?: string): void {
+  /** A table for a person. `empty`: what is said in its place, on stderr, where it has no rows. */
+  table(head: readonly string[], rows: readonly (readonly Cell[])[], empty: string): void {
     if (this.machine) return;
-    if (rows.length === 0 && empty !== undefined) {
+    if (rows.length === 0) {
       this.note(empty);
       return;
     }
     const { isTTY, columns } = this.#stdout;
     const terminal = isTTY === true && this.#format === 'table';
     const style = {
-      ...(terminal && columns !== undefined ? { width: columns } : {}),
+      // A terminal without a size says 0.
+      ...(terminal && columns !== undefined && columns > 0 ? { width: columns } : {}),
+      absolute: this.#format === 'wide',
       colour: isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
     };
     // Cells are printable already, and colours are sequences of our own.
@@ -110,6 +118,7 @@ export class Output {
     this.#say(`goshawk: ${known?.message ?? describeError(error)}`);
     if (known !== undefined && known.remedy !== '') this.#say(`  -> ${known.remedy}`);
     if (this.debug) {
+      if (known !== undefined) this.#say(`  code: ${known.code}`);
       for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
         this.#say(cause.stack ?? '');
     } else if (known === undefined) {

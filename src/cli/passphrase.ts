@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { asGoshawkError, InputError } from '../base/index.ts';
+import { InputError } from '../base/index.ts';
+import { readNamedFile } from '../platform/index.ts';
 import { typedSecret } from './typed.ts';
 
 export interface PassphraseOptions {
@@ -36,11 +36,7 @@ export async function newPassphrase(options: PassphraseOptions): Promise<string>
 }
 
 async function passphraseIn(file: string): Promise<string> {
-  try {
-    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
-  } catch (error) {
-    throw asGoshawkError(error, 'passphrase-unreadable', `Let this user read ${file}.`);
-  }
+  return String(await readNamedFile(file, 'read the passphrase')).replace(/\r?\n$/, '');
 }
 
 async function typed(question: string): Promise<string> {

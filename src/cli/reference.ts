@@ -15,6 +15,9 @@ export function cliReference(program: Command): string {
     'Made from the code by `node --import tsx src/cli/reference.ts > docs/cli.md`; do not edit by hand.',
     'Results go to stdout; progress, warnings and errors to stderr. Every command takes `--json` (only JSON on\n' +
       'stdout, one value per line) and `--debug` (stacks and details).',
+    'Tables show ages, sizes and durations in units that you can read (`3 min ago`, `25.2 MB`), cut to your terminal, with\n' +
+      'colour there unless you set `NO_COLOR`. `-o wide` does not cut, and shows times in UTC; JSON and YAML hold exact\n' +
+      'values: milliseconds since 1970, bytes.',
     '## Exit status',
     `| status | meaning |\n|---|---|\n${codes.join('\n')}`,
     ...everyCommand(program)

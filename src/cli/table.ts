@@ -1,23 +1,25 @@
 import { styleText } from 'node:util';
 import { printable } from '../base/index.ts';
+import { isAmount, type Quantity, type QuantityStyle, quantityWords } from './quantity.ts';
 
-export interface TableStyle {
+export interface TableStyle extends QuantityStyle {
   /** Columns of the terminal; longer lines are cut. Absent: nothing is cut and no digest is shortened. */
   readonly width?: number;
   /** Whether the terminal shows colours. */
   readonly colour?: boolean;
 }
 
-type Cell = string | number;
+export type Cell = string | number | Quantity;
 
 /** Lines of a table: columns of equal width, numbers to the right. */
 export function tableLines(
   head: readonly string[],
   rows: readonly (readonly Cell[])[],
-  { width, colour = false }: TableStyle = {},
+  { width, colour = false, ...style }: TableStyle = {},
 ): readonly string[] {
   const short = (text: string) => (width === undefined ? text : text.replace(/sha256:\w{64}/g, shortDigest));
-  const cells = [head, ...rows.map((row) => row.map((cell) => short(printable(String(cell)))))];
+  const words = (cell: Cell) => (typeof cell === 'object' ? quantityWords(cell, style) : String(cell));
+  const cells = [head, ...rows.map((row) => row.map((cell) => short(printable(words(cell)))))];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   const right = head.map((_, column) => rows.length > 0 && rows.every((row) => isNumber(row[column])));
   return cells.map((row, index) => {
@@ -63,5 +65,6 @@ function coloured(cell: string): string {
 }
 
 function isNumber(cell: Cell | undefined): boolean {
-  return typeof cell === 'number' || /^-?[\d.,]+ ?(%|ms|MB|kB|GB)?$/.test(cell ?? '');
+  if (typeof cell === 'object') return isAmount(cell);
+  return typeof cell === 'number' || /^-?[\d.,]+$/.test(cell ?? '');
 }

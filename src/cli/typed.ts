@@ -3,9 +3,11 @@ import { Writable } from 'node:stream';
 
 /** What the user types at the terminal, without showing it; undefined: Ctrl+C. */
 export function typedSecret(question: string): Promise<string | undefined> {
-  process.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  return answered(silent, '').finally(() => process.stderr.write('\n'));
+  const answer = answered(silent, '');
+  // Only now the terminal is told not to echo.
+  process.stderr.write(question);
+  return answer.finally(() => process.stderr.write('\n'));
 }
 
 /** What the user answers at the terminal; undefined: Ctrl+C. */

@@ -73,15 +73,16 @@ export function agentCommand(program: Command): void {
 function printSummary(output: Output, summary: AgentSummary): void {
   output.value({ type: 'summary', ...summary });
   output.table(
-    ['camera', 'frames', 'superseded', 'detections', 'frames/s', 'p50 ms', 'p99 ms'],
+    ['camera', 'frames', 'superseded', 'detections', 'frames/s', 'p50', 'p99'],
     summary.cameras.map((camera) => [
       camera.camera,
       camera.processed,
       camera.superseded,
       camera.detections,
-      camera.framesPerSecond,
-      camera.latencyP50Ms,
-      camera.latencyP99Ms,
+      { number: camera.framesPerSecond },
+      { durationMs: camera.latencyP50Ms },
+      { durationMs: camera.latencyP99Ms },
     ]),
+    'No cameras.',
   );
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { counted } from '../../base/index.ts';
 import { exportAudit, verifyAudit } from '../../runtime/index.ts';
 import { collect, examples, finish, parseCount } from '../command.ts';
 import { connect, fleetCommand, type Target } from '../fleet/connect.ts';
-import { formatTime } from '../fleet/format.ts';
+import { rangeQuery, sinceOption, type TimeRange, untilOption } from '../time-range.ts';
 
 /** `goshawk audit`: the log of who did what. `export` and `verify` serve an auditor who trusts neither controller nor operators. */
 export function auditCommands(program: Command): void {
@@ -14,17 +15,24 @@ export function auditCommands(program: Command): void {
 }
 
 function addList(audit: Command): void {
-  finish<Target & { readonly limit: number }>(
+  finish<Target & TimeRange & { readonly limit: number }>(
     fleetCommand(audit, 'list', 'list who did what, newest first')
+      .addOption(sinceOption('entries'))
+      .addOption(untilOption('entries'))
       .option('--limit <n>', 'how many at most', parseCount(), 100)
-      .addHelpText('after', examples('audit list --limit 20')),
+      .addHelpText(
+        'after',
+        examples('audit list --since 12h', 'audit list --since 2026-12-01 --until 2026-12-02'),
+      ),
     async ({ output }, options) => {
-      const list = await connect(options).call('GET /audit', { query: { limit: options.limit } });
+      const list = await connect(options).call('GET /audit', {
+        query: { limit: options.limit, ...rangeQuery(options) },
+      });
       output.value(list);
       output.table(
         ['time', 'who', 'what', 'target', 'result'],
         list.entries.map((entry) => [
-          formatTime(entry.timeMs),
+          { timeMs: entry.timeMs },
           entry.actor,
           entry.action,
           entry.target,
@@ -65,7 +73,7 @@ function addExport(audit: Command): void {
     async ({ output }, { out, ...options }) => {
       const entries = await exportAudit(connect(options), out);
       output.value({ type: 'audit', entries, file: out });
-      output.line(`${entries} entries: ${out}`);
+      output.line(`${counted(entries, 'entry', 'entries')}: ${out}`);
       return undefined;
     },
   );
@@ -88,7 +96,7 @@ function addVerify(audit: Command): void {
     async ({ output }, { root, timestamp }, [log = '']) => {
       const verified = await verifyAudit(log, root, timestamp);
       output.value({ type: 'verified-audit', ...verified });
-      output.line(`${verified.entries} entries, each sealed to those before it.`);
+      output.line(`${counted(verified.entries, 'entry', 'entries')}, each sealed to those before it.`);
       for (const { entries, signedAt } of verified.anchored)
         output.line(`Signed at ${signedAt}: the first ${entries} of them.`);
       return undefined;

@@ -54,7 +54,7 @@ function addDiscover(camera: Command): void {
   finish<{ wait: number; interface?: string }>(
     command,
     async ({ output, signal }, { wait, interface: networkInterface }) => {
-      output.note(`Waiting ${wait / 1000} s for answers.`);
+      output.note(`Waiting ${output.words({ durationMs: wait })} for answers.`);
       const found = await discoverNetworkCameras({ waitMs: wait, ...defined({ networkInterface }) }, signal);
       output.value(found);
       for (const { address, name, hardware, service } of found.cameras) {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { byteWords, counted } from '../../base/index.ts';
 import { runBackup, runMigration, runRestore } from '../../runtime/index.ts';
 import { examples, finish } from '../command.ts';
 import type { Output } from '../output.ts';
@@ -50,7 +51,7 @@ function addRestore(controller: Command): void {
     async ({ output }, { config, from, replace }) => {
       const result = await runRestore(config, from, replace === true);
       output.value({ type: 'restored', ...result });
-      output.line(`Restored: ${filesAndBytes(result)}, of ${new Date(result.createdMs).toISOString()}`);
+      output.line(`Restored: ${filesAndBytes(result)}, made ${output.words({ timeMs: result.createdMs })}`);
       if (result.former !== undefined)
         output.line(`The previous files are in ${result.former}; delete them when you no longer need them.`);
       noteWithout(output, result.without);
@@ -82,7 +83,7 @@ function addMigrate(controller: Command): void {
 }
 
 function filesAndBytes({ files, bytes }: { readonly files: number; readonly bytes: number }): string {
-  return `${files === 1 ? '1 file' : `${files} files`}, ${(bytes / 1e6).toFixed(1)} MB`;
+  return `${counted(files, 'file')}, ${byteWords(bytes)}`;
 }
 
 function noteWithout(output: Output, without: readonly string[]): void {

@@ -49,14 +49,15 @@ export function controllerCommand(program: Command): void {
 }
 
 async function check(file: string | undefined, output: Output): Promise<number> {
-  const { notes, database } = await checkController(file);
+  const { notes, database, store } = await checkController(file);
   for (const note of notes) output.note(note);
   if (database !== undefined)
     output.line(
       `database: ${database.where}, PostgreSQL ${database.server}, ${database.schema === undefined ? 'empty' : `schema ${database.schema}`}`,
     );
+  if (store !== undefined) output.line(`models: ${store}`);
   output.line('ok');
-  output.value({ type: 'checked', ok: true, notes, ...defined({ database }) });
+  output.value({ type: 'checked', ok: true, notes, ...defined({ database, store }) });
   return exitCodes.ok.code;
 }
 

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
-import { defined } from '../../base/index.ts';
+import { counted, defined } from '../../base/index.ts';
 import { type DemoPlace, type DemoReport, demoScenarios, noProgress, runDemo } from '../../runtime/index.ts';
 import { pushModel } from '../../workbench/index.ts';
 import { examples, finish, parseCount, parseDuration, workPorts } from '../command.ts';
-import type { Output } from '../output.ts';
+import { type Output, outputLog } from '../output.ts';
 
 interface Options {
   readonly duration?: number;
@@ -47,8 +47,7 @@ export function demoCommand(program: Command): void {
       const { duration, data, port, model, scenario } = options;
       const program = {
         ...{ port, signal, agentCommand: agentCommand() },
-        logLevel: output.debug ? ('debug' as const) : ('warn' as const),
-        prettyLog: process.stderr.isTTY === true,
+        log: outputLog(output),
         ...defined({ durationMs: duration, model, scenario, dataDir: data }),
         push: (folder: string, controller: { readonly url: string; readonly token: string }) =>
           pushModel(folder, undefined, controller, {
@@ -64,7 +63,7 @@ export function demoCommand(program: Command): void {
           output.value({ type: 'started', ...place });
         },
         onStatus({ online, framesPerSecond, messages }) {
-          const line = `${online} online, ${framesPerSecond.toFixed(1)} frames/s, ${messages} messages`;
+          const line = `${online} online, ${framesPerSecond.toFixed(1)} frames/s, ${counted(messages, 'message')}`;
           if (live) process.stderr.write(`\r${line}   `);
         },
         onStopping() {
@@ -100,7 +99,7 @@ function agentCommand(): readonly string[] {
 
 function print(output: Output, { devices, controller, problems }: DemoReport): void {
   output.table(
-    ['device', 'frames', 'superseded', 'dropped', 'detections', 'frames/s', 'p50 ms', 'p99 ms', 'engine'],
+    ['device', 'frames', 'superseded', 'dropped', 'detections', 'frames/s', 'p50', 'p99', 'engine'],
     devices.flatMap(({ device, engine, cameras }) =>
       cameras.map((camera) => [
         device,
@@ -108,16 +107,17 @@ function print(output: Output, { devices, controller, problems }: DemoReport): v
         camera.superseded,
         Object.values(camera.dropped).reduce((sum, count) => sum + count, 0),
         camera.detections,
-        camera.framesPerSecond,
-        camera.latencyP50Ms,
-        camera.latencyP99Ms,
+        { number: camera.framesPerSecond },
+        { durationMs: camera.latencyP50Ms },
+        { durationMs: camera.latencyP99Ms },
         engine,
       ]),
     ),
+    'No cameras.',
   );
   const { messagesReceived, sequenceGaps, devicesOnline } = controller;
   output.line(
-    `controller: ${messagesReceived} messages, ${sequenceGaps} sequence gaps, ${devicesOnline} devices online`,
+    `controller: ${counted(messagesReceived, 'message')}, ${counted(sequenceGaps, 'sequence gap')}, ${counted(devicesOnline, 'device')} online`,
   );
   for (const problem of problems) output.warn(problem);
 }

@@ -51,6 +51,7 @@ function addBuild(image: Command): void {
     .option('--image-version <version>', 'version of the system, for updates (default: that of this program)')
     .option('--update-key <pem>', 'private key that signs updates (default: one made for this image)')
     .option('--update-cert <pem>', 'its certificate, which boards with this image trust')
+    .option('--sign-key <key>', 'SSH key that signs each file of the build (default: no signatures)')
     .option('--release <name>', 'release of Debian', 'trixie')
     .option('--components <list>', 'components of the archive, with commas', parseList, ['main'])
     .option(
@@ -75,10 +76,12 @@ function addBuild(image: Command): void {
     const { output } = context;
     const built = await buildImage(options, workPorts(context));
     output.value({ type: 'image', ...built });
-    output.line(`${built.image}  ${(built.bytes / 1e6).toFixed(0)} MB  ${built.digest}`);
+    output.line(`${built.image}  ${output.words({ bytes: built.bytes })}  ${built.digest}`);
     output.line(`${built.update}  the same system as an update`);
     output.line(`${built.partsList}  what it is made of (CycloneDX)`);
     output.line(`${built.provenance}  how it was built (in-toto, SLSA)`);
+    if (built.signatures.length > 0)
+      output.line(`${built.signatures.length} signatures (SSH) are beside these files, with the ending .sig`);
     for (const login of built.logins) output.line(`root can log in by SSH with ${login}`);
     const failed = Object.entries(built.parts).filter(([, words]) => words !== '');
     if (failed.length > 0)
@@ -86,8 +89,9 @@ function addBuild(image: Command): void {
     if (built.trust === 'insecure')
       output.warn('INSECURE: boards with this image run unsigned models. Do not use it for a fleet.');
     output.table(
-      ['step', 'seconds'],
-      Object.entries(built.seconds).map(([step, seconds]) => [step, seconds]),
+      ['step', 'took'],
+      Object.entries(built.seconds).map(([step, seconds]) => [step, { durationMs: seconds * 1000 }]),
+      'No steps.',
     );
     return 0;
   });
@@ -110,7 +114,7 @@ function addFlash(image: Command): void {
     const flashed = await flashImage(file, options, agreed, workPorts(context));
     output.value({ type: 'flashed', ...flashed });
     output.line(
-      `${flashed.target}: ${(flashed.writtenBytes / 1e6).toFixed(0)} MB written in ${flashed.writeSeconds.toFixed(1)} s, read back in ${flashed.verifySeconds.toFixed(1)} s, the same.`,
+      `${flashed.target}: ${output.words({ bytes: flashed.writtenBytes })} written in ${output.words({ durationMs: flashed.writeSeconds * 1000 })}, read back in ${output.words({ durationMs: flashed.verifySeconds * 1000 })}, the same.`,
     );
     return 0;
   });

@@ -35,7 +35,7 @@ function parseTriple(text: string): [number, number, number] {
   const parse = parseNumber(-1e9, 1e9);
   const parts = parseList(text).map(parse);
   const [a = Number.NaN, b = a, c = a] = parts;
-  // One number stands for all three; two do not stand for anything.
+  // One number means all three; two are refused.
   if (parts.length !== 1 && parts.length !== 3) parse('');
   return [a, b, c];
 }

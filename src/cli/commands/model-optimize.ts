@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { durationWords } from '../../base/index.ts';
 import { engineChoices } from '../../runtime/index.ts';
 import {
   type CheckOptions,
@@ -137,7 +138,7 @@ async function optimize(context: CommandContext, file: string, options: Optimize
 }
 
 function minutesText(minutes: number): string {
-  return minutes < 1.5 ? `${Math.max(1, Math.ceil(minutes * 60))} s` : `${Math.round(minutes)} min`;
+  return durationWords(Math.max(1000, minutes * 60_000));
 }
 
 export function addCheck(model: Command): void {

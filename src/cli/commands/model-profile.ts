@@ -4,6 +4,7 @@ import { type EngineChoice, engineChoices } from '../../runtime/index.ts';
 import { checkProfile, makeProfile } from '../../workbench/index.ts';
 import { durationOption, examples, finish, parseCount, parseNumber, workPorts } from '../command.ts';
 import { printChecked, printMade } from '../print/profile.ts';
+import { readMoment } from '../time-range.ts';
 
 interface Options {
   readonly source?: string;
@@ -94,8 +95,8 @@ export function addProfile(model: Command): void {
 }
 
 function parseTime(text: string): bigint {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('A date and a time, e.g. 2026-12-01T06:30Z.');
+  const ms = readMoment(text);
+  if (ms === undefined) throw new InvalidArgumentError('A date and a time in UTC, e.g. 2026-12-01T06:30Z.');
   return BigInt(ms) * 1_000_000n;
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { byteWords } from '../../base/index.ts';
 import {
   exportModel,
   type LoadOptions,
@@ -44,7 +45,7 @@ function addPush(model: Command): void {
     const pushed = await pushModel(folder, reference, withEnvironment(options), workPorts(context));
     context.output.value(pushed);
     context.output.line(
-      `${pushed.name} ${pushed.version} is at ${pushed.reference}: ${megabytes(pushed.sentBytes)} sent, ${megabytes(pushed.presentBytes)} were there`,
+      `${pushed.name} ${pushed.version} is at ${pushed.reference}: ${byteWords(pushed.sentBytes)} sent, ${byteWords(pushed.presentBytes)} were there`,
     );
     context.output.line(pushed.digest);
     if (pushed.forms === undefined)
@@ -89,7 +90,7 @@ function addExport(model: Command): void {
     const exported = await exportModel(source, file, withEnvironment(options), workPorts(context));
     context.output.value(exported);
     context.output.line(
-      `${exported.name} ${exported.version} is in ${file}: ${megabytes(exported.sizeBytes)}`,
+      `${exported.name} ${exported.version} is in ${file}: ${byteWords(exported.sizeBytes)}`,
     );
     return 0;
   });
@@ -132,8 +133,4 @@ function withEnvironment<O extends RegistryOptions & Target>(options: O, environ
     user: options.user ?? environment.GOSHAWK_REGISTRY_USER,
     password: environment.GOSHAWK_REGISTRY_PASSWORD,
   };
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(bytes < 1e6 ? 3 : 1)} MB`;
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { defined, type LogLevel, logLevels } from '../../base/index.ts';
+import { counted, defined, type LogLevel, logLevels } from '../../base/index.ts';
 import { engineChoices, isRecording, rosAdapters } from '../../runtime/index.ts';
 import { type RunOptions, resultMessage, runPipeline } from '../../workbench/index.ts';
 import {
@@ -13,7 +13,8 @@ import {
   parseOnce,
   workPorts,
 } from '../command.ts';
-import { printRun, ruleEventLine } from '../print/run.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { printRun, ruleEventLine, undelivered } from '../print/run.ts';
 import { variantKinds } from './model.ts';
 
 interface Options extends Omit<RunOptions, 'durationMs'> {
@@ -108,6 +109,10 @@ export function runCommand(program: Command): void {
     .option('--ros-bond', 'keep the bond that nav2’s lifecycle manager asks of its nodes')
     .addHelpText(
       'after',
+      '\nExit status 1 if no frame was processed, or if a receiver of --publish got none of the results.',
+    )
+    .addHelpText(
+      'after',
       examples(
         'run --model bundle/ --source street.mp4 --draw drawn/',
         'run --model bundle/ --source rtsp://10.0.0.5/stream1 --username ann --password-file camera.txt',
@@ -138,8 +143,14 @@ export function runCommand(program: Command): void {
     );
     printRun(output, summary);
     if (summary.frames.processed === 0 && duration !== undefined)
-      output.note(`No frame was processed within ${duration / 1000} s.`);
+      output.note(`No frame was processed within ${output.words({ durationMs: duration })}.`);
+    const silent = undelivered(summary);
+    for (const { to, produced } of silent)
+      output.warn(
+        `No result was delivered to ${to}: ${counted(produced, 'result')} lost. Check the address and that it answers.`,
+      );
     if (summary.drawn?.failure !== undefined) throw summary.drawn.failure;
+    if (silent.length > 0) return exitCodes.failed.code;
     if (signal.aborted) return runsUntilStopped(options) ? 0 : undefined;
     return summary.frames.processed > 0 ? 0 : 1;
   });

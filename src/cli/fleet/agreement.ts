@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { ShadowAgreement } from '../../api/index.ts';
+import { counted, shareWords } from '../../base/index.ts';
 import { examples, finish, parseCount } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
-import { percent } from './counts.ts';
 
 /** How a shadow compares with the model that serves. */
 export function addAgreement(model: Command): void {
@@ -22,13 +22,14 @@ export function addAgreement(model: Command): void {
         output.line(`No shadow in ${slot} of ${device} has seen a frame in these hours.`);
       else {
         if (answer.soFar === true)
-          output.note(`${answer.total.frames} frames so far; intervals come after ten minutes.`);
+          output.note(`${counted(answer.total.frames, 'frame')} so far; intervals come after ten minutes.`);
         output.table(
           ['camera', 'frames', 'differ', 'has of its boxes', 'boxes it has too', 'other label'],
           [
             ...answer.cameras.map(({ camera, agreement }) => rowOf(camera, agreement)),
             rowOf('all', answer.total),
           ],
+          'No frames.',
         );
       }
       return undefined;
@@ -48,5 +49,7 @@ function rowOf(
 
 function sayShare({ value, interval }: Share): string {
   const [low = 0, high = 0] = interval ?? [];
-  return interval === undefined ? percent(value) : `${percent(value)} (${percent(low)} to ${percent(high)})`;
+  return interval === undefined
+    ? shareWords(value)
+    : `${shareWords(value)} (${shareWords(low)} to ${shareWords(high)})`;
 }

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { type Alert, conditionWords, type Severity } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
+import { expectKnown, typedNames } from '../../runtime/index.ts';
 import { durationOption, examples, finish, parseCount, severityOption } from '../command.ts';
+import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
-import { formatAge, formatTime } from './format.ts';
 
 interface ListOptions extends Target {
   readonly all?: boolean;
@@ -33,14 +34,16 @@ function addList(alert: Command): void {
       const { device, severity, limit } = options;
       const state = options.all === true ? undefined : 'firing';
       const query = { state, device, severity, limit } as const;
-      const list = await connect(options).call('GET /alerts', { query });
+      const client = connect(options);
+      const list = await client.call('GET /alerts', { query });
+      if (list.alerts.length === 0) await expectKnown(client, typedNames(options));
       output.value(list);
       output.table(
         ['id', 'since', 'state', 'severity', 'rule', 'summary', 'message'],
         list.alerts.map((one) => [
           one.id,
-          formatAge(one.sinceMs),
-          stateWords(one),
+          { timeMs: one.sinceMs },
+          stateWords(output, one),
           one.severity,
           one.ruleName,
           one.summary,
@@ -93,7 +96,7 @@ function addSilence(alert: Command): void {
       output.value(one);
       const { silence } = one;
       output.line(
-        `${one.summary}: ${silence === undefined ? 'messages are sent again' : `silent until ${formatTime(silence.untilMs)}`}.`,
+        `${one.summary}: ${silence === undefined ? 'messages are sent again' : `messages again ${output.words({ dueMs: silence.untilMs })}`}.`,
       );
       return undefined;
     },
@@ -131,7 +134,7 @@ function addRules(alert: Command): void {
           rule.id,
           rule.enabled ? rule.name : `${rule.name} (off)`,
           conditionWords(rule.when),
-          `${rule.forSeconds} s`,
+          { durationMs: rule.forSeconds * 1000 },
           [...rule.scope.groups, ...rule.scope.devices].join(' ') || 'the fleet',
           rule.severity,
           rule.notify?.to ?? '-',
@@ -145,14 +148,14 @@ function addRules(alert: Command): void {
   );
 }
 
-function stateWords(alert: Alert, nowMs = Date.now()): string {
+function stateWords(output: Output, alert: Alert, nowMs = Date.now()): string {
   const { state, acknowledgedBy, resolvedMs, endReason, silence, assigned } = alert;
-  if (state === 'resolved') return `${endReason ?? 'over'} ${formatAge(resolvedMs)}`;
+  if (state === 'resolved') return `${endReason ?? 'over'} ${output.words({ timeMs: resolvedMs })}`;
   const isSilent = silence !== undefined && silence.untilMs > nowMs;
   return [
     acknowledgedBy === undefined ? 'firing' : `seen by ${acknowledgedBy}`,
     ...(assigned === undefined ? [] : [`assigned to ${assigned.to}`]),
-    ...(isSilent ? [`silent until ${formatTime(silence.untilMs)} (${silence.by})`] : []),
+    ...(isSilent ? [`silenced by ${silence.by}, ends ${output.words({ dueMs: silence.untilMs })}`] : []),
   ].join(', ');
 }
 

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Approval, ApprovalRules, Labels, Selector } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
+import { expectKnown } from '../../runtime/index.ts';
 import { examples, finish } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
-import { formatTime } from './format.ts';
 import { parseLabels } from './label-list.ts';
 
 interface RuleOptions extends Target {
@@ -96,6 +96,7 @@ function addRules(approval: Command): void {
       .addHelpText('after', examples('approval rules', 'approval rules --set clinic --labels site=clinic')),
     async ({ output }, options) => {
       const client = connect(options);
+      await expectKnown(client, options);
       const before = await client.call('GET /approval-rules');
       const body = changed(before, options);
       const rules = body === before ? before : await client.call('PUT /approval-rules', { body });
@@ -103,6 +104,7 @@ function addRules(approval: Command): void {
       output.table(
         ['rule', 'devices'],
         rules.rules.map(({ name, target }) => [name, JSON.stringify(target)]),
+        'No rules: no device needs a second person.',
       );
       return undefined;
     },
@@ -134,8 +136,9 @@ function printApprovals(output: Output, approvals: readonly Approval[]): void {
   output.table(
     ['id', 'asked', 'by', 'what', 'target', 'rules', 'approved by'],
     approvals.map(({ id, askedMs, by, action, target, rules, approvedBy }) => [
-      ...[id, formatTime(askedMs), by, action, target, rules.join(', '), approvedBy ?? '-'],
+      ...[id, { timeMs: askedMs }, by, action, target, rules.join(', '), approvedBy ?? '-'],
     ]),
+    'No requests wait for a second person.',
   );
   for (const { id, detail } of approvals) output.note(`${id}: ${detail}`);
 }

@@ -46,7 +46,9 @@ function addAdd(camera: Command): void {
         params: { id: device },
         body: { source, ...defined({ username, password }) },
       });
-      output.note(`A picture of ${seen.width}x${seen.height} after ${(seen.tookMs / 1000).toFixed(1)} s.`);
+      output.note(
+        `A picture of ${seen.width}x${seen.height} after ${output.words({ durationMs: seen.tookMs })}.`,
+      );
       if (picture !== undefined) await writeFile(picture, fromBase64(jpeg));
       if (!yes) await confirm(`Add ${name} to ${device}?`);
       const change = await client.call('POST /devices/:id/cameras', {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { defined } from '../../base/index.ts';
+import { expectKnown, typedNames } from '../../runtime/index.ts';
 import { examples, finish } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
-import { formatTime } from './format.ts';
 import { revocationLine } from './revocation-line.ts';
 
 export function certificateCommands(program: Command): void {
@@ -12,16 +12,19 @@ export function certificateCommands(program: Command): void {
       .option('--device <id>', 'only of this device')
       .addHelpText('after', examples('certificate list --device truck-7')),
     async ({ output }, options) => {
-      const list = await connect(options).call('GET /certificates', { query: { device: options.device } });
+      const { device } = options;
+      const client = connect(options);
+      const list = await client.call('GET /certificates', { query: { device } });
+      if (list.certificates.length === 0) await expectKnown(client, typedNames(options));
       output.value(list);
       output.table(
         ['device', 'serial', 'issued', 'ends', 'revoked'],
         list.certificates.map((one) => [
           one.device,
           one.serial,
-          formatTime(one.issuedMs),
-          formatTime(one.notAfterMs),
-          formatTime(one.revokedMs),
+          { timeMs: one.issuedMs },
+          { dueMs: one.notAfterMs },
+          { timeMs: one.revokedMs },
         ]),
         'No certificates.',
       );

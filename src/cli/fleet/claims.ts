@@ -2,7 +2,6 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { writeSecretFile } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseList, parseNumber } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
-import { formatTime } from './format.ts';
 
 interface ClaimOptions extends Target {
   readonly name: string;
@@ -76,8 +75,8 @@ export function claimCommands(program: Command): void {
           one.rule,
           one.used,
           one.count,
-          formatTime(one.expiresMs),
-          formatTime(one.withdrawnMs),
+          { dueMs: one.expiresMs },
+          { timeMs: one.withdrawnMs },
           one.serials.length === 0 ? 'any' : one.serials.length,
           one.groups.join(', '),
         ]),

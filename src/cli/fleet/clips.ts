@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { ClipList } from '../../api/index.ts';
-import { defined } from '../../base/index.ts';
+import { counted, defined } from '../../base/index.ts';
 import { clipPages, fetchClip, recordClip } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseNumber } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
-import { formatTime } from './format.ts';
+import { askDevice, type DeviceWaitOptions, withDeviceWait } from './device-wait.ts';
 
-/** Clips lie on their devices until somebody wants them: the device is asked, by way of the controller. */
+/** Clips are stored on devices until they are requested, through the controller. */
 export function clipCommands(program: Command): void {
   const clips = program
     .command('clip')
@@ -48,7 +48,9 @@ function addList(clips: Command): void {
       }
       const { more, total } = last;
       output.value({ type: 'summary', shown, more, total });
-      output.line(`${shown} of ${total.count} clips, ${(total.bytes / 1e6).toFixed(1)} MB on the device.`);
+      output.line(
+        `${shown} of ${counted(total.count, 'clip')}, ${output.words({ bytes: total.bytes })} on the device.`,
+      );
       return undefined;
     },
   );
@@ -57,17 +59,18 @@ function addList(clips: Command): void {
 function printClips(output: Output, { clips }: ClipList): void {
   for (const clip of clips) output.value({ type: 'clip', ...clip });
   output.table(
-    ['clip', 'camera', 'time', 'seconds', 'for', 'MB', 'picture', 'hidden'],
+    ['clip', 'camera', 'time', 'length', 'for', 'size', 'picture', 'hidden'],
     clips.map((clip) => [
       clip.id,
       clip.camera,
-      formatTime(clip.timeMs),
-      (clip.durationMs / 1000).toFixed(1),
+      { timeMs: clip.timeMs },
+      { durationMs: clip.durationMs },
       clip.reasons.join(', '),
-      (clip.bytes / 1e6).toFixed(1),
+      { bytes: clip.bytes },
       `${clip.width}x${clip.height} ${clip.codec}`,
       clip.blurred ? 'yes' : '-',
     ]),
+    'No clips.',
   );
 }
 
@@ -99,21 +102,32 @@ function addRecord(clips: Command): void {
 }
 
 function addFetch(clips: Command): void {
-  interface Options extends Target {
+  interface Options extends DeviceWaitOptions {
     readonly out: string;
   }
   finish<Options>(
-    fleetCommand(
-      clips,
-      'fetch',
-      'download the MP4 of one clip; run the command again to continue a download that was cut',
+    withDeviceWait(
+      fleetCommand(
+        clips,
+        'fetch',
+        'download the MP4 of one clip; run the command again to continue a download that was cut',
+      ),
     )
       .argument('<device>', 'id of the device')
       .argument('<clip>', 'id of the clip')
       .requiredOption('--out <file>', 'the MP4 to write')
-      .addHelpText('after', examples('clip fetch truck-7 00mfy2k1p0-0 --out clip.mp4')),
-    async ({ output }, options, [device = '', clip = '']) => {
-      const { resumedFrom } = await fetchClip(connect(options), device, clip, options.out);
+      .addHelpText(
+        'after',
+        examples(
+          'clip fetch truck-7 00mfy2k1p0-0 --out clip.mp4',
+          'clip fetch truck-7 00mfy2k1p0-0 --out clip.mp4 --wait --timeout 8h',
+        ),
+      ),
+    async (context, options, [device = '', clip = '']) => {
+      const { output } = context;
+      const { resumedFrom } = await askDevice(context, options, device, (client) =>
+        fetchClip(client, device, clip, options.out),
+      );
       output.value({ ok: true, file: options.out, resumedFrom });
       output.line(`Written to ${options.out}.`);
       return undefined;

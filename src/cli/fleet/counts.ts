@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { FleetProfile } from '../../api/index.ts';
 import { counted } from '../../base/index.ts';
+import { expectKnown, typedNames } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseNumber } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
@@ -30,7 +31,9 @@ export function addCounts(fleet: Command): void {
       .addHelpText('after', examples('fleet profile --group west --hours 6')),
     async ({ output }, options) => {
       const { group, hours, epsilon } = options;
-      const profile = await connect(options).call('GET /fleet/profile', { query: { group, hours, epsilon } });
+      const client = connect(options);
+      await expectKnown(client, typedNames(options));
+      const profile = await client.call('GET /fleet/profile', { query: { group, hours, epsilon } });
       output.value(profile);
       describe(output, profile);
       return undefined;
@@ -43,7 +46,9 @@ export function addCounts(fleet: Command): void {
       .addHelpText('after', examples('fleet sum --group west --hours 3')),
     async ({ output }, options) => {
       const { group, hours } = options;
-      const sum = await connect(options).call('GET /fleet/profile/summed', { query: { group, hours } });
+      const client = connect(options);
+      await expectKnown(client, typedNames(options));
+      const sum = await client.call('GET /fleet/profile/summed', { query: { group, hours } });
       output.value(sum);
       output.line(`${counted(sum.devices, 'device')}, ${sum.hours} h, ${counted(sum.rounds, 'round')}`);
       if (sum.lost.length > 0)
@@ -67,10 +72,11 @@ function describe(output: Output, { devices, cameras, labels, distances, noise }
       .slice(0, 20)
       .map((one) => [
         `${one.device}/${one.camera}`,
-        String(one.detections),
-        one.mix.toFixed(2),
-        one.scores.toFixed(2),
+        one.detections,
+        { number: one.mix },
+        { number: one.scores },
       ]),
+    'No cameras to compare.',
   );
 }
 
@@ -80,10 +86,7 @@ function printClasses(output: Output, labels: Readonly<Record<string, number>>):
     ['class', 'detections', 'share'],
     Object.entries(labels)
       .sort(([, a], [, b]) => b - a)
-      .map(([label, detections]) => [label, String(detections), percent(all === 0 ? 0 : detections / all)]),
+      .map(([label, detections]) => [label, detections, { share: all === 0 ? 0 : detections / all }]),
+    'No detections.',
   );
-}
-
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }

@@ -1,16 +1,19 @@
-import { type DeviceDetail, type DeviceSummary, scopeWords, type VersionPolicy } from '../../api/index.ts';
+import {
+  type DeviceDetail,
+  type DeviceSummary,
+  policyWords,
+  type SlotSource,
+  scopeWords,
+} from '../../api/index.ts';
 import type { Output } from '../output.ts';
-import { formatNumber, formatTime } from './format.ts';
 
 export function stateOf({ online, offlineReason, health }: DeviceSummary): string {
   if (!online) return ['offline', ...(offlineReason === undefined ? [] : [offlineReason])].join(': ');
   return [health.state, ...health.reasons.slice(0, 1)].join(': ');
 }
 
-export function describeDevice(
-  output: Output,
-  { summary, birth, reported, desired, metrics }: DeviceDetail,
-): void {
+export function describeDevice(output: Output, detail: DeviceDetail): void {
+  const { summary, birth, reported, desired, metrics } = detail;
   output.line(`${summary.id}: ${stateOf(summary)}`);
   if ((summary.alerts ?? 0) > 0) output.line(`alerts that fire: ${summary.alerts}`);
   for (const reason of summary.health.reasons.slice(1)) output.line(`also: ${reason}`);
@@ -19,26 +22,33 @@ export function describeDevice(
       `board: ${birth.board.name}, ${birth.board.arch}, ${birth.board.cores} cores, ${birth.board.os}`,
     );
     output.line(
-      `agent: ${birth.agentVersion}, session ${birth.session} since ${formatTime(summary.sessionSinceMs)}, cameras ${birth.cameras.join(', ')}`,
+      `agent: ${birth.agentVersion}, session ${birth.session} that began ${output.words({ timeMs: summary.sessionSinceMs })}, cameras ${birth.cameras.join(', ')}`,
     );
   }
   if (reported !== undefined) {
-    for (const line of slotLines(reported, desired)) output.line(line);
+    for (const line of slotLines(reported, detail)) output.line(line);
     output.line(`generation: reported ${reported.generation}, desired ${desired?.generation ?? 0}`);
   }
   output.table(
-    ['metric', 'labels', 'value', 'unit'],
+    ['metric', 'labels', 'value'],
     metrics.map(({ name, labels, value, histogram, unit }) => [
       name,
       Object.entries(labels)
         .map(([key, label]) => `${key}=${label}`)
         .join(' '),
       histogram === undefined
-        ? formatNumber(value, 3)
-        : `p50 ${formatNumber(histogram.p50, 4)} p99 ${formatNumber(histogram.p99, 4)}`,
-      unit,
+        ? inUnit(output, value, unit)
+        : `p50 ${inUnit(output, histogram.p50, unit)}, p99 ${inUnit(output, histogram.p99, unit)}`,
     ]),
+    'No metrics yet.',
   );
+}
+
+function inUnit(output: Output, value: number | undefined, unit: string): string {
+  if (unit === 'seconds') return output.words({ durationMs: value === undefined ? undefined : value * 1000 });
+  if (unit === 'bytes') return output.words({ bytes: value });
+  if (unit === 'ratio') return output.words({ share: value });
+  return `${output.words({ number: value })} ${unit}`.trimEnd();
 }
 
 export function nameOf(
@@ -50,13 +60,16 @@ export function nameOf(
 /** One line for each slot. */
 function slotLines(
   { slots }: NonNullable<DeviceDetail['reported']>,
-  desired: DeviceDetail['desired'],
+  { desired, sources }: DeviceDetail,
 ): string[] {
   const names = new Set([...Object.keys(slots), ...Object.keys(desired?.slots ?? {})]);
   return [...names].map((name) => {
     const slot = slots[name];
     const model = desired?.slots?.[name]?.model;
-    const wanted = model === undefined ? '' : `, wanted ${nameOf(model)} (${policyWords(model.policy)})`;
+    const wanted =
+      model === undefined
+        ? ''
+        : `, wanted ${nameOf(model)} (${[policyWords(model.policy), ...sourceWords(sources[name])].join(', ')})`;
     if (slot === undefined) return `slot ${name}: not known to the device yet${wanted}`;
     const { deployment, problem, loaded } = slot;
     const runs =
@@ -70,8 +83,9 @@ function slotLines(
   });
 }
 
-export function policyWords(policy: VersionPolicy | undefined): string {
-  if (policy === undefined || policy.follows === 'digest') return 'this version';
-  const follows = policy.follows === 'latest' ? 'latest' : policy.range;
-  return policy.pinned === true ? `${follows}, pinned` : `${follows}`;
+function sourceWords({ group, by }: SlotSource = {}): string[] {
+  return [
+    ...(group === undefined ? [] : [`for the group ${group}`]),
+    ...(by === undefined ? [] : [`by ${by}`]),
+  ];
 }

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { mainSlot } from '../../api/index.ts';
+import { expectKnown, typedNames } from '../../runtime/index.ts';
 import { examples, finish, parseCount } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { nameOf, stateOf } from './device-words.ts';
-import { formatAge, formatNumber } from './format.ts';
 import { addInspect } from './inspect.ts';
 import { addLabels, addOverride } from './labels.ts';
 import { addRemote } from './remote.ts';
@@ -32,22 +32,26 @@ function addList(device: Command): void {
       .addHelpText('after', examples('device list', 'device list --group canary --online -o wide')),
     async ({ output }, options) => {
       const { group, online, limit } = options;
-      const list = await connect(options).call('GET /devices', { query: { group, online, limit } });
+      const client = connect(options);
+      const list = await client.call('GET /devices', { query: { group, online, limit } });
+      if (list.devices.length === 0) await expectKnown(client, typedNames(options));
       output.value(list);
       output.table(
-        ['device', 'health', 'alerts', 'frames/s', 'p99 ms', 'model', 'deployment', 'warnings', 'last seen'],
+        ['device', 'health', 'alerts', 'frames/s', 'p99', 'model', 'deployment', 'warnings', 'last seen'],
         list.devices.map((one) => [
           one.id,
           stateOf(one),
           one.alerts ?? '-',
-          one.online ? formatNumber(one.fps) : '-',
-          one.online ? formatNumber(one.latencyP99Ms) : '-',
+          { number: one.online ? one.fps : undefined },
+          { durationMs: one.online ? one.latencyP99Ms : undefined },
           nameOf(one.slots[mainSlot]?.loaded) ?? '-',
           one.slots[mainSlot]?.deployment.state ?? '-',
           one.warnings,
-          formatAge(one.lastSeenMs),
+          { timeMs: one.lastSeenMs, absent: 'never' },
         ]),
-        'No devices. Enrol one: goshawk claim create --name NAME, then `sudo goshawk enrol` on the device.',
+        group === undefined && online !== true
+          ? 'No devices. Enrol one: goshawk claim create --name NAME, then `sudo goshawk enrol` on the device.'
+          : `No device${group === undefined ? '' : ` in the group ${group}`}${online === true ? ' is online' : ''}.`,
       );
       if (list.devices.length < list.total)
         output.note(`${list.devices.length} of ${list.total} shown: raise --limit.`);

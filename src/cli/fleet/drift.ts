@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { CameraDrift, DeviceDrift, DriftFleet, DriftIncident } from '../../api/index.ts';
+import { counted } from '../../base/index.ts';
+import { expectKnown, typedNames } from '../../runtime/index.ts';
 import { examples, finish, parseCount } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
-import { formatNumber, formatTime } from './format.ts';
 import { addLearn } from './learn.ts';
 
 interface ListOptions extends Target {
@@ -37,9 +38,11 @@ function addList(drift: Command): void {
       .addHelpText('after', examples('drift list --alarmed')),
     async ({ output }, options) => {
       const { group, alarmed, limit } = options;
-      const list = await connect(options).call('GET /drift', { query: { group, alarmed, limit } });
+      const client = connect(options);
+      const list = await client.call('GET /drift', { query: { group, alarmed, limit } });
+      if (list.rows.length === 0) await expectKnown(client, typedNames(options));
       output.value(list);
-      describeFleet(output, list);
+      describeFleet(output, list, alarmed);
       return undefined;
     },
   );
@@ -68,7 +71,9 @@ function addHistory(drift: Command): void {
       .addHelpText('after', examples('drift history --device truck-7')),
     async ({ output }, options) => {
       const { device, group, limit } = options;
-      const list = await connect(options).call('GET /drift/incidents', { query: { device, group, limit } });
+      const client = connect(options);
+      const list = await client.call('GET /drift/incidents', { query: { device, group, limit } });
+      if (list.incidents.length === 0) await expectKnown(client, typedNames(options));
       output.value(list);
       incidentTable(output, list.incidents);
       return undefined;
@@ -76,35 +81,38 @@ function addHistory(drift: Command): void {
   );
 }
 
-function describeFleet(output: Output, drift: DriftFleet): void {
+function describeFleet(output: Output, drift: DriftFleet, alarmed: boolean | undefined): void {
   output.line(
-    `${drift.cameras} cameras: ${drift.watching} watching, ${drift.learning} learning, ${drift.sensorOnly} without a profile of their model, ${drift.off} off; ${drift.alarmed} alarmed, ${drift.believed} believed; ${drift.notices} with a notice`,
+    `${counted(drift.cameras, 'camera')}: ${drift.watching} watching, ${drift.learning} learning, ${drift.sensorOnly} without a profile of their model, ${drift.off} off; ${drift.alarmed} alarmed, ${drift.believed} believed; ${drift.notices} with a notice`,
   );
   for (const { cohort, messages, incidents, alarms, sinceMs } of drift.cohorts)
     output.line(
-      `${cohortWords(cohort)}: ${alarms === 0 ? 'notice: ' : ''}${messages.join(', ')} on ${incidents} of ${cohort.cameras} cameras since ${formatTime(sinceMs)}`,
+      `${cohortWords(cohort)}: ${alarms === 0 ? 'notice: ' : ''}${messages.join(', ')} on ${incidents} of ${counted(cohort.cameras, 'camera')} ${output.words({ timeMs: sinceMs })}`,
     );
   output.table(
-    ['camera', 'state', 'near', 'verdict', 'grade', 'loss', 'believed', 'whose', 'since'],
+    ['camera', 'state', 'near', 'verdict', 'grade', 'loss', 'believed', 'scope', 'since'],
     drift.rows.map((row) => [
       `${row.device}/${row.camera}`,
       stateWords(row),
-      row.score === undefined ? '-' : `${Math.round(row.score * 100)} %`,
+      { share: row.score, decimals: 0 },
       row.incident?.message ?? '-',
       row.incident?.grade ?? '-',
-      lossWords(row.incident),
+      row.incident === undefined ? '-' : lossWords(output, row.incident),
       row.incident === undefined ? '-' : row.incident.believed ? 'yes' : 'not yet',
       row.incident === undefined ? '-' : cohortWords(row.incident.cohort),
-      row.incident === undefined ? '-' : formatTime(row.incident.startedMs),
+      { timeMs: row.incident?.startedMs },
     ]),
+    alarmed === true ? 'No camera has an alarm.' : 'No cameras.',
   );
   if (drift.next !== undefined) output.note(`More than ${drift.rows.length} cameras: raise --limit.`);
 }
 
-/** Of the model's usual accuracy. */
-function lossWords(incident: DriftIncident | undefined): string {
-  const loss = incident?.expectedLoss;
-  return loss === undefined ? '-' : `${Math.round(loss * 100)} %`;
+/** Of the model's usual accuracy, with the range of eight of ten losses that were measured. */
+function lossWords(output: Output, { expectedLoss: loss, expectedLossRange: range }: DriftIncident): string {
+  const percent = (share: number | undefined) => output.words({ share, decimals: 0 });
+  return range === undefined
+    ? percent(loss)
+    : `${percent(loss)} (${percent(range[0])} to ${percent(range[1])})`;
 }
 
 function stateWords({ online, state, watched, learning }: CameraDrift): string {
@@ -137,43 +145,47 @@ function describeDevice(output: Output, { device, cameras, incidents }: DeviceDr
       output.line(`  watched: ${status.watched.join(', ')}`);
     if (status?.profile !== undefined)
       output.line(
-        `  profile: model ${status.profile.modelDigest}, learned from ${Math.round(status.profile.seconds / 60)} minutes`,
+        `  profile: model ${status.profile.modelDigest}, learned from ${counted(Math.round(status.profile.seconds / 60), 'minute')}`,
       );
     if (status?.reason !== undefined) output.line(`  ${status.reason}`);
     if (status?.knownAnswer !== undefined)
       output.line(
-        `  known answer: ${status.knownAnswer.right ? 'right' : 'wrong'} at ${formatTime(status.knownAnswer.timeMs)}`,
+        `  known answer: ${status.knownAnswer.right ? 'right' : 'wrong'}, ${output.words({ timeMs: status.knownAnswer.timeMs })}`,
       );
     if (open !== undefined)
       output.line(
-        `  ${open.message} since ${formatTime(open.startedMs)}, ${open.grade}${open.expectedLoss === undefined ? '' : `, expected loss ${lossWords(open)}`}, ${open.believed ? 'believed' : 'not believed yet'}, ${cohortWords(open.cohort)}`,
+        `  ${open.message}, ${output.words({ timeMs: open.startedMs })}, ${open.grade}${open.expectedLoss === undefined ? '' : `, expected loss ${lossWords(output, open)}`}, ${open.believed ? 'believed' : 'not believed yet'}, ${cohortWords(open.cohort)}`,
       );
+    for (const { timeMs, message, grade } of open?.earlier ?? [])
+      output.line(`    ${message}, ${output.words({ timeMs })}, ${grade}`);
     if (open !== undefined && open.signals.length > 0)
       output.table(
         ['  signal', 'value', 'usual', 'deviations'],
         open.signals.map((signal) => [
           `  ${signal.name}`,
-          formatNumber(signal.value, 3),
-          formatNumber(signal.usual, 3),
-          formatNumber(signal.deviations),
+          { number: signal.value },
+          { number: signal.usual },
+          { number: signal.deviations },
         ]),
+        'No signals.',
       );
   }
-  if (incidents.length > 0) output.line();
+  output.line();
   incidentTable(output, incidents);
 }
 
 function incidentTable(output: Output, incidents: readonly DriftIncident[]): void {
   output.table(
-    ['began', 'ended', 'camera', 'verdict', 'grade', 'believed', 'whose'],
+    ['began', 'ended', 'camera', 'verdict', 'grade', 'believed', 'scope'],
     incidents.map((incident) => [
-      formatTime(incident.startedMs),
-      incident.endedMs === undefined ? 'lasts' : formatTime(incident.endedMs),
+      { timeMs: incident.startedMs },
+      { timeMs: incident.endedMs, absent: 'lasts' },
       `${incident.device}/${incident.camera}`,
       incident.message,
       incident.grade,
       incident.believed ? 'yes' : 'no',
       cohortWords(incident.cohort),
     ]),
+    'No incidents.',
   );
 }

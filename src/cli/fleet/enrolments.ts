@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { examples, finish } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
-import { formatTime } from './format.ts';
 
 /** Devices that wait to be enrolled. */
 export function enrolmentCommands(program: Command): void {
@@ -24,7 +23,7 @@ export function enrolmentCommands(program: Command): void {
           one.claimName,
           one.address,
           one.state,
-          formatTime(one.firstMs),
+          { timeMs: one.firstMs },
           one.why,
         ]),
         'No enrolments.',
@@ -39,7 +38,9 @@ export function enrolmentCommands(program: Command): void {
     async ({ output }, options, [id = '']) => {
       const certificate = await connect(options).call('POST /enrolments/:id/approve', { params: { id } });
       output.value(certificate);
-      output.line(`${certificate.device} is enrolled until ${formatTime(certificate.notAfterMs)}.`);
+      output.line(
+        `${certificate.device} is enrolled; its certificate ends ${output.words({ dueMs: certificate.notAfterMs })}.`,
+      );
       return undefined;
     },
   );

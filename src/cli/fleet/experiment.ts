@@ -37,6 +37,7 @@ function describe(output: Output, { by, a, b, waits, units, comparison }: Experi
         model,
         why,
       ]),
+    `No ${by}s in it.`,
   );
   if (units.length > 50) output.line(`... and ${units.length - 50} more: --json has them.`);
   if (comparison === undefined) {
@@ -48,13 +49,12 @@ function describe(output: Output, { by, a, b, waits, units, comparison }: Experi
     ['B against A', 'worse by', 'interval', 'result'],
     comparison.metrics.map(({ metric, label, estimate, interval, unit, outcome }) => [
       label === undefined ? metric : `${metric} ${label}`,
-      estimate === undefined ? '' : number(estimate),
-      interval === undefined ? '' : `${number(interval[0])} to ${number(interval[1])} ${unit}`,
+      { number: estimate },
+      interval === undefined
+        ? ''
+        : `${interval.map((number) => output.words({ number })).join(' to ')} ${unit}`,
       outcome,
     ]),
+    'No metrics to compare yet.',
   );
-}
-
-function number(value: number | undefined): string {
-  return value === undefined || !Number.isFinite(value) ? '-' : value.toFixed(3);
 }

@@ -1,17 +1,18 @@
 import { type Command, Option } from 'commander';
 import { type DatasetForm, datasetFormNames, type FrameList } from '../../api/index.ts';
-import { defined } from '../../base/index.ts';
+import { counted, defined } from '../../base/index.ts';
 import { exportFrames, fetchFrame, framePages, keepFrames } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseNumber } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
-import { formatTime, sentTo } from './format.ts';
+import { askDevice, type DeviceWaitOptions, withDeviceWait } from './device-wait.ts';
 import { type OwnerOptions, showTarget, withOwner } from './owner.ts';
+import { sentTo } from './sent-to.ts';
 
 const reasons = ['alarm', 'low-margin', 'random'] as const;
 const reviews = ['accepted', 'not-rejected'] as const;
 
-/** Hard frames lie on their devices until somebody wants them: the device is asked, by way of the controller. */
+/** Hard frames are stored on devices until they are requested, through the controller. */
 export function frameCommands(program: Command): void {
   const frames = program
     .command('frame')
@@ -54,7 +55,9 @@ function addList(frames: Command): void {
       }
       const { more, total } = last;
       output.value({ type: 'summary', shown, more, total });
-      output.line(`${shown} of ${total.count} frames, ${(total.bytes / 1e6).toFixed(1)} MB on the device.`);
+      output.line(
+        `${shown} of ${counted(total.count, 'frame')}, ${output.words({ bytes: total.bytes })} on the device.`,
+      );
       return undefined;
     },
   );
@@ -63,31 +66,33 @@ function addList(frames: Command): void {
 function printFrames(output: Output, { frames }: FrameList): void {
   for (const frame of frames) output.value({ type: 'frame', ...frame });
   output.table(
-    ['frame', 'camera', 'time', 'reason', 'kB', 'objects', 'hidden'],
+    ['frame', 'camera', 'time', 'reason', 'size', 'objects', 'hidden'],
     frames.map((frame) => [
       frame.id,
       frame.camera,
-      formatTime(frame.timeMs),
+      { timeMs: frame.timeMs },
       frame.reason,
-      Math.round(frame.bytes / 1000),
+      { bytes: frame.bytes },
       frame.detections.length,
       frame.blurred.join(', ') || '-',
     ]),
+    'No frames. Let the device keep hard frames: goshawk frame keep --device NAME',
   );
 }
 
 function addFetch(frames: Command): void {
-  interface Options extends Target {
+  interface Options extends DeviceWaitOptions {
     readonly out: string;
   }
   finish<Options>(
-    fleetCommand(frames, 'fetch', 'the picture of one frame')
+    withDeviceWait(fleetCommand(frames, 'fetch', 'the picture of one frame'))
       .argument('<device>', 'id of the device')
       .argument('<frame>', 'id of the frame')
       .requiredOption('--out <file>', 'the JPEG to write')
       .addHelpText('after', examples('frame fetch truck-7 00mfy2k1p0-0 --out frame.jpg')),
-    async ({ output }, options, [device = '', frame = '']) => {
-      await fetchFrame(connect(options), device, frame, options.out);
+    async (context, options, [device = '', frame = '']) => {
+      const { output } = context;
+      await askDevice(context, options, device, (client) => fetchFrame(client, device, frame, options.out));
       output.value({ ok: true, file: options.out });
       output.line(`Written to ${options.out}.`);
       return undefined;
@@ -96,7 +101,7 @@ function addFetch(frames: Command): void {
 }
 
 function addExport(frames: Command): void {
-  interface Options extends Target {
+  interface Options extends DeviceWaitOptions {
     readonly camera?: string;
     readonly reason?: (typeof reasons)[number];
     readonly review?: (typeof reviews)[number];
@@ -105,10 +110,12 @@ function addExport(frames: Command): void {
     readonly out: string;
   }
   finish<Options>(
-    fleetCommand(
-      frames,
-      'export',
-      'a data set of images and annotations as a tar file, for COCO, CVAT, Label Studio or FiftyOne',
+    withDeviceWait(
+      fleetCommand(
+        frames,
+        'export',
+        'a data set of images and annotations as a tar file, for COCO, CVAT, Label Studio or FiftyOne',
+      ),
     )
       .argument('<device>', 'id of the device')
       .option('--camera <name>', 'only of this camera')
@@ -134,8 +141,11 @@ function addExport(frames: Command): void {
           'frame export truck-7 --review accepted --form cvat --out for-cvat.tar',
         ),
       ),
-    async ({ output }, options, [device = '']) => {
-      await exportFrames(connect(options), device, options, options.out);
+    async (context, options, [device = '']) => {
+      const { output } = context;
+      await askDevice(context, options, device, (client) =>
+        exportFrames(client, device, options, options.out),
+      );
       output.value({ ok: true, file: options.out });
       output.line(`Written to ${options.out}.`);
       return undefined;

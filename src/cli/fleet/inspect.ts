@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { counted } from '../../base/index.ts';
 import { type DeviceInspection, inspectDevice } from '../../runtime/index.ts';
 import { examples, finish } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { describeDevice } from './device-words.ts';
-import { formatTime } from './format.ts';
 
 export function addInspect(device: Command): void {
   finish<Target>(
@@ -31,7 +31,7 @@ function describe(output: Output, inspection: DeviceInspection): void {
   const shared = (detail.summary.alerts ?? 0) - alerts.length;
   if (alerts.length === 0 && shared <= 0) output.line('none');
   for (const { severity, ruleName, summary, sinceMs } of alerts)
-    output.line(`${severity}: ${ruleName}: ${summary}, since ${formatTime(sinceMs)}`);
+    output.line(`${severity}: ${ruleName}: ${summary}, ${output.words({ timeMs: sinceMs })}`);
   if (shared > 0) output.line(`${shared} about this device and others: goshawk alert list`);
   section(output, 'Cameras');
   for (const { camera, status, open } of drift.cameras) {
@@ -44,7 +44,7 @@ function describe(output: Output, inspection: DeviceInspection): void {
     const connected =
       report?.connects === undefined
         ? ''
-        : `, ${since === undefined ? 'not connected' : `connected since ${formatTime(since)}`} (connection ${report.connects})`;
+        : `, ${since === undefined ? 'not connected' : `connected ${output.words({ timeMs: since })}`} (connection ${report.connects})`;
     const fault = report?.fault === undefined ? '' : `, ${report.fault}`;
     output.line(
       `${camera}: ${status?.state ?? 'not watched'}${target}${latency}${zone}${missed}${connected}${fault}${open === undefined ? '' : `, ${open.message}`}`,
@@ -60,14 +60,15 @@ function describe(output: Output, inspection: DeviceInspection): void {
   const robot = detail.reported?.robot;
   if (robot !== undefined) {
     section(output, 'Robot');
-    output.line(`${robot.parts} parts, ${robot.problems.length} with problems`);
+    output.line(`${counted(robot.parts, 'part')}, ${robot.problems.length} with problems`);
     for (const { name, level, message } of robot.problems)
       output.line(`${name}: ${level}${message === '' ? '' : `, ${message}`}`);
   }
   section(output, 'Latest events');
   output.table(
     ['time', 'severity', 'kind', 'message'],
-    events.map(({ timeMs, severity, kind, message }) => [formatTime(timeMs), severity, kind, message]),
+    events.map(({ timeMs, severity, kind, message }) => [{ timeMs }, severity, kind, message]),
+    'No events.',
   );
   section(output, 'Answer of the device');
   if (unanswered !== undefined) output.line(unanswered);

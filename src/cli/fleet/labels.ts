@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Labels } from '../../api/index.ts';
 import { defined, InputError } from '../../base/index.ts';
-import type { FleetClient } from '../../runtime/index.ts';
+import { expectKnown, type FleetClient } from '../../runtime/index.ts';
 import { examples, finish } from '../command.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
@@ -22,6 +22,7 @@ export function addLabels(device: Command): void {
       const client = connect(options);
       if (options.set !== undefined) {
         if (device === undefined) throw missingDevice();
+        await expectKnown(client, { devices: [device] });
         await client.call('PUT /devices/:id/labels', { params: { id: device }, body: options.set });
       }
       return printLabels(output, client, device);
@@ -34,6 +35,7 @@ export function addLabels(device: Command): void {
       .addHelpText('after', examples('device hold truck-7 --reason "on loan until Friday"')),
     async ({ output }, options, [id = '']) => {
       const client = connect(options);
+      await expectKnown(client, { devices: [id] });
       await client.call('PUT /devices/:id/hold', { params: { id }, body: { reason: options.reason } });
       return printLabels(output, client, id);
     },
@@ -44,6 +46,7 @@ export function addLabels(device: Command): void {
       .addHelpText('after', examples('device release truck-7')),
     async ({ output }, options, [id = '']) => {
       const client = connect(options);
+      await expectKnown(client, { devices: [id] });
       await client.call('DELETE /devices/:id/hold', { params: { id } });
       return printLabels(output, client, id);
     },
@@ -78,6 +81,7 @@ async function printLabels(
 ): Promise<undefined> {
   const list = await client.call('GET /labels');
   const devices = list.devices.filter((one) => device === undefined || one.device === device);
+  if (device !== undefined && devices.length === 0) await expectKnown(client, { devices: [device] });
   output.value({ devices });
   output.table(
     ['device', 'labels', 'held'],
@@ -88,7 +92,7 @@ async function printLabels(
         .join(' ') || '-',
       hold === undefined ? '-' : `${hold.reason} (${hold.by})`,
     ]),
-    'No device has labels or is held.',
+    device === undefined ? 'No device has labels or is held.' : `${device} has no labels and is not held.`,
   );
 }
 

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { orderLearning, stopLearning } from '../../runtime/index.ts';
 import { examples, finish, parseCount, parseNumber } from '../command.ts';
 import { connect, fleetCommand } from './connect.ts';
-import { sentTo } from './format.ts';
 import { type OwnerOptions, showTarget, withOwner } from './owner.ts';
+import { sentTo } from './sent-to.ts';
 
 export function addLearn(drift: Command): void {
   interface Options extends OwnerOptions {

@@ -4,9 +4,9 @@ import { defined } from '../../base/index.ts';
 import { pinSlot, removeSlot, retryModel, setSlot } from '../../runtime/index.ts';
 import { durationOption, examples, finish, parseCount, parseDuration, parseList } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
-import { formatNumber, sentTo } from './format.ts';
 import { type OrderOptions, printOrder, waitOf } from './orders.ts';
 import { type OwnerOptions, showTarget, withOwner } from './owner.ts';
+import { sentTo } from './sent-to.ts';
 
 interface SlotTarget extends OwnerOptions {
   readonly slot: string;
@@ -37,12 +37,12 @@ function addList(model: Command): void {
       const list = await connect(options).call('GET /models');
       output.value(list);
       output.table(
-        ['name', 'version', 'variants', 'MB', 'devices', 'complete', 'digest'],
+        ['name', 'version', 'variants', 'size', 'devices', 'complete', 'digest'],
         list.models.map((one) => [
           one.name,
           one.version,
           one.variants.map((variant) => variant.kind).join('+'),
-          formatNumber(one.sizeBytes / 1e6),
+          { bytes: one.sizeBytes },
           one.devices,
           one.complete ? 'yes' : `no, missing ${one.missing.join(', ')}`,
           one.digest,

@@ -34,8 +34,8 @@ export function printOrder(
   output.table(
     ['device', 'outcome', ''],
     outcomes.map(({ device, outcome, detail }) => [device, outcome, detail]),
+    'No device got the order. Check the group: goshawk group list',
   );
-  if (outcomes.length === 0) output.note('No device got the order. Check the group: goshawk group list');
   const all = outcomes.length > 0 && outcomes.every(({ outcome }) => outcome === 'committed');
   return all ? undefined : exitCodes.failed.code;
 }

@@ -3,8 +3,8 @@ import { defined, InputError } from '../../base/index.ts';
 import { changePipeline, readRulesFile } from '../../runtime/index.ts';
 import { examples, finish, parseList, parseNumber } from '../command.ts';
 import { connect, fleetCommand } from './connect.ts';
-import { sentTo } from './format.ts';
 import { type OwnerOptions, showTarget, withOwner } from './owner.ts';
+import { sentTo } from './sent-to.ts';
 
 export function pipelineCommands(program: Command): void {
   const pipeline = program

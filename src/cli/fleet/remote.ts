@@ -1,11 +1,13 @@
 import { type Command, Option } from 'commander';
 import type { LogPage, LogQuery } from '../../api/index.ts';
-import { defined } from '../../base/index.ts';
+import { counted, defined } from '../../base/index.ts';
 import { fetchSupportBundle, logPages } from '../../runtime/index.ts';
-import { examples, finish, parseCount, parseDuration } from '../command.ts';
+import { examples, finish, parseCount } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import type { Output } from '../output.ts';
+import { sinceOption, type TimeRange } from '../time-range.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
+import { askDevice, type DeviceWaitOptions, withDeviceWait } from './device-wait.ts';
 
 /** Commands on the agent of a device: a fixed list, and no shell. */
 export function addRemote(device: Command): void {
@@ -34,8 +36,7 @@ function addRestart(device: Command): void {
 }
 
 function addLogs(device: Command): void {
-  interface Options extends Target {
-    readonly since?: number;
+  interface Options extends Target, Pick<TimeRange, 'since'> {
     readonly follow?: boolean;
     readonly level?: NonNullable<LogQuery['level']>;
     readonly limit: number;
@@ -43,7 +44,7 @@ function addLogs(device: Command): void {
   finish<Options>(
     fleetCommand(device, 'logs', 'the last lines of the log of a device, without secrets')
       .argument('<device>', 'id of the device')
-      .option('--since <time>', 'only lines of the last so long, such as 10m', parseDuration)
+      .addOption(sinceOption('lines'))
       .option('--follow', 'show new lines as they come, until Ctrl+C')
       .addOption(
         new Option('--level <level>', 'this level and more severe').choices([
@@ -63,17 +64,40 @@ function addLogs(device: Command): void {
         ),
       ),
     async ({ output, signal }, { since, follow = false, level, limit, ...target }, [id = '']) => {
-      const sinceMs = since === undefined ? undefined : Math.max(0, Date.now() - since);
-      const query = { limit, ...defined({ level, sinceMs }) };
-      for await (const page of logPages(connect(target), id, query, follow ? signal : undefined))
+      const query = { limit, ...defined({ level, sinceMs: since }) };
+      let shown = 0;
+      let told = false;
+      for await (const page of logPages(connect(target), id, query, follow ? signal : undefined)) {
         printLines(output, page);
+        shown += page.lines.length;
+        // Once, also while it follows.
+        if (shown > 0 || page.more || told) continue;
+        output.note(noLines({ since, level, follow }));
+        told = true;
+      }
       return undefined;
     },
   );
 }
 
+function noLines({
+  since,
+  level,
+  follow,
+}: {
+  since: number | undefined;
+  level: string | undefined;
+  follow: boolean;
+}): string {
+  const narrowed = since !== undefined || level !== undefined ? ' of that time and level' : '';
+  return `The log has no lines${narrowed}${follow ? ' yet' : ''}.`;
+}
+
 function printLines(output: Output, { lines, lost }: LogPage): void {
-  if (lost > 0) output.note(`${lost} lines were missed: the device keeps a limited number.`);
+  if (lost > 0)
+    output.note(
+      `${counted(lost, 'line')} ${lost === 1 ? 'was' : 'were'} missed: the device keeps a limited number.`,
+    );
   for (const line of lines) {
     output.value({ type: 'line', ...line });
     const { timeMs, level, message, fields } = line;
@@ -84,18 +108,21 @@ function printLines(output: Output, { lines, lost }: LogPage): void {
 }
 
 function addBundle(device: Command): void {
-  finish<Target & { out: string }>(
-    fleetCommand(
-      device,
-      'bundle',
-      'a support bundle of a device as .tar.gz: checks, settings, log and events, without secrets',
+  finish<DeviceWaitOptions & { out: string }>(
+    withDeviceWait(
+      fleetCommand(
+        device,
+        'bundle',
+        'a support bundle of a device as .tar.gz: checks, settings, log and events, without secrets',
+      ),
     )
       .argument('<device>', 'id of the device')
       .requiredOption('--out <file>', 'the .tar.gz to write')
       .addHelpText('after', examples('device bundle truck-7 --out truck-7.tar.gz')),
-    async ({ output }, { out, ...target }, [id = '']) => {
+    async (context, { out, ...options }, [id = '']) => {
+      const { output } = context;
       output.note('The device makes the bundle; this takes up to a minute.');
-      await fetchSupportBundle(connect(target), id, out);
+      await askDevice(context, options, id, (client) => fetchSupportBundle(client, id, out));
       output.value({ ok: true, file: out });
       output.line(`Written to ${out}. Read it before you send it to anybody.`);
       return undefined;

@@ -14,7 +14,6 @@ import { exitCodes } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { addComparison } from './experiment.ts';
-import { formatNumber, formatTime } from './format.ts';
 import { lookLines } from './gate-looks.ts';
 import { stoppedLines } from './stopped.ts';
 
@@ -127,9 +126,12 @@ function addShown(rollout: Command): void {
           one.state,
           `${Math.min(one.wave + 1, one.waves.length)} of ${one.waves.length}`,
           counts(one.counts),
-          formatTime(one.sinceMs),
+          { timeMs: one.sinceMs },
           one.next,
         ]),
+        active === true
+          ? 'No active rollouts.'
+          : 'No rollouts. Make one: goshawk rollout create NAME -f rollout.yaml',
       );
       return undefined;
     },
@@ -173,16 +175,17 @@ async function preview(output: Output, target: Target, name: string, policy: Rol
     plan.waves.map((wave) => [
       wave.name,
       String(wave.devices.length),
-      `${wave.soakMinutes} min`,
+      { durationMs: wave.soakMinutes * 60_000 },
       wave.devices.join(' '),
     ]),
+    'No waves.',
   );
   const part = experimentWords(policy);
   if (part !== undefined) output.line(`B is ${part}: the same ones each time.`);
   for (const words of plan.gate) output.line(words);
   if (plan.undecided.length > 0)
     output.note(
-      `The gate can not decide all of that: a wave would end in a pause. ${
+      `The gate cannot decide all of that: a wave would end in a pause. ${
         plan.shortestSoakMinutes === undefined
           ? 'Change the soak, or the gate.'
           : `The shortest soak that can: ${plan.shortestSoakMinutes} min.`
@@ -225,23 +228,27 @@ function printDetail(output: Output, detail: RolloutDetail): void {
   output.line(
     `${name}: ${model.name} ${model.version}${part === undefined ? '' : ` for ${part}`}, ${state}. ${pause?.what ?? reason ?? ''}`,
   );
-  output.line(`Next: ${detail.next}${detail.nextMs === undefined ? '' : ` (${formatTime(detail.nextMs)})`}`);
+  output.line(
+    `Next: ${detail.next}${detail.nextMs === undefined ? '' : ` (${output.words({ dueMs: detail.nextMs })})`}`,
+  );
   output.table(
-    ['wave', 'devices', 'began', 'soaks since', 'passed', 'gate'],
+    ['wave', 'devices', 'began', 'soak began', 'passed', 'gate'],
     detail.waves.map((wave) => [
       wave.name,
       counts(wave.counts),
-      formatTime(wave.startedMs),
-      formatTime(wave.settledMs),
-      formatTime(wave.passedMs),
+      { timeMs: wave.startedMs },
+      { timeMs: wave.settledMs },
+      { timeMs: wave.passedMs },
       wave.gate === undefined ? '-' : `${wave.gate.outcome}: ${wave.gate.says}`,
     ]),
+    'No waves.',
   );
-  for (const line of detail.waves.flatMap(lookLines)) output.line(`  ${line}`);
+  for (const line of detail.waves.flatMap((one) => lookLines(one, (time) => output.words(time))))
+    output.line(`  ${line}`);
   for (const result of detail.waves.flatMap((one) => one.gate?.metrics ?? [])) {
     const { metric, outcome, estimate, interval, unit } = result;
-    const range = interval?.map((one) => one.toFixed(3)).join(' to ') ?? '-';
-    const seen = `${formatNumber(estimate, 3)} (${range}) ${unit}`;
+    const range = interval?.map((number) => output.words({ number })).join(' to ') ?? '-';
+    const seen = `${output.words({ number: estimate })} (${range}) ${unit}`;
     output.line(`  ${metric}: ${outcome}, harm ${seen}; ${trustWords(result)}`);
   }
   output.table(
@@ -250,9 +257,10 @@ function printDetail(output: Output, detail: RolloutDetail): void {
       one.device,
       String(one.wave + 1),
       one.by === undefined ? one.state : `${one.state} (${one.by})`,
-      formatTime(one.sinceMs),
+      { timeMs: one.sinceMs },
       one.reason ?? '',
     ]),
+    'No devices in it.',
   );
 }
 

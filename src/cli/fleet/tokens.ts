@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import { type AccessScope, accessScopeWords, type Labels, type Role, roles } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
+import { expectKnown } from '../../runtime/index.ts';
 import { examples, finish, parseList } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
-import { formatAge } from './format.ts';
 import { parseLabels } from './label-list.ts';
 
 interface CreateOptions extends Target {
@@ -27,10 +27,11 @@ export function tokenCommands(program: Command): void {
           one.name,
           one.role,
           one.scope === undefined ? '' : accessScopeWords(one.scope),
-          formatAge(one.createdMs),
+          { timeMs: one.createdMs },
           one.createdBy,
-          formatAge(one.lastUsedMs),
+          { timeMs: one.lastUsedMs, absent: 'never' },
         ]),
+        'No tokens.',
       );
       return undefined;
     },
@@ -54,7 +55,9 @@ export function tokenCommands(program: Command): void {
       ),
     async ({ output }, options) => {
       const { name, role } = options;
-      const created = await connect(options).call('POST /tokens', {
+      const client = connect(options);
+      await expectKnown(client, { groups: options.groups });
+      const created = await client.call('POST /tokens', {
         body: { name, role, ...scopeOf(options) },
       });
       output.value(created);

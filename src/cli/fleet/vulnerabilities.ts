@@ -35,6 +35,7 @@ Exit status 1 if a device runs a part with a known vulnerability, or a version w
             ...[devices.length],
           ]),
         ),
+        'No known vulnerabilities.',
       );
       for (const { agent, components, found: all, devices } of found.versions)
         output.line(

@@ -3,7 +3,7 @@ import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 
 const marks = { works: 'ok', away: '--', fails: '!!' } as const;
-/** Of several failures the first of these is the status: what has to be changed before what may change by itself. */
+/** The first of these is the status: failures that you must fix before those that may pass. */
 const order = [exitCodes.input, exitCodes.missing, exitCodes.refused, exitCodes.limit].map(
   ({ code }) => code,
 );

@@ -1,3 +1,4 @@
+import { byteWords, latencyWords, shareWords } from '../../base/index.ts';
 import type { BudgetReport } from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 import { budgetWords } from './bundle.ts';
@@ -6,12 +7,12 @@ export function printBudgets(out: Output, { bundle, measured, budgets, golden, m
   const { manifest, digest, location } = bundle;
   const { kind, engine, reason, p95LatencyMs, memoryBytes } = measured;
   out.line(`${manifest.name} ${manifest.version}, ${kind} on ${engine} (${reason})`);
-  out.line(`  measured  ${p95LatencyMs.toFixed(1)} ms per frame (p95), ${(memoryBytes / 1e6).toFixed(0)} MB`);
+  out.line(`  measured  ${latencyWords(p95LatencyMs)} per frame (p95), ${byteWords(memoryBytes)}`);
   out.line(`  budgets   ${budgetWords(budgets)}`);
   for (const [variant, least] of Object.entries(golden?.minAgreement ?? {})) {
     const map = golden?.minMap?.[variant];
     out.line(
-      `  golden    ${variant}: agreement ${(least * 100).toFixed(1)} %${map === undefined ? '' : `, mAP ${(map * 100).toFixed(1)}`}, on ${golden?.frames} frames`,
+      `  golden    ${variant}: agreement ${shareWords(least)}${map === undefined ? '' : `, mAP ${(map * 100).toFixed(1)}`}, on ${golden?.frames} frames`,
     );
   }
   out.line(`  digest    ${digest}`);

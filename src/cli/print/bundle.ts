@@ -1,9 +1,10 @@
-import { defined } from '../../base/index.ts';
+import { byteWords, counted, defined, latencyWords, shareWords } from '../../base/index.ts';
 import {
   type BundleDescription,
   type ImportedBundle,
   type MeasureName,
   measureWords,
+  type OtherOrder,
 } from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
@@ -21,10 +22,11 @@ export function printImported(
   out.line(`  variant  ${variants.map((variant) => variant.kind).join(', ')}`);
   if (halfLeftOut !== undefined)
     out.line(`           no fp16, so that TensorRT runs full precision: ${halfLeftOut}`);
-  out.line(`  trial    one picture in ${trialMs.toFixed(1)} ms`);
+  out.line(`  trial    one picture in ${latencyWords(trialMs)}`);
   out.line(
     `  check    ${check === undefined ? 'none: not tested whether it finds anything' : checkText(check)}`,
   );
+  if (check?.otherOrder !== undefined) out.line(`           ${orderText(check.otherOrder)}`);
   out.line(`  digest   ${digest}`);
   out.value({
     ok: true,
@@ -42,7 +44,12 @@ export function printImported(
 }
 
 function checkText({ pictures, findings, best, labels }: NonNullable<ImportedBundle['check']>): string {
-  return `${findings} findings on ${pictures} (${shortened(labels)}; best score ${best.toFixed(2)})`;
+  return `${counted(findings, 'finding')} on ${pictures} (${shortened(labels)}; best score ${best.toFixed(2)})`;
+}
+
+function orderText({ order, pictures, own, other }: OtherOrder): string {
+  const more = `a picture's scores add up to ${other.toFixed(2)} instead of ${own.toFixed(2)} (${counted(pictures, 'picture')})`;
+  return `with red and blue swapped it is surer: ${more}. If goshawk model evaluate agrees, import it again with --color ${order}`;
 }
 
 export function printBundle(out: Output, bundle: BundleDescription): void {
@@ -61,13 +68,14 @@ export function printBundle(out: Output, bundle: BundleDescription): void {
   out.line(`  made     ${manifest.provenance.createdAt} by ${manifest.provenance.createdBy}`);
   out.line();
   out.table(
-    ['variant', 'bytes', 'accuracy', 'on'],
+    ['variant', 'size', 'accuracy', 'on'],
     manifest.variants.map(({ kind, file, accuracy }) => [
       kind,
-      file.size,
+      { bytes: file.size },
       accuracy === undefined ? '-' : measured(accuracy),
       accuracy === undefined ? '-' : `${accuracy.dataset} (${accuracy.images})`,
     ]),
+    'No variants.',
   );
   printPromises(out, bundle);
   out.line();
@@ -79,22 +87,22 @@ export function printBundle(out: Output, bundle: BundleDescription): void {
   });
 }
 
-/** What a device holds it to, and what else it brings. */
+/** Its budgets, golden set, profiles and attachments. */
 function printPromises(out: Output, { manifest, golden, profiles }: BundleDescription): void {
   out.line(`  budgets  ${budgetWords(manifest.budgets) || 'none'}`);
-  if (golden === undefined) out.line('  golden   none: a device can not check what its engine computes');
+  if (golden === undefined) out.line('  golden   none: a device cannot check what its engine computes');
   else {
     const each = Object.entries(golden.minAgreement).map(([kind, least]) => {
       const map = golden.minMap?.[kind];
-      return `${kind} ${(least * 100).toFixed(1)} %${map === undefined ? '' : `, mAP ${(map * 100).toFixed(1)}`}`;
+      return `${kind} ${shareWords(least)}${map === undefined ? '' : `, mAP ${(map * 100).toFixed(1)}`}`;
     });
-    out.line(`  golden   ${golden.frames} frames; at least ${each.join('; ')}`);
+    out.line(`  golden   ${counted(golden.frames, 'frame')}; at least ${each.join('; ')}`);
   }
   out.line(
     `  profiles ${profiles.length === 0 ? 'none: after a rollout the model is not watched for drift until devices learn' : `of ${profiles.join(', ')}`}`,
   );
   const others = (manifest.attachments ?? []).filter(({ path }) => !/^(golden|profiles)\//.test(path));
-  for (const { path, size } of others) out.line(`  with     ${path} (${size} bytes)`);
+  for (const { path, size } of others) out.line(`  with     ${path} (${byteWords(size)})`);
 }
 
 export function budgetWords({
@@ -104,7 +112,7 @@ export function budgetWords({
 }: BundleDescription['manifest']['budgets'] = {}): string {
   return [
     p95LatencyMs === undefined ? [] : [`${p95LatencyMs} ms per frame (p95)`],
-    memoryBytes === undefined ? [] : [`${(memoryBytes / 1e6).toFixed(0)} MB`],
+    memoryBytes === undefined ? [] : [byteWords(memoryBytes)],
     minMap === undefined ? [] : [`mAP ${(minMap * 100).toFixed(1)} on the evaluation set`],
   ]
     .flat()

@@ -1,3 +1,4 @@
+import { counted, shareWords } from '../../base/index.ts';
 import type { CheckReport } from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
@@ -5,14 +6,14 @@ export function printCheck(out: Output, { model, version, reason, ...report }: C
   const { ok, kind, engine, precision, layers, wanted, agreement, frames, worst, map, wantedMap } = report;
   out.line(`${model} ${version}, ${kind} on ${engine} (${reason})`);
   out.line(
-    `  agreement with fp32 on ${frames} frames: ${percent(agreement)}, at least ${percent(wanted)} is needed`,
+    `  agreement with fp32 on ${counted(frames, 'frame')}: ${shareWords(agreement)}, at least ${shareWords(wanted)} is needed`,
   );
   if (map !== undefined)
     out.line(
       `  mAP on them: ${(map * 100).toFixed(1)}${wantedMap === undefined ? '' : `, at least ${(wantedMap * 100).toFixed(1)} is needed`}`,
     );
   if (!ok) {
-    for (const frame of worst) out.line(`  ${frame.file}: ${percent(frame.agreement)}`);
+    for (const frame of worst) out.line(`  ${frame.file}: ${shareWords(frame.agreement)}`);
     out.note(
       agreement < wanted
         ? 'Parity is lost: the engine computes something else than the model. Do not deploy it.'
@@ -25,8 +26,6 @@ export function printCheck(out: Output, { model, version, reason, ...report }: C
     ...(map === undefined ? {} : { map, wantedMap }),
   });
 }
-
-const percent = (part: number) => `${(part * 100).toFixed(1)} %`;
 
 /** `layers: 12 in int8, 3 in fp16` */
 function layerCounts(layers: CheckReport['layers']): string {

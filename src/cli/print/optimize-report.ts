@@ -1,5 +1,6 @@
 import { measureWords, type OptimizeOutcome } from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
+import type { Cell } from '../table.ts';
 
 const percent = (share: number) => (share * 100).toFixed(2);
 
@@ -36,7 +37,7 @@ function lost({ drop, dropInterval }: Loss): string {
 /** AP50 or another measure of 0..1 below which a network finds as good as nothing. */
 const blind = 0.005;
 
-/** From nothing nothing can be lost: every variant keeps the budget. */
+/** A model without accuracy has none to lose: every variant keeps the budget. */
 function warnOfBlindness(out: Output, { accuracy }: Measured): void {
   const { measure, value } = accuracy.measure === 'map' ? accuracy.beside : accuracy;
   if (value >= blind) return;
@@ -57,8 +58,8 @@ function printTables(out: Output, report: ChainReport): void {
       'lost',
       'size',
       'saved',
-      'p50 ms',
-      'p95 ms',
+      'p50',
+      'p95',
       'speed-up',
       '',
     ],
@@ -67,6 +68,7 @@ function printTables(out: Output, report: ChainReport): void {
       row('source', source, against, { drop: against.accuracy.value - source.accuracy.value }),
       ...report.variants.map((v) => row(v.kind, v, against, v, v.verdict)),
     ],
+    'No variants.',
   );
   out.line();
   const intervals = report.variants.some(({ dropInterval }) => dropInterval !== undefined);
@@ -146,16 +148,16 @@ function row(
   against: Measured,
   loss: Loss,
   verdict = '',
-): (string | number)[] {
+): Cell[] {
   return [
     name,
     percent(accuracy.value),
     percent(accuracy.beside.value),
     lost(loss),
-    `${(bytes / 1e6).toFixed(2)} MB`,
-    `${percent(1 - bytes / against.bytes)} %`,
-    latency.p50Ms.toFixed(2),
-    latency.p95Ms.toFixed(2),
+    { bytes },
+    { share: 1 - bytes / against.bytes },
+    { durationMs: latency.p50Ms },
+    { durationMs: latency.p95Ms },
     (against.latency.p50Ms / latency.p50Ms).toFixed(2),
     verdict,
   ];

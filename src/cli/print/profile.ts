@@ -1,3 +1,4 @@
+import { latencyWords } from '../../base/index.ts';
 import type { CheckedProfile, MadeProfile } from '../../workbench/index.ts';
 import type { Output } from '../output.ts';
 
@@ -21,7 +22,7 @@ function holder({ bundle }: CheckedProfile) {
 export function printMade(out: Output, camera: string, timesOfDay: number, profile: MadeProfile): void {
   const { path, digest, modelDigest, seconds, mutedRules } = profile;
   out.line(`Profile of camera ${camera} with ${profile.model} ${profile.version}`);
-  out.line(`  learned from  ${seconds} s, ${profile.framesPerSecond.toFixed(1)} frames/s`);
+  out.line(`  learned from  ${latencyWords(seconds * 1000)}, ${profile.framesPerSecond.toFixed(1)} frames/s`);
   out.line(`  times of day  ${profile.timesOfDay} of ${timesOfDay}`);
   if (mutedRules.length > 0) {
     out.warn(`The camera was ${mutedRules.join(', ')} for a minute or more; these rules are muted for it.`);

@@ -16,13 +16,13 @@ export function printRun(out: Output, summary: RunSummary): void {
   );
   const lost = frames.lost === 0 ? '' : `, ${frames.lost} lost before they came`;
   out.line(
-    `${frames.processed} frames processed, ${frames.superseded} superseded, ` +
+    `${counted(frames.processed, 'frame')} processed, ${frames.superseded} superseded, ` +
       `${dropped.length === 0 ? '0 dropped' : dropped.map(([why, count]) => `${count} dropped (${why})`).join(', ')}${lost}; ` +
       `${summary.framesPerSecond.toFixed(1)} frames/s over ${summary.seconds.toFixed(1)} s`,
   );
   if (frames.staleStamps > 0)
     out.line(
-      `${frames.staleStamps} frames had a stale stamp (zero, old or far ahead): latency from when they came`,
+      `${counted(frames.staleStamps, 'frame')} had a stale stamp (zero, old or far ahead): latency from when they came`,
     );
   for (const fault of summary.faults) out.line(`fault: ${fault}`);
   for (const stream of summary.streams ?? []) printStream(out, stream);
@@ -33,11 +33,17 @@ export function printRun(out: Output, summary: RunSummary): void {
   out.table(
     ['class', 'detections', 'tracks'],
     Object.entries(classes).map(([label, counts]) => [label, counts.detections, counts.tracks]),
+    'No detections.',
   );
   out.line();
   out.table(
-    ['latency (ms)', 'p50', 'p99'],
-    Object.entries(latencyMs).map(([stage, { p50, p99 }]) => [stage, p50.toFixed(2), p99.toFixed(2)]),
+    ['latency', 'p50', 'p99'],
+    Object.entries(latencyMs).map(([stage, { p50, p99 }]) => [
+      stage,
+      { durationMs: p50 },
+      { durationMs: p99 },
+    ]),
+    'No latencies: no frame was processed.',
   );
   if (summary.nodes !== undefined) printNodes(out, summary.nodes);
   if (summary.rules !== undefined) printRules(out, summary.rules);
@@ -61,11 +67,14 @@ function printRules(out: Output, { zones, lines }: RunRules): void {
   if (Object.keys(zones).length > 0) {
     out.line();
     out.table(
-      ['zone', 'entered', 'left', 'inside', 'most', 'dwell p50 (s)', 'max (s)', 'classes'],
+      ['zone', 'entered', 'left', 'inside', 'most', 'dwell p50', 'max', 'classes'],
       Object.entries(zones).map(([name, { entered, left, inside, most, dwellSeconds, classes }]) => [
         ...[name, entered, left, inside, most],
-        ...[dwellSeconds.p50.toFixed(1), dwellSeconds.max.toFixed(1), list(classes)],
+        { durationMs: dwellSeconds.p50 * 1000 },
+        { durationMs: dwellSeconds.max * 1000 },
+        list(classes),
       ]),
+      'No zones.',
     );
   }
   if (Object.keys(lines).length === 0) return;
@@ -73,6 +82,7 @@ function printRules(out: Output, { zones, lines }: RunRules): void {
   out.table(
     ['line', 'in', 'out', 'classes'],
     Object.entries(lines).map(([name, line]) => [name, line.in, line.out, list(line.classes)]),
+    'No lines.',
   );
 }
 
@@ -95,26 +105,33 @@ function printNodes(out: Output, nodes: readonly RunNode[]): void {
       .join(', ');
   out.line();
   out.table(
-    ['node', 'slot', 'role', 'processed', 'crops', 'superseded', 'dropped', 'skipped', 'in time', 'p99 (ms)'],
+    ['node', 'slot', 'role', 'processed', 'crops', 'superseded', 'dropped', 'skipped', 'in time', 'p99'],
     nodes.map(
       ({ node, slot, role, processed, crops = '', superseded, dropped, skipped, deadlines, totalMs }) => {
         const due = deadlines.met + deadlines.missed;
         const inTime = due === 0 ? '' : `${deadlines.met} of ${due}`;
         return [
           ...[node, slot, role, processed, crops, superseded, list(dropped), list(skipped)],
-          ...[inTime, totalMs.p99.toFixed(2)],
+          inTime,
+          { durationMs: totalMs.p99 },
         ];
       },
     ),
+    'No nodes.',
   );
   for (const { node, agreement } of nodes) {
     if (agreement === undefined) continue;
     const { against, frames, disagreements, precision, recall, classFlips } = agreement;
     out.line(
-      `${node} beside ${against}: ${frames} frames, ${disagreements} with a difference; precision ${precision.toFixed(3)}, ` +
+      `${node} beside ${against}: ${counted(frames, 'frame')}, ${disagreements} with a difference; precision ${precision.toFixed(3)}, ` +
         `recall ${recall.toFixed(3)}, ${classFlips} other labels`,
     );
   }
+}
+
+/** Streams that had results and delivered none: a run that was to publish has failed. */
+export function undelivered({ streams = [] }: RunSummary): readonly RunStream[] {
+  return streams.filter(({ produced, sent }) => produced > 0 && sent === 0);
 }
 
 function printStream(out: Output, { to, sent, leftOut, waiting }: RunStream): void {
@@ -122,5 +139,5 @@ function printStream(out: Output, { to, sent, leftOut, waiting }: RunStream): vo
   const total = left.reduce((sum, [, count]) => sum + count, 0);
   const why = left.length === 0 ? '' : ` (${left.map(([reason, count]) => `${count} ${reason}`).join(', ')})`;
   const kept = waiting === 0 ? '' : `, ${waiting} waiting`;
-  out.line(`${to}: ${sent} results sent, ${total} left out${why}${kept}`);
+  out.line(`${to}: ${counted(sent, 'result')} sent, ${total} left out${why}${kept}`);
 }

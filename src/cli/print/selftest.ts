@@ -1,3 +1,4 @@
+import { latencyWords } from '../../base/index.ts';
 import type { SelftestResult } from '../../runtime/index.ts';
 import type { Output } from '../output.ts';
 
@@ -16,7 +17,7 @@ export function printSelftest(out: Output, { ok, report }: SelftestResult): void
   const count = (state: string) => trials.filter((one) => one.state === state).length;
   out.line();
   out.line(
-    `${board.name}: ${count('works')} work, ${count('fails')} fail, ${count('absent')} are not there, ${count('untried')} were not tried; ${seconds.toFixed(0)} s.`,
+    `${board.name}: ${count('works')} work, ${count('fails')} fail, ${count('absent')} are not there, ${count('untried')} were not tried; ${latencyWords(seconds * 1000)}.`,
   );
   out.line('ok: works, !!: there or needed and fails, --: not there, ??: there and not tried');
   out.value({ ok, ...report });

@@ -25,7 +25,7 @@ describe('What a command says', () => {
       const { output, stdout } = outputs(json);
       output.line('words');
       output.value({ n: 1 });
-      output.table(['a'], [[1]]);
+      output.table(['a'], [[1]], 'None.');
       expect(stdout.text).toBe(json ? '{"n":1}\n' : 'words\na\n1\n');
     }
   });
@@ -35,7 +35,7 @@ describe('What a command says', () => {
     for (const json of [false, true]) {
       const { output, stdout, stderr } = outputs(json, true);
       output.line(`${name} is ready`);
-      output.table(['device'], [[`${name}\nforged`]]);
+      output.table(['device'], [[`${name}\nforged`]], 'None.');
       output.value({ name });
       output.document({ name });
       output.note(name);
@@ -85,10 +85,10 @@ describe('What a command says', () => {
     });
   });
 
-  it('shows the stack and the causes with --debug', () => {
+  it('shows the code, the stack and the causes with --debug', () => {
     const { output, stderr } = outputs(false, true);
     output.error(new InputError('c', 'Outside.', '', { cause: new Error('inside') }));
-    expect(stderr.text).toMatch(/InputError: Outside[\s\S]*at [\s\S]*Error: inside/);
+    expect(stderr.text).toMatch(/code: c\nInputError: Outside[\s\S]*at [\s\S]*Error: inside/);
   });
 
   it('ends quietly when whoever reads it went away', () => {

@@ -6,7 +6,7 @@ const many = Array.from({ length: 23 }, (_, at) => device(`cam-${at}`));
 
 describe('targetWords', () => {
   it.each([
-    [{ devices: [], unknown: [] }, 'Concerns 0 devices'],
+    [{ devices: [], unknown: [] }, 'No device that has reported is concerned'],
     [{ devices: [device('cam-1')], unknown: [] }, 'Concerns 1 device: cam-1'],
     [
       { devices: [device('cam-1'), device('cam-2')], unknown: ['cam-9'] },

@@ -71,7 +71,7 @@ describe('The report of an optimization', () => {
     expect(text).toMatch(/fp16 is left out: no halves\./);
   });
 
-  it('warns where the float model finds nothing, so that there is nothing to lose', () => {
+  it('warns if the float model finds no objects, so that no loss can show', () => {
     expect(warnings(0.001)).toMatch(/finds none .* \(AP50 0\.10 %\).*--scale/);
     expect(warnings(0.02)).not.toMatch(/finds none/);
   });
