@@ -23,7 +23,7 @@ export interface AgentStateStorePorts {
  *
  * INVARIANTS
  * - Saves follow each other in the order of the changes; the last one saved is the last change.
- * - A disk that refuses stops nothing: the agent goes on with what it has in memory and says so once.
+ * - A failing disk stops nothing: the agent continues with its state in memory, and reports it once.
  * - No two starts have the same session, also where the disk refuses.
  */
 export class AgentStateStore {
@@ -99,7 +99,7 @@ export class AgentStateStore {
       const problem = describeError(error);
       if (this.#problem === problem) return;
       this.#problem = problem;
-      this.#ports.log.error('The memory of the agent can not be saved', { error });
+      this.#ports.log.error('The memory of the agent cannot be saved', { error });
       this.#diskChanged(problem);
     }
   }

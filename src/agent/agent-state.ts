@@ -17,7 +17,7 @@ const Count = Type.Integer({ minimum: 0 });
 const SlotRecord = Type.Object({
   /** What the fleet wants of it; absent while it is being removed, and of a `main` of which the fleet says nothing. */
   desired: Type.Optional(DesiredSlot),
-  /** What runs when nothing else is ordered; absent until the first commit. */
+  /** The model that runs without an order; absent until the first commit. */
   committed: Type.Optional(DesiredModel),
   /** Served last, and could not be brought up at a start: brought up again, until it serves or an order names another. */
   lost: Type.Optional(DesiredModel),
@@ -52,7 +52,7 @@ export const AgentState = Type.Object({
   session: Count,
   /** The last order that was acted on. */
   generation: Count,
-  /** Whose generation that is, by the keys that had to sign it; absent where nobody signed. */
+  /** The signer of that generation, by the required keys; absent if it is unsigned. */
   authority: Type.Optional(Type.String()),
   slots: Type.Record(Type.String(), SlotRecord, { maxProperties: 64 }),
   /** Models that failed here, and what had ordered them. */
@@ -111,7 +111,7 @@ export function freshAgentState(wallMs: number): AgentState {
   };
 }
 
-/** What the disk had, if it is what we wrote; else why not. */
+/** The state from the disk if it is intact, otherwise the reason. */
 export function readAgentState(stored: unknown): AgentState | { readonly damage: string } {
   if (Value.Check(AgentState, stored)) return stored;
   const error = Value.Errors(AgentState, stored).First();

@@ -4,6 +4,7 @@ import { type DriftSettings, mainSlot, type SlotScope } from '../protocol/index.
 import type { AgentStateStore } from './agent-state-store.ts';
 import { mergeDrift } from './drift/drift-service.ts';
 import type { AgentEvent } from './event-reporter.ts';
+import { filterEvent } from './filter-event.ts';
 import type { PipelineHost } from './ports.ts';
 import { nodesOf, slotOf } from './slots/camera-nodes.ts';
 
@@ -93,9 +94,12 @@ export class CameraConfigurator {
     else if (this.#graphs.has(camera)) this.#graphs.set(camera, textOf(undefined));
     const named = { ...forAll, ...forOne };
     const wanted = { named, settings: { ...this.#baseline.get(camera), ...named, ...graph } };
+    const before = this.#applied.has(camera) ? pipeline.settings(camera) : undefined;
     try {
       pipeline.configure(camera, newsOf(wanted, this.#applied.get(camera)));
       this.#applied.set(camera, wanted);
+      const changed = before && filterEvent(camera, before, pipeline.settings(camera));
+      if (changed !== undefined) void reportEvent(changed);
       this.#refused.delete(camera);
       drift(camera, mergeDrift(ofAll, ofOne));
     } catch (error) {

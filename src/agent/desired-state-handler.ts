@@ -61,7 +61,7 @@ export class DesiredStateHandler {
     );
   }
 
-  /** Brings models that were lost from the disk up again, where nothing else is under way. */
+  /** Fetches models again that were lost from the disk, if no other work is in progress. */
   restoreLost(): void {
     this.#working = this.#working.then(async () => {
       const { slots, log } = this.#ports;
@@ -69,7 +69,7 @@ export class DesiredStateHandler {
         const { lost, deployment } = memory.record;
         if (lost === undefined || !isSettled(deployment.state)) continue;
         await deployer.order(lost).catch((error: unknown) => {
-          log.error('A model that was lost can not be brought up again', { slot: name, error });
+          log.error('A model that was lost cannot be brought up again', { slot: name, error });
         });
       }
     });
@@ -124,8 +124,8 @@ export class DesiredStateHandler {
         if (decision.kind === 'remove') await slots.remove(slot);
         else await this.#act(slots.ensure(slot), generation, decision);
       } catch (error) {
-        // What is wrong with one slot keeps nothing from the others.
-        log.error('A slot can not be brought to what is wanted', { slot, error });
+        // A failure of one slot does not affect the others.
+        log.error('A slot cannot be brought to what is wanted', { slot, error });
       }
     }
   }

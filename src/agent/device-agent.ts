@@ -251,7 +251,7 @@ export class DeviceAgent {
     return this.#events.report(this.#ports.parts.sums === undefined ? event : withheldEvent(event));
   }
 
-  /** Whom the next picture is for, and its width, when somebody watches this camera and it is due. */
+  /** The receivers of the next picture, and its width, if this camera is watched and it is due. */
   previewDue(camera: string): DuePreview | undefined {
     if (!this.#publisher.online || this.#publisher.previewUnderWay(camera)) return undefined;
     if (this.#ports.parts.budget?.previewRoom === false) return undefined;

@@ -45,7 +45,7 @@ interface StreamInstruments {
   readonly postprocess: Histogram;
 }
 
-/** While nothing happens every reading of drift costs bytes that say nothing: 200 kB a day of a camera are the limit. */
+/** Repeated readings of drift cost bytes without news: the limit is 200 kB a day for each camera. */
 const driftScoreEveryMs = 60_000;
 const driftSignalsEveryMs = 300_000;
 /** What was promised changes with the settings alone. */
@@ -157,7 +157,7 @@ export class MetricsCollector implements DetectionSink {
     this.#shadows.set(`${slot} ${camera}`, gauges);
   }
 
-  /** What a shadow that is gone said last says nothing of now. */
+  /** The last values of a removed shadow are not current. */
   #forgetShadows(nodes: readonly NodeStats[]): void {
     const there = new Set(nodes.map(({ slot, camera }) => `${slot} ${camera}`));
     for (const [key, gauges] of this.#shadows) {
@@ -202,7 +202,7 @@ export class MetricsCollector implements DetectionSink {
 
   /** `nowMs`: monotonic. */
   sampleTargets(targets: TargetHost, nowMs: number): void {
-    // While nothing changes the share of time says nothing new with every batch.
+    // An unchanged share of time is no news in each batch.
     const state = JSON.stringify([targets.ladder.level, targets.readings().map(({ kept }) => kept)]);
     if (state === this.#targetState && nowMs - this.#targetsSentMs < targetsEveryMs) return;
     this.#targetState = state;

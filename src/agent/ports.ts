@@ -177,7 +177,7 @@ export interface TargetReading {
   readonly maxLatencyMs?: number;
   /** The target holds while an object is inside. */
   readonly zone?: string;
-  /** Of the last window; absent where nothing is promised now, or nothing is known yet. */
+  /** Whether the last window held the target; absent without a target now, or without values yet. */
   readonly kept?: boolean;
   readonly keptSeconds: number;
   readonly missedSeconds: readonly { readonly reason: string; readonly seconds: number }[];
@@ -242,7 +242,7 @@ export interface Machine {
   readProcess(): ProcessReadings;
   /** That a model may still take; undefined where nobody knows. */
   freeMemoryBytes?(): number | undefined;
-  /** Of the disk that the agent writes to, as it was a moment ago: a disk that hangs holds up nobody. */
+  /** The agent's disk, as it was a moment ago: a disk that hangs does not block the caller. */
   readDisk(): DiskReadings | undefined;
 }
 
@@ -288,7 +288,7 @@ export interface DeploymentPorts {
   readonly safety?: SafetyCheck;
   /** What renews the agent itself. */
   readonly software?: { readonly updater: AgentUpdater; readonly releases: ModelStore<AnyManifest> };
-  /** What may run here and whom to obey; default: everything and everybody, and it is said so. */
+  /** The models and orders that are accepted; default: all, and that is reported. */
   readonly trust?: TrustGate;
   /** Nothing of a slot is left. */
   readonly onSlotRemoved?: (slot: string) => void;
@@ -316,7 +316,7 @@ export interface AgentParts {
   readonly privacy?: PrivacyRule;
   /** Sums that this device takes part in: of classes and scores it sends nothing of its own then. */
   readonly sums?: SumMember;
-  /** What the fleet may do with the agent itself; absent: nothing. */
+  /** Commands on the agent that the fleet may use; absent: none. */
   readonly remote?: RemoteHost;
   /** That it shows to the fleet; undefined where it has none. */
   readonly certificate?: () => CertificateFacts | undefined;

@@ -67,6 +67,8 @@ export const AuditQuery = Type.Object({
   ),
   actor: Type.Optional(Type.String({ maxLength: 128, description: 'Beginning of the name of the actor' })),
   target: Type.Optional(Type.String({ maxLength: 256, description: 'Only entries about this target' })),
+  from: Type.Optional(timeMs('Only entries at or after this time')),
+  to: Type.Optional(timeMs('Only entries before this time')),
   before: Type.Optional(count('Only entries before this `seq`: `next` of the page before')),
   limit: Type.Optional(limit()),
 });
@@ -93,7 +95,7 @@ export type AuditCheck = Static<typeof AuditCheck>;
 
 export const SessionInfo = Type.Object(
   {
-    id: Type.String({ description: 'Names the session in this list; you can not sign in with it' }),
+    id: Type.String({ description: 'Names the session in this list; you cannot sign in with it' }),
     tokenId: Type.String({ description: 'The person, as in the audit log' }),
     name: Type.String(),
     role: Role,

@@ -29,7 +29,7 @@ export function postedTo(address: string): string {
   return path === undefined ? url : `${url.replace(/\/+$/, '')}${path}`;
 }
 
-/** An address may be a secret, and who is told is nobody's business: `https://host/…`, `mailto:…`. */
+/** An address may be a secret, and receivers are private: `https://host/…`, `mailto:…`. */
 export function shownAddress(address: string): string {
   const origin = /^(?:[a-z]+\+)?https?:\/\/[^/?#]+/i.exec(address)?.[0];
   if (origin === undefined) return `${address.slice(0, address.indexOf(':') + 1)}…`;

@@ -85,7 +85,7 @@ const Rate = Type.Object(
   {
     ...closed,
     description:
-      'How fast a running total grows, restarts of the agent taken into account, as `rate` of Prometheus; a total itself can not be compared',
+      'How fast a running total grows, restarts of the agent taken into account, as `rate` of Prometheus; a total itself cannot be compared',
   },
 );
 const MetricCondition = Type.Object(
@@ -172,7 +172,7 @@ export const AlertRule = Type.Object({
   usual: Type.Optional(
     Type.Boolean({ description: 'One of those that every controller begins with; as ordinary as any other' }),
   ),
-  problem: Type.Optional(Type.String({ description: 'Reason why the rule can not fire, with the remedy' })),
+  problem: Type.Optional(Type.String({ description: 'Reason why the rule cannot fire, with the remedy' })),
   createdMs: timeMs(),
   changedMs: timeMs(),
 });

@@ -138,6 +138,13 @@ export const controllerMetrics = {
     '',
     'Clients with an open stream of server-sent events',
   ),
+  streamSeconds: metricRow(
+    'histogram',
+    'goshawk_controller_stream_seconds',
+    'seconds',
+    '',
+    'From an update until it is with the system, for each stream of server-sent events',
+  ),
   databaseSeconds: metricRow(
     'histogram',
     'goshawk_controller_database_seconds',

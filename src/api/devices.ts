@@ -13,6 +13,7 @@ import {
   VersionPolicy,
 } from '../protocol/index.ts';
 import { HealthState, ProblemKind } from './health-schemas.ts';
+import { Hold } from './hold.ts';
 import type { RouteTable } from './route.ts';
 import { closed, count, described, digest, limit, name, strict, timeMs } from './scalars.ts';
 import { CameraShare } from './share.ts';
@@ -114,6 +115,15 @@ export const ModelChoice = Type.Object(
     ),
     expiresAtMs: Type.Optional(timeMs('A device that has not begun by then does not begin any more')),
     policy: Type.Optional(strict(VersionPolicy)),
+    ordered: Type.Optional(
+      Type.Object(
+        { by: Type.String({ maxLength: 300 }), timeMs: timeMs() },
+        {
+          ...closed,
+          description: 'Person and time of the order. The controller fills it in and ignores yours',
+        },
+      ),
+    ),
     hold: Type.Optional(
       Type.Boolean({ description: 'Fetch, prepare and check it, and do not switch to it yet' }),
     ),
@@ -195,6 +205,18 @@ export const RetryQuery = Type.Object({
   slot: Type.Optional({ ...SlotName, description: 'Absent: main' }),
 });
 
+export const SlotSource = Type.Object(
+  {
+    group: Type.Optional(Type.String({ description: 'Group that sets it; absent: the device itself' })),
+    by: Type.Optional(
+      Type.String({ description: 'Name and id of the token, `rollout` and its name, or `system`' }),
+    ),
+    timeMs: Type.Optional(timeMs()),
+  },
+  { description: 'Where the model of a slot comes from' },
+);
+export type SlotSource = Static<typeof SlotSource>;
+
 export const DeviceDetail = Type.Object(
   {
     summary: DeviceSummary,
@@ -204,6 +226,10 @@ export const DeviceDetail = Type.Object(
       described(Desired, 'Settings that were published to the device: its own over those of its groups'),
     ),
     settings: described(DesiredSettings, "The device's own settings, as last PUT"),
+    hold: Type.Optional(described(Hold, 'No rollout changes this device while it is there')),
+    sources: Type.Record(SlotName, SlotSource, {
+      description: 'Source of the model of each slot that has an order',
+    }),
     metrics: Type.Array(LatestMetric),
   },
   { description: 'Last report of the device, its orders and its newest metrics' },

@@ -4,6 +4,7 @@ import {
   DriftSignal,
   DriftStatus,
   DriftVerdict,
+  LossRange,
   MonitoringState,
   Severity,
   VerdictKind,
@@ -51,7 +52,7 @@ export const DriftIncident = Type.Object({
   verdict: DriftVerdict,
   grade: described(
     DriftGrade,
-    'notice: something changed; alarm: harm is expected or can not be excluded. Never falls',
+    'notice: something changed; alarm: harm is expected or cannot be excluded. Never falls',
   ),
   expectedLoss: Type.Optional(
     Type.Number({
@@ -60,7 +61,28 @@ export const DriftIncident = Type.Object({
       description: "Share of the model's usual accuracy that is expected to be gone; absent where unknown",
     }),
   ),
+  expectedLossRange: Type.Optional(
+    described(
+      LossRange,
+      'Eight of ten true losses are between these two; absent where the loss was measured',
+    ),
+  ),
   message: Type.String({ description: 'The verdict for people: `sensor fault: frozen`' }),
+  earlier: Type.Optional(
+    Type.Array(
+      Type.Object({
+        timeMs: timeMs('Since when'),
+        verdict: DriftVerdict,
+        grade: DriftGrade,
+        message: Type.String(),
+      }),
+      {
+        maxItems: 8,
+        description:
+          'Verdicts and grades that it had before this one, oldest first: the first and the latest seven. Absent where it never changed',
+      },
+    ),
+  ),
   severity: Severity,
   startedMs: timeMs(),
   changedMs: timeMs(),

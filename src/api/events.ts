@@ -26,6 +26,8 @@ export const EventQuery = Type.Object({
     }),
   ),
   severity: Type.Optional(described(Severity, 'This severity and above')),
+  from: Type.Optional(timeMs('Only events that happened at or after this time')),
+  to: Type.Optional(timeMs('Only events that happened before this time')),
   before: Type.Optional(count('Only events before this `seq`: `next` of the page before')),
   limit: Type.Optional(limit()),
 });

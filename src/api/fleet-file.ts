@@ -3,7 +3,7 @@ import { Labels } from './labels.ts';
 import { RolloutPolicy } from './rollout-policy.ts';
 import { closed } from './scalars.ts';
 
-/** What a fleet shall be, as a file that stands in a repository. */
+/** The wanted state of a fleet, as a file in a repository. */
 export const FleetFile = Type.Object(
   {
     labels: Type.Optional(

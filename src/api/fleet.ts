@@ -42,7 +42,7 @@ export const FleetSummary = Type.Object(
     storageFault: Type.Optional(
       described(
         ErrorBody,
-        'Set while the controller can not write: full disk, locked or damaged database. Devices buffer their data meanwhile',
+        'Set while the controller cannot write: full disk, locked or damaged database. Devices buffer their data meanwhile',
       ),
     ),
     clockFault: Type.Optional(

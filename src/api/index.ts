@@ -41,6 +41,7 @@ export * from './devices.ts';
 export * from './drift.ts';
 export * from './enrolment.ts';
 export * from './errors.ts';
+export * from './event-kinds.ts';
 export * from './events.ts';
 export { expectation } from './expectation.ts';
 export * from './fleet.ts';
@@ -67,6 +68,7 @@ export {
 } from './health.ts';
 export { HealthCounts } from './health-schemas.ts';
 export * from './health-table.ts';
+export * from './hold.ts';
 export * from './labels.ts';
 export { mayAct } from './may-act.ts';
 export * from './metrics.ts';

@@ -1,7 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { DeviceParams } from './devices.ts';
+import { Hold } from './hold.ts';
 import type { RouteTable } from './route.ts';
-import { closed, described, name, timeMs } from './scalars.ts';
+import { closed, described, name } from './scalars.ts';
 
 const LabelKey = '^[a-z][a-z0-9_.-]{0,62}$';
 
@@ -11,13 +12,6 @@ export const Labels = Type.Record(
   { ...closed, maxProperties: 32, description: 'Such as `site: west`; keys begin with a small letter' },
 );
 export type Labels = Static<typeof Labels>;
-
-export const Hold = Type.Object({
-  reason: Type.String({ minLength: 1, maxLength: 500 }),
-  by: Type.String({ maxLength: 300 }),
-  sinceMs: timeMs(),
-});
-export type Hold = Static<typeof Hold>;
 
 export const DeviceLabels = Type.Object(
   {

@@ -7,11 +7,11 @@ export const Health = Type.Object(
     broker: Type.String({ description: 'State of the connection to the broker' }),
     storage: Type.String({ description: '`ok`, or the code of what is wrong with the database' }),
   },
-  { description: 'Status 503 while the controller can not write to the database' },
+  { description: 'Status 503 while the controller cannot write to the database' },
 );
 export type Health = Static<typeof Health>;
 
-/** For whoever runs the controller. These lie at the root and not below `apiPrefix`. */
+/** For operators of the controller. These are at the root and not below `apiPrefix`. */
 export const operationRoutes = {
   'GET /healthz': {
     tag: 'operation',

@@ -17,7 +17,7 @@ export const FleetProfileQuery = Type.Object({
       exclusiveMinimum: 0,
       maximum: 10,
       description:
-        'Noise on every count, so that one object more or less can not be told; then no camera is named',
+        'Noise on every count, so that one object more or less cannot be told; then no camera is named',
     }),
   ),
 });

@@ -153,7 +153,7 @@ export const RolloutInfo = Type.Object({
   partly: Type.Optional(
     Type.Boolean({
       description:
-        'It also has devices that the token can not see: only an admin or operator of the whole fleet can steer it',
+        'It also has devices that the token cannot see: only an admin or operator of the whole fleet can steer it',
     }),
   ),
   next: Type.String({ description: 'Next step, and its time' }),
@@ -207,7 +207,7 @@ export const RolloutPreview = Type.Object(
     gate: Type.Array(Type.String(), { description: 'Effects that the gate can detect, wave by wave' }),
     undecided: Type.Array(Type.String(), {
       description:
-        'Those of them that say what the gate can not decide, and from which soak on it can: the wave would end in a pause',
+        'Those of them that say what the gate cannot decide, and from which soak on it can: the wave would end in a pause',
     }),
     shortestSoakMinutes: Type.Optional(
       Type.Number({

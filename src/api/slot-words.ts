@@ -1,4 +1,6 @@
-import type { SlotScope } from '../protocol/index.ts';
+import type { SlotScope, VersionPolicy } from '../protocol/index.ts';
+import type { SlotChoice } from './devices.ts';
+import type { SlotOrder } from './slots.ts';
 
 const rows: { readonly [Row in keyof Required<SlotScope>]: (value: Required<SlotScope>[Row]) => string } = {
   role: (role) => role,
@@ -15,4 +17,28 @@ export function scopeWords(slot: SlotScope): string {
     })
     .filter((words) => words !== '')
     .join(', ');
+}
+
+/** How the version of a slot was chosen. */
+export function policyWords(policy: VersionPolicy | undefined): string {
+  const { follows = 'digest', range = '', pinned } = policy ?? {};
+  const words = { digest: 'this version', latest: 'latest', range }[follows];
+  return pinned === true ? `${words}, pinned` : words;
+}
+
+/**
+ * The order that keeps a slot at its version, or lets it follow its policy again. A slot of an experiment leaves it: who pins
+ * it decides by hand.
+ */
+export function pinnedOrder(
+  { model: { name, digest, policy }, ...scope }: Pick<SlotChoice, 'model'> & SlotScope,
+  pinned: boolean,
+): SlotOrder {
+  const { pinned: _, ...rest } = policy ?? { follows: 'digest' as const };
+  // Unpinned, it is chosen anew by its policy.
+  const free = !pinned && rest.follows !== 'digest';
+  return {
+    ...{ name, ...(free ? {} : { digest }), policy: { ...rest, ...(pinned ? { pinned } : {}) } },
+    ...Object.fromEntries(Object.entries(scope).filter(([row]) => row in rows)),
+  };
 }

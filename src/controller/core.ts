@@ -70,7 +70,7 @@ export function coreOf(ports: FleetControllerPorts, options: FleetControllerOpti
   const series = new SeriesTable(quotas.seriesOfFleet);
   const registry = new DeviceRegistry(clock, series);
   const session = new BrokerSession(base);
-  const rpc = new RpcClient({ ...base, runId: toHex(secrets.randomBytes(6)) });
+  const rpc = new RpcClient({ ...base, registry, runId: toHex(secrets.randomBytes(6)) });
   const retained = new RetainedPublisher(transport, log);
   const acks = new AckBatcher({ ...base, rpc });
   const ingest = new IngestQueue({ ...base, series }, { ...defaultIngestLimits, ...options.ingest });

@@ -180,7 +180,7 @@ export class FleetController {
       digestOf: artifacts.digestOf,
     });
 
-    this.devices = new DeviceService(core);
+    this.devices = new DeviceService({ ...core, labels: this.labels });
     this.events = new EventService(core);
     this.metrics = new MetricsService(core);
     this.profiles = new ProfileService({ ...core, uniform: () => uniformOf(secrets.randomBytes(6)) });

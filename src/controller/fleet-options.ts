@@ -70,7 +70,7 @@ export interface FleetControllerOptions {
   readonly maxDevices?: number;
   /** Share of false ones among the drift alarms that are believed; 0.1 when not set. */
   readonly falseDiscoveryRate?: number;
-  /** What the registry takes, and how long it keeps what nobody needs. */
+  /** Limits of the registry, and how long it keeps unreferenced blobs. */
   readonly artifactLimits?: Partial<OciRegistryLimits>;
   /** Begin with the usual alert rules; see docs/alerts.md. */
   readonly usualRules?: boolean;

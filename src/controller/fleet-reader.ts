@@ -16,7 +16,7 @@ export interface FleetReaderPorts {
   readonly clock: Clock;
 }
 
-/** What a process with the role api answers itself, from the database and without a leader; all else is the leader's. */
+/** The requests that a process with the role api answers from the database; the leader answers all others. */
 export class FleetReader {
   readonly metrics: Pick<MetricsService, 'queryDevice' | 'queryFleet'>;
   readonly events: EventService;

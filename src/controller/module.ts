@@ -5,7 +5,7 @@ import type { Quotas } from './quotas/quotas.ts';
 import type { Retention } from './store/retention.ts';
 import type { StoredFleet } from './store/store.ts';
 
-/** What the controller does by itself, from `start` to `close`. */
+/** Background work of the controller, from `start` to `close`. */
 export interface PeriodicTask {
   readonly everyMs: number;
   readonly run: () => void;

@@ -34,6 +34,7 @@ type TakeRelease = typeof import('./release/take-release.ts');
 type Selftest = typeof import('./selftest/run-selftest.ts');
 type Streams = typeof import('./streams/open-addresses.ts');
 type FleetOrders = typeof import('./fleet/orders.ts');
+type WhenOnline = typeof import('./fleet/when-online.ts');
 type WaitForRollout = typeof import('./fleet/wait-for-rollout.ts');
 type Slots = typeof import('./fleet/slots.ts');
 type FleetAudit = typeof import('./fleet/audit.ts');
@@ -144,6 +145,7 @@ export {
 } from './fleet/desired-settings.ts';
 export { changeMembers } from './fleet/groups.ts';
 export { type DeviceInspection, inspectDevice } from './fleet/inspect.ts';
+export { expectEventKind, expectKnown, typedNames } from './fleet/known-names.ts';
 export { isLoopback } from './loopback.ts';
 export const buildNativeParts: NativeBuild['buildNativeParts'] = async (...args) =>
   (await import('./native-build.ts')).buildNativeParts(...args);
@@ -193,6 +195,8 @@ export const fetchClip: Clips['fetchClip'] = async (...args) =>
   (await import('./fleet/clips.ts')).fetchClip(...args);
 export const fetchFrame: Frames['fetchFrame'] = async (...args) =>
   (await import('./fleet/frames.ts')).fetchFrame(...args);
+export const whenOnline: WhenOnline['whenOnline'] = async (...args) =>
+  (await import('./fleet/when-online.ts')).whenOnline(...args);
 export const exportFrames: Frames['exportFrames'] = async (...args) =>
   (await import('./fleet/frames.ts')).exportFrames(...args);
 

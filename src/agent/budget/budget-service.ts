@@ -50,7 +50,7 @@ const lowShare = 0.8;
 const wellShare = 0.7;
 /** Bytes of a live picture, before one was sent. */
 const usualPictureBytes = 40_000;
-/** A kind that was not refused for so long is told anew. */
+/** A kind that was not refused for this time is reported again. */
 const quietMs = 3_600_000;
 
 /** What a day costs: bytes to the fleet, with a cap; energy; storage. */
@@ -100,7 +100,7 @@ export class BudgetService implements BudgetHost {
     return this.#metered(transport);
   }
 
-  /** The same transport to a broker that gets results and nothing else, counted. */
+  /** The same transport, counted, to a broker that gets only results. */
   meterResults(transport: Transport): Transport {
     return this.#metered(transport, () => 'result');
   }

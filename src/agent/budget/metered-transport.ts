@@ -55,7 +55,7 @@ export class MeteredTransport implements Transport {
   }
 
   async publish(message: Message): Promise<void> {
-    // What can't leave costs nothing.
+    // A message that can't be sent costs no budget.
     if (this.#inner.status().state !== 'online') return this.#inner.publish(message);
     const kind = this.#kindOf(message);
     const bytes = message.topic.length + message.payload.byteLength;

@@ -27,7 +27,7 @@ export interface CameraClipsPorts {
   readonly onLost: (error: GoshawkError) => void;
 }
 
-/** A camera that gives nothing more, and a model that looks at nothing more, are waited for so long: a busy machine is late. */
+/** How long to wait for the last frames of a camera and a model: a busy machine is late. */
 const graceMs = 6_000;
 /** The ring holds so much more than the longest clip: for the wait, and for the keyframe before the clip. */
 const spareSeconds = 20;

@@ -4,7 +4,7 @@ import {
   type CallRequestOf,
   type CallResultOf,
   type Clip,
-  type ClipSettings,
+  ClipSettings,
   clipChunkBytes,
 } from '../../protocol/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
@@ -46,6 +46,8 @@ const mostWaiting = 4;
 const closeMs = 10_000;
 const tellEveryMs = 600_000;
 const sweepMs = 3_600_000;
+/** Of clips whose camera was removed, or keeps none any more. */
+const usualDays: number = ClipSettings.properties.days.default;
 /** Of one page: what `response` may hold, with room for its frame. */
 const pageLength = 100;
 
@@ -274,7 +276,7 @@ export class ClipRecorder implements DetectionSink {
 
   #sweep(): void {
     const { clock } = this.#ports;
-    const days = (camera: string) => this.#settings.get(camera)?.days ?? Number.POSITIVE_INFINITY;
+    const days = (camera: string) => this.#settings.get(camera)?.days ?? usualDays;
     const old = this.#ring?.outlived(clock.wallMs(), clock.monotonicMs(), days) ?? [];
     this.#working = this.#working.then(async () => {
       for (const id of old) await this.#drop(id).catch(() => {});
@@ -304,7 +306,7 @@ export class ClipRecorder implements DetectionSink {
     return true;
   }
 
-  /** Told for whoever asked, and else once in ten minutes: a rule may begin clips all the time. */
+  /** Reported for each request, otherwise once in ten minutes: a rule may begin clips all the time. */
   #fail({ camera, id, reasons }: ClipCut['window'], error: GoshawkError): void {
     this.#failed.set(camera, (this.#failed.get(camera) ?? 0) + 1);
     if (!this.#isNews(camera, error) && !reasons.includes('call')) return;

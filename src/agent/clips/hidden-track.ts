@@ -10,7 +10,7 @@ export interface HiddenMoment {
   readonly boxes: readonly Box[];
 }
 
-/** Between two results that lie further apart nobody knows what is to be hidden. */
+/** Between two results further apart than this, it is unknown what must be hidden. */
 const mostGapNs = 500_000_000n;
 /** What moves is hidden a little before it is there, and after. */
 const aroundNs = 150_000_000n;

@@ -7,7 +7,7 @@ import { isSettled } from './table.ts';
 export type ModelDecision =
   /** Too late to begin; it is answered, so that the fleet knows. */
   | { readonly kind: 'expired'; readonly reason: string; readonly model: DesiredModel }
-  /** The model failed here before, and nobody has ordered it anew. */
+  /** The model failed here before, and was not ordered again. */
   | { readonly kind: 'quarantined'; readonly model: DesiredModel; readonly reason: string }
   | {
       readonly kind: 'follow';

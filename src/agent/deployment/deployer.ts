@@ -43,7 +43,7 @@ export interface DeployerPorts {
   readonly freeBytes?: () => number | undefined;
   /** Whether the machine can do with another model now; absent: always. */
   readonly safety?: SafetyCheck;
-  /** What drift and known answers say; absent where nobody watches. */
+  /** Verdicts of drift and known answers; absent if they are not watched. */
   readonly health?: WatchedHealth;
   /** Takes from the disk what no slot needs; these two are needed. */
   readonly cleanUp: (serving: string, before: string) => Promise<void>;
@@ -110,7 +110,7 @@ export class Deployer {
   /** Goes on with what the last session left unfinished. */
   async resume(): Promise<void> {
     const { state, restarts, model, closed = false, waiting = false } = this.#record.deployment;
-    // Who was told to end has no part in what the model did, and one that waits does nothing.
+    // An agent that was stopped is not the model's fault, and a waiting model does no work.
     const atWork = isModelAtWork(state) && !closed && !waiting;
     const again = atWork && restarts > 0;
     const reason = again
@@ -206,7 +206,7 @@ export class Deployer {
     try {
       return await this.#ports.factory.create(bundle, () => {}, signal);
     } catch (error) {
-      this.#ports.log.error('The model before can not be brought up', { reason: describeError(error) });
+      this.#ports.log.error('The model before cannot be brought up', { reason: describeError(error) });
       return undefined;
     }
   }

@@ -18,7 +18,7 @@ export interface Step {
   readonly reason?: string;
   readonly restarts?: number;
   readonly model?: DesiredModel;
-  /** Of a model that is kept: why nothing says that it works. */
+  /** Why a kept model has no evidence that it works. */
   readonly unproven?: string;
   /** Saved together with the step. */
   readonly also?: SlotChange;
@@ -38,7 +38,7 @@ export class DeploymentRecord {
     return this.#ports.memory.record.deployment;
   }
 
-  /** Nothing is going on and nothing will without an order. */
+  /** Idle until the next order. */
   get settled(): boolean {
     return isSettled(this.deployment.state);
   }
@@ -64,7 +64,7 @@ export class DeploymentRecord {
     };
   }
 
-  /** What a model that is ready waits for, and with undefined that it goes on. */
+  /** The reason why a ready model waits; undefined: it continues. */
   async wait(waits: Waits | undefined): Promise<void> {
     const { memory, onProgress } = this.#ports;
     const { waiting: before = false, ...deployment } = this.deployment;

@@ -38,11 +38,11 @@ export async function obtainBundle<M extends AnyManifest>(
 ): Promise<Bundle<M>> {
   const { store, record, trust, log } = ports;
   // After a restart too, in whatever state: the order is the same, and what is signed may not be.
-  await persistently(() => trust.admit(model, signal), 'Signed metadata can not be had yet', signal, ports);
+  await persistently(() => trust.admit(model, signal), 'Signed metadata cannot be had yet', signal, ports);
   if (record.deployment.state === 'fetching-metadata') await record.move('admitted');
   const there = await store.find(model.digest).catch((error: unknown) => {
     // A bundle on the disk that is damaged is fetched again.
-    log.warn('A model on the disk can not be used', { reason: describeError(error) });
+    log.warn('A model on the disk cannot be used', { reason: describeError(error) });
     return undefined;
   });
   refuseIfSuperseded(signal);

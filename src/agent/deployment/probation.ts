@@ -1,3 +1,4 @@
+import { counted } from '../../base/index.ts';
 import type { Manifest } from '../../model/index.ts';
 import type { CameraStats } from '../../perception/index.ts';
 
@@ -75,7 +76,7 @@ export function standing(
   const { answered } = since(before, now);
   return {
     kind: 'unproven',
-    why: `Kept without evidence: ${answered} frames in ${Math.round(elapsedMs / 1000)} s, ${fewestFrames} are needed.`,
+    why: `Kept without evidence: ${counted(answered, 'frame')} in ${Math.round(elapsedMs / 1000)} s, ${fewestFrames} are needed.`,
   };
 }
 

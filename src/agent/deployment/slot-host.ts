@@ -8,7 +8,7 @@ import type { WatchedStats } from './probation.ts';
 export interface SlotHost {
   /** New frames go to `detector` at once; resolves when the one before owes nothing any more. */
   swap(detector: Detector): Promise<void>;
-  /** Of `main` what its cameras reach, else of the nodes of this slot. */
+  /** For `main` the rates of its cameras, otherwise those of the nodes of this slot. */
   stats(): WatchedStats;
 }
 

@@ -24,7 +24,7 @@ export const deploymentEvents = [
   'decrypted',
   'prepared',
   'passed',
-  /** What failed the check was built by another device: it is built here, and checked anew. */
+  /** The engine that failed the check was built by another device: build it here, and check again. */
   'set-aside',
   'go',
   'swapped',
@@ -38,7 +38,7 @@ export const deploymentEvents = [
   'restarted',
   /** The same, and the restart before it had found the same deployment: the model may be what kills the agent. */
   'restarted-again',
-  /** What serves must not any more: its owner withdrew it, or nobody knows whether he did. */
+  /** The serving model must stop: its owner withdrew it, or that is unknown. */
   'withdrawn',
 ] as const;
 export type DeploymentEvent = (typeof deploymentEvents)[number];
@@ -143,7 +143,7 @@ export function isModelAtWork(state: DeploymentState): boolean {
   return nextState(state, 'restarted-again') !== undefined;
 }
 
-/** Nothing is going on and nothing will without an order. */
+/** Idle until the next order. */
 export function isSettled(state: DeploymentState): boolean {
   return nextState(state, 'ordered') !== undefined;
 }

@@ -1,6 +1,6 @@
 /** The turn of one deployment. */
 export interface Turn {
-  /** Waits for something that takes nothing of this device; others go on meanwhile. Resolves when it is its turn again. */
+  /** Waits for work that uses no resource of this device; others run meanwhile. Resolves when it is its turn again. */
   pause<T>(wait: () => Promise<T>): Promise<T>;
 }
 

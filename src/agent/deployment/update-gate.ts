@@ -71,7 +71,7 @@ export class UpdateGate {
     if (safety === undefined || overrideSafety === true) return undefined;
     const what = await safety
       .whyNot(signal)
-      .catch((error: unknown) => `Whether it is safe can not be known: ${describeError(error)}`);
+      .catch((error: unknown) => `Whether it is safe cannot be known: ${describeError(error)}`);
     return what === undefined ? undefined : { for: 'safety', what: what.slice(0, mostWords) };
   }
 }

@@ -21,13 +21,17 @@ export interface AlarmContext {
 
 /** An alarm as the fleet reads it. */
 export function alarmEvent(alarm: DriftAlarm, context: AlarmContext): AgentEvent {
-  const { phase, verdict, grade, expectedLoss, message, signals, view, atMs, sinceMs } = alarm;
+  const { phase, verdict, grade, expectedLoss, expectedLossRange, message, signals, view, atMs, sinceMs } =
+    alarm;
   const { camera, incident, modelDigest, profileDigest, frame } = context;
   const data: DriftEventData = {
     incident,
     verdict: wireVerdict(verdict),
     grade,
     ...(expectedLoss === undefined ? {} : { expectedLoss: short(expectedLoss) }),
+    ...(expectedLossRange === undefined
+      ? {}
+      : { expectedLossRange: [short(expectedLossRange[0]), short(expectedLossRange[1])] }),
     secondsSinceFirstSign: Math.max(0, Math.round((atMs - sinceMs) / 100) / 10),
     signals: signals.map(wireEvidence),
     ...(view === undefined
@@ -45,7 +49,7 @@ export function alarmEvent(alarm: DriftAlarm, context: AlarmContext): AgentEvent
   };
 }
 
-/** A notice is for whoever looks; an alarm is for whoever is called. */
+/** A notice shows in the dashboard; an alarm also notifies people. */
 function severityOf(grade: Grade, verdict: Verdict): AgentEvent['severity'] {
   if (grade === 'notice') return 'info';
   return verdict.kind === 'sensor-fault' ? 'error' : 'warning';

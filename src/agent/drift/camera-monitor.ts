@@ -5,6 +5,7 @@ import {
   type DriftState,
   describeVerdict,
   type Grade,
+  type KnownAnswer,
   sameAreas,
   shortcomings,
   type WatchedAreas,
@@ -69,6 +70,7 @@ export class CameraMonitor {
   #incident: NonNullable<DriftStatus['incident']> | undefined;
   #changedMs = Number.NEGATIVE_INFINITY;
   #swappedMs: number | undefined;
+  #answer: KnownAnswer | undefined;
   readonly #alarms = new Map<string, DriftCount>();
 
   constructor(options: CameraMonitorOptions, ports: CameraMonitorPorts) {
@@ -113,7 +115,10 @@ export class CameraMonitor {
   observe(thumbnail: Thumbnail | undefined, result: PerceptionResult, atMs: number): void {
     const { digest } = result.identity;
     if (digest !== this.#digest) {
-      if (this.#digest !== undefined) this.#swappedMs = atMs;
+      if (this.#digest !== undefined) {
+        this.#swappedMs = atMs;
+        this.#answer = undefined;
+      }
       this.#digest = digest;
       void this.#find(digest);
     }
@@ -128,9 +133,10 @@ export class CameraMonitor {
     if (this.#monitor !== undefined) this.#news(this.#monitor.elapsed(atMs));
   }
 
-  /** A frame with a known answer came out wrong. */
-  suspectModel(atMs: number): void {
-    this.#monitor?.suspectModel(atMs);
+  /** Of the model that serves. */
+  knownAnswer(answer: KnownAnswer, atMs: number): void {
+    this.#answer = answer;
+    this.#monitor?.knownAnswer(answer, atMs);
   }
 
   get learning(): boolean {
@@ -281,8 +287,9 @@ export class CameraMonitor {
     this.#monitor = watch
       ? new DriftMonitor(this.#profile?.profile, { arl0Ms: falseAlarmDays * dayMs })
       : undefined;
-    // A new monitor does not know of the swap that made it.
+    // A new monitor does not know of the swap that made it, nor of what its model answered.
     if (this.#swappedMs !== undefined) this.#monitor?.deployment(this.#swappedMs);
+    if (this.#answer !== undefined) this.#monitor?.knownAnswer(this.#answer, this.#ports.clock.monotonicMs());
   }
 
   #endIncident(): void {

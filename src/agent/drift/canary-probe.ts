@@ -1,4 +1,5 @@
 import { type Cancel, type Clock, defined, describeError, type Log } from '../../base/index.ts';
+import type { KnownAnswer } from '../../drift/index.ts';
 import type { DriftStatus, KnownAnswerData } from '../../protocol/index.ts';
 import type { AgentEvent } from '../event-reporter.ts';
 import type { Answer, KnownAnswers } from './ports.ts';
@@ -15,9 +16,7 @@ export interface CanaryProbePorts {
   readonly log: Log;
   readonly answers?: Pick<KnownAnswers, 'one' | 'all'>;
   readonly reportEvent: (event: AgentEvent) => void;
-  readonly onWrong: () => void;
-  /** Every verdict; a golden frame that got no answer at all is none. */
-  readonly onAnswer?: (right: boolean) => void;
+  readonly onAnswer: (answer: KnownAnswer) => void;
   readonly onChange: () => void;
 }
 
@@ -86,8 +85,7 @@ export class CanaryProbe {
       right,
       agreement: answer.agreement ?? 0,
     };
-    if (!right) this.#ports.onWrong();
-    if (answer.agreement !== undefined) this.#ports.onAnswer?.(right);
+    this.#ports.onAnswer({ right, agreement: answer.agreement });
     if (right === !this.#bad && before !== undefined) return;
     if (right !== !this.#bad) this.#ports.reportEvent(event(answer, right));
     this.#bad = !right;

@@ -48,7 +48,7 @@ export interface DriftServicePorts {
   readonly threshold: (camera: string) => number;
   /** Zones of a camera as they are in force; absent: none. */
   readonly rules?: (camera: string) => CameraRules;
-  /** Default: each is. One that somebody switched off sends nothing, and that is no fault. */
+  /** Default: each is. A camera that was switched off sends no frames, and that is no fault. */
   readonly isOn?: (camera: string) => boolean;
 }
 
@@ -84,11 +84,11 @@ export class DriftService implements DetectionSink {
     this.#hardFrames = new HardFrameRecorder({ ...ports, store: ports.frames });
     this.#answers = new CanaryProbe(options.knownAnswerMinutes, {
       ...ports,
-      onWrong: () => {
-        for (const monitor of this.#monitors.values()) monitor.suspectModel(ports.clock.monotonicMs());
-      },
       onChange: () => this.#onChange(),
-      onAnswer: (right) => ports.onKnownAnswer?.(right),
+      onAnswer: (answer) => {
+        for (const monitor of this.#monitors.values()) monitor.knownAnswer(answer, ports.clock.monotonicMs());
+        if (answer.agreement !== undefined) ports.onKnownAnswer?.(answer.right);
+      },
     });
   }
 
@@ -105,7 +105,7 @@ export class DriftService implements DetectionSink {
       service.#monitors.set(camera, monitor);
       service.#set(camera, monitor, settings);
     }
-    // A camera that sends nothing calls nobody.
+    // A camera that sends no frames triggers no callback, so a timer looks.
     service.#cancels.push(ports.clock.every(1000, () => service.#tick()));
     service.#answers.start();
     return service;
@@ -247,7 +247,7 @@ export class DriftService implements DetectionSink {
       this.#unreadable.add(camera);
       this.#ports.log.warn('The health of the sensor of this camera is not checked', {
         camera,
-        reason: 'its detector can not read the pixels, or they are too few',
+        reason: 'its detector cannot read the pixels, or they are too few',
       });
     }
     return undefined;

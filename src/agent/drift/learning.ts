@@ -24,7 +24,7 @@ export interface LearningPorts {
   readonly followed: FollowedOrder | undefined;
   /** The profile is there: keep it. Rejects when it can't be kept. */
   readonly learned: (learned: LearnedProfile) => Promise<void>;
-  /** What an earlier life of the agent had learned can't be used; learning begins anew. */
+  /** The progress of an earlier start can't be used; learning starts over. */
   readonly lost: (error: GoshawkError) => void;
   /** The order is done or has failed. */
   readonly ended: (order: FollowedOrder) => void;
@@ -35,8 +35,8 @@ export interface LearningPorts {
  *
  * What could go wrong, and what happens
  * - the agent ends while it learns, killed or not: the order is not followed yet, and goes on with what the learner kept
- * - what was kept is torn, or of another model: that is told, and it begins anew
- * - the model is swapped: what was learned is of another model; that is told, and it begins anew with the new one
+ * - the stored progress is damaged, or of another model: that is reported, and learning starts over
+ * - the model is swapped: that is reported, and learning starts over with the new one
  * - too little was seen, or the profile can't be kept: the order has failed, and says why; a new order tries again
  */
 export class Learning {
@@ -147,7 +147,7 @@ export class Learning {
     this.#digest = undefined;
   }
 
-  /** Nobody will go on with it. */
+  /** It will not be continued. */
   #discard(): void {
     this.#learner?.discard();
     this.#learner = undefined;

@@ -14,9 +14,7 @@ export const mainSignals: ReadonlySet<string> = new Set([
   'low_margin',
   'flicker',
   'score_ks',
-  'box_psi',
-  'class_chi2',
+  'class_misfit',
   'isolation',
   'mahalanobis',
-  'mmd',
 ]);

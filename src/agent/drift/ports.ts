@@ -64,7 +64,7 @@ export interface LearnerOptions extends ProfileOptions {
   readonly order: LearnOrder['order'];
   /** Seconds of learning that a power cut costs at most. */
   readonly keepEverySeconds: number;
-  /** What an earlier life kept can't be used, so it begins anew. */
+  /** The stored progress can't be used, so it starts over. */
   readonly onLost: (error: GoshawkError) => void;
 }
 export type NewLearner = (options: LearnerOptions) => Learner;

@@ -55,8 +55,8 @@ export function withPlan(search: EngineSearch, plan: PlanStatus): EngineSearch {
 }
 
 /**
- * What only this engine refuses must not stop a device that has another one. Undefined: nothing else is left, so the
- * refusal stands. Where nothing else runs the model, a plan that is pending is worth waiting for.
+ * A refusal of this engine alone must not stop a device that has another one. Undefined: no other is left, so the
+ * refusal counts. If no other engine runs the model, a pending plan is worth waiting for.
  */
 export function withRefusal(search: EngineSearch, engine: EngineName, why: string): EngineSearch | undefined {
   if (search.wanted !== 'auto') return undefined;

@@ -38,7 +38,7 @@ export interface EngineSupervisorPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly reportEvent: (event: AgentEvent) => unknown;
-  /** Of all slots of the device; default: one of its own. */
+  /** Shared by all slots of the device; default: a separate one. */
   readonly room?: BuildArbiter;
   /** It is not the slot `main`: its trouble alone does not end the process that the others serve in. */
   readonly besideOthers?: boolean;

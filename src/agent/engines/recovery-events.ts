@@ -10,7 +10,7 @@ const troubles: Readonly<Record<EngineTrouble, string>> = {
   stuck: 'gives no answers',
   wrong: 'gives wrong answers',
   failing: 'fails every frame',
-  lost: 'can not work in this process any more',
+  lost: 'cannot work in this process any more',
 };
 
 /** Why the process ends. */

@@ -41,7 +41,7 @@ export type RecoveryRow = readonly [
   action: RecoveryAction,
 ];
 
-/** Every pair that is not here changes nothing: what was asked for is under way, or is told already. */
+/** Pairs that are missing here change nothing: the work is in progress, or already reported. */
 export const recoveryTable: readonly RecoveryRow[] = [
   ['serving', 'stuck', 'rebuilding', 'rebuild'],
   ['serving', 'failing', 'rebuilding', 'rebuild'],

@@ -2,6 +2,7 @@ import {
   type Backoff,
   backoffMs,
   type Clock,
+  counted,
   defined,
   describeError,
   type GoshawkError,
@@ -62,7 +63,7 @@ export class DeviceEnrolment {
   readonly #closing = new AbortController();
   readonly #spread: number;
   #identity: Identity | undefined;
-  /** The disk was read: what lies there is the identity, or damaged, or nothing. */
+  /** The disk was read: it has the identity, a damaged one, or none. */
   #loaded = false;
   #attempt = 0;
   #told = '';
@@ -100,7 +101,7 @@ export class DeviceEnrolment {
       this.#identity = await store.load();
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      log.error('The identity of this device can not be read; it asks for a new one', {
+      log.error('The identity of this device cannot be read; it asks for a new one', {
         reason: describeError(error),
       });
     }
@@ -271,7 +272,7 @@ export class DeviceEnrolment {
     this.#ports.reportEvent({
       kind: 'clock.wrong',
       severity: 'warning',
-      message: `The clock of this device is ${Math.round(Math.abs(skewMs) / 86_400_000)} days ${skewMs < 0 ? 'behind' : 'ahead of'} the controller's; the broker's certificate can't be checked until it is set.`,
+      message: `The clock of this device is ${counted(Math.round(Math.abs(skewMs) / 86_400_000), 'day')} ${skewMs < 0 ? 'behind' : 'ahead of'} the controller's; the broker's certificate can't be checked until it is set.`,
       data: { remedy: 'Let the device reach a time server (NTP).' },
     });
   }

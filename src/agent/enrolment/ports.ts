@@ -1,6 +1,6 @@
 import type { BoardFacts, Claim, Membership } from '../../protocol/index.ts';
 
-/** What a device is in the fleet: kept on its disk, and worth nothing without the key. */
+/** The identity of a device in the fleet: stored on its disk, and useless without the key. */
 export interface Identity {
   /** Where it was let in, and renews: https://host:port */
   readonly server: string;
@@ -24,7 +24,7 @@ export interface KeyStore {
 
 /** Port: binds a secret to this board, so that it is opened there alone: a TPM. */
 export interface KeySeal {
-  /** What may lie on the disk, as text. At most 64 bytes of secret. */
+  /** The sealed secret as text, which may be stored on the disk. The secret has at most 64 bytes. */
   seal(secret: Uint8Array): Promise<string>;
   /** Rejects with a RefusedError where a person has to act, and with a MissingError where trying again may help. */
   open(sealed: string): Promise<Uint8Array>;

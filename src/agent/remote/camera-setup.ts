@@ -1,4 +1,4 @@
-import { type Clock, InputError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
+import { type Clock, counted, InputError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
 import type { AddedKind, CallRequestOf, CallResultOf, CameraTrial } from '../../protocol/index.ts';
 import { Pace } from './pace.ts';
 
@@ -102,7 +102,7 @@ export class CameraSetup {
     if (own.length + Object.keys(added).length >= most)
       throw new LimitError(
         'cameras-many',
-        `The device has ${most} cameras, the most that it can have.`,
+        `The device has ${counted(most, 'camera')}, the most that it can have.`,
         'Remove one.',
       );
     const { kind: _, ...camera } = tried;

@@ -38,7 +38,7 @@ export class RuleMetrics {
     }
   }
 
-  /** `nowMs`: monotonic. A zone in which nothing changes is told now and then. */
+  /** `nowMs`: monotonic. A zone without changes is reported from time to time. */
   sample(nowMs: number): void {
     const due = nowMs - this.#sentMs >= countsEveryMs;
     if (due) this.#sentMs = nowMs;

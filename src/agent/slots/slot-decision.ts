@@ -27,7 +27,7 @@ export function decideSlots(
     ...records.flatMap(([slot, record]) => {
       const { desired } = record;
       if (desired === undefined || (!all && isAnswered(record))) return [];
-      // What had begun in time goes on.
+      // A switch that began in time continues.
       const expiresAtMs = isOrder(record.begun, desired.model) ? undefined : desired.expiresAtMs;
       const wanted = { generation, model: desired.model, expiresAtMs };
       return [{ slot, ...decideModel(wanted, record, quarantined, wallMs) }];

@@ -91,7 +91,7 @@ export class SlotSet {
     return this.#slots.get(name) ?? this.#make(name, new NoModelDetector());
   }
 
-  /** Its frames are answered, then its model is closed and nothing of it is remembered; others go on. */
+  /** Answers its frames, closes its model and forgets it; other slots continue. */
   async remove(name: string): Promise<void> {
     const slot = this.#slots.get(name);
     if (slot === undefined) return;

@@ -147,7 +147,7 @@ export class AgentDeployer {
     return this.#work.supersede();
   }
 
-  /** What runs goes on: an agent without itself could not be told anything any more. */
+  /** The running version stays: without an agent, the device could get no order. */
   async withdraw(reason: string): Promise<void> {
     this.#ports.log.warn('This version of the agent is withdrawn; it continues until you order another one', {
       reason,

@@ -1,3 +1,5 @@
+import { counted } from '../../base/index.ts';
+
 /** A camera of a version on trial, since it started. */
 export interface ProvenCamera {
   readonly camera: string;
@@ -47,7 +49,7 @@ function whatIsMissing(worked: readonly WorkedCamera[], { online, cameras }: Pro
     if (one === undefined) return `It has no camera ${camera} any more.`;
     const { processed, failed, missed } = one;
     if (processed + failed < fewestFrames)
-      return `It processed ${processed} frames of camera ${camera}; ${fewestFrames} are needed.`;
+      return `It processed ${counted(processed, 'frame')} of camera ${camera}; ${fewestFrames} are needed.`;
     if (failed > mostFailures * (processed + failed))
       return `${failed} of ${processed + failed} frames of camera ${camera} failed.`;
     if (met && missed !== undefined) return `Camera ${camera} misses its target: ${missed}.`;

@@ -1,4 +1,4 @@
-import { type Clock, fromBase64, InputError, RefusedError, toBase64 } from '../../base/index.ts';
+import { type Clock, counted, fromBase64, InputError, RefusedError, toBase64 } from '../../base/index.ts';
 import { maskCounts } from '../../drift/index.ts';
 import type { PerceptionResult } from '../../perception/index.ts';
 import { type CallResultOf, type JoinSum, type MaskedSum, sumLimits } from '../../protocol/index.ts';
@@ -112,7 +112,7 @@ export class SumMember {
       throw unfitMembers('A member, or a key, is listed twice.');
     if (keys.size < leastDevices)
       throw unfitMembers(
-        `${keys.size} members are fewer than the ${leastDevices} that this device asks for.`,
+        `${counted(keys.size, 'member')} are fewer than the ${leastDevices} that this device asks for.`,
       );
     const mine = keys.get(device);
     if (mine === undefined || !same(mine, own.publicKey))

@@ -19,7 +19,6 @@ const tellableOutput: readonly SignalName[] = [
   'log_speed',
   'stale_shift',
   'invalid_share',
-  'box_psi',
   'embedding',
 ];
 

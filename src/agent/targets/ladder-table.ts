@@ -18,7 +18,7 @@ interface LadderRow {
   readonly step?: 'down' | 'up';
 }
 
-/** What a signal leads to where nothing else is under way. */
+/** The step that a signal leads to when no other step is in progress. */
 const begins = { pressure: 'pressed', calm: 'holding', quiet: 'quiet', room: 'relieved' } as const;
 
 /** A state that lasts while its signal does, and then makes its step. */

@@ -23,7 +23,7 @@ export interface TargetServicePorts {
   readonly board: () => Promise<BoardReadings>;
   /** Share of all cores that other programs keep busy, since the last call. */
   readonly othersShare: () => number | undefined;
-  /** Of the models that serve; without it steps about variants change nothing. */
+  /** Variants of the serving models; without them, steps about variants have no effect. */
   readonly variants?: VariantHost;
 }
 

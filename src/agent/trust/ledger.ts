@@ -17,7 +17,7 @@ const LedgerState = Type.Object({
   admitted: Type.Array(
     Type.Object({
       ...{ digest: Type.String(), name: Type.String(), version: Type.String(), release: Count },
-      /** Nobody signed it: it ran here when the device got its root, and goes on until an order takes its place. */
+      /** Unsigned: it ran here when the device got its root, and continues until an order replaces it. */
       unsigned: Type.Optional(Type.Literal(true)),
     }),
     { maxItems: mostAdmitted },

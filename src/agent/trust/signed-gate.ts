@@ -48,7 +48,7 @@ export interface SignedGatePorts {
   /** NTP keeps the system clock; absent: nobody knows. */
   readonly isSynchronised?: () => boolean;
   readonly log: Log;
-  /** What its owner withdrew goes on serving, and is told: a choice of the device's settings. */
+  /** A withdrawn model keeps serving, and that is reported: a choice of the device's settings. */
   readonly servesWithdrawn?: boolean;
   /** The keys are this computer's own, made for a demonstration. */
   readonly throwAway?: boolean;
@@ -68,7 +68,7 @@ const keepEveryMs = 600_000;
  *
  * INVARIANTS
  * - No byte of a bundle reaches an engine unless its digest was admitted by metadata that verified on this device.
- * - What was admitted goes on serving when everything has expired; nothing new is admitted then.
+ * - Admitted models keep serving when all metadata has expired; no new one is admitted then.
  * - Of a model name nothing below the highest release that was committed is admitted, but by a signed rollback.
  */
 export class SignedTrustGate implements TrustGate {
@@ -206,7 +206,7 @@ export class SignedTrustGate implements TrustGate {
   async expectAdmitted(bundle: BundleName): Promise<void> {
     const known = this.#ledger.find(bundle.digest);
     const admission = await this.#admittedAgain(bundle);
-    // What was admitted once goes on serving, whatever became of the metadata, until its owner withdraws it.
+    // An admitted model keeps serving, even without metadata, until its owner withdraws it.
     if (known !== undefined && (this.#ports.servesWithdrawn === true || !isWithdrawn(admission))) return;
     if (admission !== undefined) {
       if (admission.kind === 'refused') throw refusal(bundle, admission.detail, admission.why);
@@ -228,7 +228,7 @@ export class SignedTrustGate implements TrustGate {
     });
   }
 
-  /** It runs, and nobody signed it: it goes on, until an order takes its place. */
+  /** It runs unsigned: it continues until an order replaces it. */
   async tolerate(bundle: BundleName): Promise<void> {
     const { log } = this.#ports;
     try {

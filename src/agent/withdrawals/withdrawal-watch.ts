@@ -101,7 +101,7 @@ export class WithdrawalWatch {
     this.#turn();
   }
 
-  /** Its fleet sends what it wants anew when something was published, and when it wants something else. */
+  /** The fleet sends its orders again after a publication, and when they change. */
   heardOrder(): void {
     const { clock, random } = this.#ports;
     this.#dueMs = Math.min(this.#dueMs, clock.monotonicMs() + spreadMs * random());
@@ -122,7 +122,7 @@ export class WithdrawalWatch {
     if (this.#ending.signal.aborted) return;
     this.#looking ??= this.#look()
       .catch((error: unknown) => {
-        this.#ports.log.warn('Whether models may still run can not be told', {
+        this.#ports.log.warn('Whether models may still run cannot be told', {
           reason: describeError(error),
         });
       })
@@ -162,7 +162,7 @@ export class WithdrawalWatch {
       this.#failed = false;
     } catch (error) {
       this.#failed = true;
-      log.debug('Signed metadata can not be had', { error });
+      log.debug('Signed metadata cannot be had', { error });
     }
     // Devices of a fleet that were started together do not stay together.
     const nextMs = (this.#failed ? Math.min(againMs, everyMs) : everyMs) * (0.9 + 0.2 * random());

@@ -36,7 +36,7 @@ const strongestFirst: readonly PersonRole[] = ['admin', 'operator', 'viewer'];
 const longest = 120;
 const mostGroups = 1_000;
 
-/** Who that is here. RefusedError for somebody in none of the groups. */
+/** The role of a person. RefusedError for a person in none of the groups. */
 export function personOf(claims: Claims, { groupsClaim, ...rules }: PeopleRules): Person {
   const subject = claims.sub;
   if (typeof subject !== 'string' || subject === '' || subject.length > 255)

@@ -41,7 +41,7 @@ export async function deliver(
   return expectChannel(channels, message.to).deliver(message, timestampMs);
 }
 
-/** RefusedError `channel-off` for an address that this controller can not reach. */
+/** RefusedError `channel-off` for an address that this controller cannot reach. */
 export function expectChannel(channels: AlertChannels, to: string): AlertChannel {
   const name = channelOf(to);
   const channel = name && channels[name];

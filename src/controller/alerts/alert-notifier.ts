@@ -26,7 +26,7 @@ export interface AlertNotifierPorts {
   readonly drift: Pick<DriftService, 'openIncidents'>;
   /** What became of the message about an alert that fires. */
   readonly onDelivery: (alert: string, delivery: AlertDelivery) => void;
-  /** The same of an alert that is resolved, whole: nobody else has it any more. */
+  /** The same for a resolved alert, whole: no other place has it any more. */
   readonly onResolvedDelivery: (alert: Alert) => void;
 }
 

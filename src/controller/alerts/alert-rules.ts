@@ -52,13 +52,13 @@ export class AlertRules {
     this.#rules.set(rule.id, rule);
     const about = { rule: rule.id, name: rule.name };
     if (fault !== undefined)
-      log.error('The key of a signature can not be read: the receiver will refuse the messages', {
+      log.error('The key of a signature cannot be read: the receiver will refuse the messages', {
         ...{ ...about, cause: fault },
         remedy: 'Restore secrets.key in the data folder, or set the secret of the rule again.',
       });
     const problem = metricRuleFault(rule.when, kindOf);
     if (problem !== undefined)
-      log.warn('An alert rule can not fire', {
+      log.warn('An alert rule cannot fire', {
         ...{ ...about, cause: problem.message },
         remedy: problem.remedy,
       });

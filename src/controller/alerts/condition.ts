@@ -10,7 +10,7 @@ import { causeOf } from '../drift/incident.ts';
 import type { Device } from '../fleet/device.ts';
 import type { Latest } from '../fleet/latest.ts';
 
-/** What a condition says of one subject now. Undefined: nobody knows, so nothing changes. */
+/** The result of a condition for one subject now. Undefined: unknown, so the state stays. */
 export interface Observation {
   readonly subject: string;
   readonly holds: boolean | undefined;
@@ -31,7 +31,7 @@ export function inScope(scope: AlertScope, device: string, groups: readonly stri
 
 type DriftCondition = Extract<AlertCondition, { kind: 'drift' }>;
 
-/** Of an incident. A rule that names no grades is about alarms: a notice harms nothing as far as anybody knows. */
+/** For an incident. A rule without grades is about alarms: a notice has no known harm. */
 export function fits(
   { verdicts = [], details = [], grades = ['alarm'], cohorts = [], unbelieved = false }: DriftCondition,
   incident: DriftIncident,
@@ -114,7 +114,7 @@ export function observeOffline(device: Device, known: boolean): Observation {
 
 type HealthCondition = Extract<AlertCondition, { kind: 'health' }>;
 
-/** What is wrong with a device that is there, one subject for each camera; of one that is away nobody knows. */
+/** Faults of an online device, one subject for each camera; unknown for an offline one. */
 export function observeHealth(
   { problems: wanted = [] }: HealthCondition,
   device: string,

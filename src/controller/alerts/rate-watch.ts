@@ -22,7 +22,7 @@ const staleMs = 90_000;
 /** A rule about the whole fleet. */
 const maxSubjects = 100_000;
 
-/** What one rule compares: the rates of the counters of a name, each over a window of its own. */
+/** The values of one rule: the rates of the counters of a name, each over its own window. */
 export class RateWatch {
   readonly condition: RateCondition;
   readonly #windows = new Map<string, RateWindow>();
@@ -39,7 +39,7 @@ export class RateWatch {
       const { camera } = found[0]?.series.labels ?? {};
       const about = { subject, device: device.id, ...defined({ camera }) };
       if (!known) {
-        // Of the time in between nothing is known either.
+        // The time in between is unknown, too.
         this.#windows.delete(subject);
         return { ...about, holds: undefined, summary: '' };
       }
@@ -56,7 +56,7 @@ export class RateWatch {
     });
   }
 
-  /** Of a device that is gone nothing stays. */
+  /** A deleted device leaves no entry. */
   forget(stays: (device: string) => boolean, deviceOf: (subject: string) => string): void {
     for (const subject of this.#windows.keys()) if (!stays(deviceOf(subject))) this.#windows.delete(subject);
   }

@@ -1,6 +1,6 @@
 import type { AlertRuleRow } from '../store/rows.ts';
 
-/** What rules remember between two looks, one each; a rule that asks for something else begins anew. */
+/** The memory of each rule between two evaluations; a changed rule starts over. */
 export class RuleWatches<T> {
   readonly #watches = new Map<string, { readonly asked: string; readonly watch: T }>();
 

@@ -1,4 +1,4 @@
-import type { ApprovalRule, DesiredSettings, Group, Labels } from '../../api/index.ts';
+import type { ApprovalRule, DesiredSettings, Group, Labels, ModelChoice } from '../../api/index.ts';
 import { canonicalJson } from '../../base/index.ts';
 import type { Desired } from '../../protocol/index.ts';
 import { type Selectable, selects } from '../fleet/selector.ts';
@@ -11,7 +11,7 @@ export interface RuledFleet {
   readonly group: (name: string) => Pick<Group, 'members' | 'settings'> | undefined;
 }
 
-/** What a command does that somebody else has to approve; `effect` is equal where it does the same. */
+/** A command that needs a second person; `effect` is equal for commands that do the same. */
 export interface Protected {
   readonly rules: readonly string[];
   readonly devices: readonly string[];
@@ -76,11 +76,11 @@ function effectsOf(change: Change, fleet: RuledFleet): Effect[] {
   }
 }
 
-/** Without when it was told, and by which order: the same model again is nothing new. */
+/** Without when it was told, by which order and by whom: the same model again is nothing new. */
 function meaningOf(given: Partial<Desired> | DesiredSettings | undefined): unknown {
   const { slots = {}, pipelines = {}, ...rest } = given ?? {};
   const models = Object.entries(slots).map(([slot, { model, ...more }]) => {
-    const { order: _, ...chosen } = model;
+    const { order: _, ordered: __, ...chosen } = model as ModelChoice;
     return [slot, { ...more, model: chosen }] as const;
   });
   const others = Object.entries(rest).filter(([name]) => !['generation', 'timeMs', 'retries'].includes(name));

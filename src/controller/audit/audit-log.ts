@@ -80,7 +80,7 @@ export class AuditLog {
     }
   }
 
-  /** Something that was done and changed nothing: somebody looked. */
+  /** An action without a change: a person looked. */
   note(caller: Caller, action: string, target: string, detail: unknown): Promise<void> {
     return this.#write(this.entry(caller, action, target, detail, 'ok'));
   }

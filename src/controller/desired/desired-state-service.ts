@@ -1,7 +1,7 @@
 import type { CameraShare, DesiredAnswer, DesiredSettings, ModelChoice } from '../../api/index.ts';
 import { InputError, MissingError, RefusedError } from '../../base/index.ts';
 import { mainSlot } from '../../protocol/index.ts';
-import type { Caller } from '../audit/caller.ts';
+import { actorOf, type Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
@@ -51,7 +51,7 @@ export class DesiredStateService {
       checkPipelines(settings.pipelines, this.#labelsOf([device], model));
       checkCameras(settings.pipelines, device.settings.pipelines, camerasOf([device]));
       checkDriftZones(settings.pipelines, [this.#rulesOf(device, settings)]);
-      return this.#ports.settings.planDevice(device, settings, { order: model?.order });
+      return this.#ports.settings.planDevice(actorOf(caller), device, settings, { order: model?.order });
     });
   }
 
@@ -77,7 +77,8 @@ export class DesiredStateService {
         settings.pipelines,
         members.map((device) => this.#rulesOf(device, device.settings, [...others(device), changed])),
       );
-      return this.#ports.settings.planGroup(name, group?.members ?? [], settings, { order: model?.order });
+      const about = { order: model?.order };
+      return this.#ports.settings.planGroup(actorOf(caller), name, group?.members ?? [], settings, about);
     });
   }
 
@@ -98,7 +99,7 @@ export class DesiredStateService {
         own === undefined && model.order !== undefined
           ? withRetry(device, slot, model.order, order)
           : withModel(settings, slot, orderedAgain(own ?? choiceOf(model), order));
-      return planner.planDevice(device, again, { slot, order });
+      return planner.planDevice(actorOf(caller), device, again, { slot, order });
     });
   }
 
@@ -111,7 +112,7 @@ export class DesiredStateService {
       if (group === undefined || model === undefined) throw nothingToRetry(name, slot);
       const order = newOrder();
       const settings = withModel(group.settings, slot, orderedAgain(model, order));
-      return planner.planGroup(name, group.members, settings, { slot, order });
+      return planner.planGroup(actorOf(caller), name, group.members, settings, { slot, order });
     });
   }
 

@@ -55,7 +55,7 @@ export class DesiredStateSync {
       const why = device.desired && whyUnusable(device.id, device.desired);
       if (why === undefined) continue;
       device.desired = undefined;
-      log.warn('A stored order can not be published and is set aside', { device: device.id, cause: why });
+      log.warn('A stored order cannot be published and is set aside', { device: device.id, cause: why });
       events.tell(device.id, {
         kind: 'device.order-set-aside',
         severity: 'warning',

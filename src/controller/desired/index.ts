@@ -31,7 +31,7 @@ export interface DesiredStatesPorts {
   readonly newOrder: () => string;
 }
 
-/** What the fleet wants of its devices, put together: what people ask for, and what keeps it true by itself. */
+/** The desired state of devices: orders of people, and the services that keep them up to date. */
 export class DesiredStates {
   readonly service: DesiredStateService;
   readonly slots: SlotService;
@@ -43,7 +43,7 @@ export class DesiredStates {
   constructor(ports: DesiredStatesPorts) {
     const { registry, models, commands, newOrder } = ports;
     const planner = new DesiredStatePlanner(ports);
-    const settings = new SettingsPlanner(registry, planner);
+    const settings = new SettingsPlanner(registry, planner, ports.clock);
     const orders = { registry, models, commands, settings, newOrder };
     this.service = new DesiredStateService(orders);
     this.slots = new SlotService(orders);

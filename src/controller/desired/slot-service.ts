@@ -8,14 +8,14 @@ import type {
 } from '../../api/index.ts';
 import { defined, InputError, MissingError } from '../../base/index.ts';
 import { agentSlot, mainSlot, maxSlots, scopeOf } from '../../protocol/index.ts';
-import type { Caller } from '../audit/caller.ts';
+import { actorOf, type Caller } from '../audit/caller.ts';
 import type { Command, CommandExecutor } from '../audit/command-executor.ts';
 import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import { checkPolicy, chooseVersion } from '../models/version-policy.ts';
 import { camerasOf, expectCameras } from './pipeline-check.ts';
-import { type AnswerOf, kindAndId, type SettingsPlanner, type SlotOwner } from './settings-planner.ts';
+import { kindAndId, type SettingsPlanner, type SlotOwner } from './settings-planner.ts';
 
 export interface SlotServicePorts {
   readonly registry: DeviceRegistry;
@@ -46,7 +46,7 @@ export class SlotService {
       model = chosen;
       expectCameras(given.cameras ?? [], camerasOf(this.#devicesOf(owner)), '; name others with --cameras');
       const edit = (before: DesiredSettings) => withSlot(before, slot, given, chosen);
-      return this.#ports.settings.planOwner(owner, edit, { slot, order });
+      return this.#ports.settings.planOwner(actorOf(caller), owner, edit, { slot, order });
     });
     return { ...answer, model: model! };
   }
@@ -61,7 +61,7 @@ export class SlotService {
   remove(caller: Caller, owner: SlotOwner, slot: string): Promise<DesiredAnswer> {
     const [kind, id] = kindAndId(owner);
     return this.#ports.commands.execute(caller, `${kind}.slot-removed`, id, { slot }, () =>
-      this.#ports.settings.planOwner(owner, (settings) => withoutSlot(settings, slot, id)),
+      this.#ports.settings.planOwner(actorOf(caller), owner, (settings) => withoutSlot(settings, slot, id)),
     );
   }
 
@@ -94,14 +94,9 @@ export class SlotService {
     };
   }
 
-  /** The model of one slot of a device as a part of a larger command; undefined takes it out of the device's own settings. */
-  planModel(device: Device, slot: string, model: ModelChoice | undefined): Command<DesiredAnswer> {
-    return this.planSettings(device, withModel(device, slot, model), { slot, order: model?.order });
-  }
-
-  /** Other settings of a device as a part of a larger command. */
-  planSettings(device: Device, settings: DesiredSettings, about?: AnswerOf): Command<DesiredAnswer> {
-    return this.#ports.settings.planDevice(device, settings, about);
+  /** Other settings of a device as a part of a larger command; `by` is who orders what is new in it. */
+  planSettings(by: string, device: Device, settings: DesiredSettings): Command<DesiredAnswer> {
+    return this.#ports.settings.planDevice(by, device, settings);
   }
 
   /** The order that waits may switch although the device says that it is not safe. MissingError `slot-unknown`. */
@@ -111,7 +106,9 @@ export class SlotService {
       const device = registry.expect(id);
       const model = device.settings.slots?.[slot]?.model;
       if (model === undefined) throw slotUnknown(slot, id);
-      return this.planModel(device, slot, { ...model, overrideSafety: true });
+      const settings = withModel(device, slot, { ...model, overrideSafety: true });
+      const about = { slot, ...defined({ order: model.order }) };
+      return this.#ports.settings.planDevice(actorOf(caller), device, settings, about);
     });
   }
 }

@@ -1,6 +1,6 @@
 import type { DesiredSettings } from '../../api/index.ts';
 import { type Clock, describeError, inTurns, type Log } from '../../base/index.ts';
-import { systemCaller } from '../audit/caller.ts';
+import { actorOf, systemCaller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
@@ -52,11 +52,11 @@ export class VersionFollower {
       withCurrentVersions(before, models.complete(), newOrder).settings;
     try {
       await commands.execute(systemCaller, `${kind}.version`, target, { moves }, () =>
-        settings.planOwner(owner, followed),
+        settings.planOwner(actorOf(systemCaller), owner, followed),
       );
       log.info('A newer version took its place', { target, moves });
     } catch (error) {
-      log.warn('A newer version can not take its place', { target, reason: describeError(error) });
+      log.warn('A newer version cannot take its place', { target, reason: describeError(error) });
     }
   }
 }

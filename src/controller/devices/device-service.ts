@@ -11,11 +11,14 @@ import { retainedTopics } from '../../protocol/index.ts';
 import { isAuditedWhole, maxAuditDetail } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
+import { slotSources } from '../desired/orderers.ts';
 import type { RetainedPublisher } from '../desired/retained-publisher.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import { type FleetView, wholeFleet } from '../fleet/fleet-view.ts';
+import { expectOnline } from '../rpc/expect-online.ts';
 import type { RpcClient } from '../rpc/rpc-client.ts';
+import type { LabelService } from './label-service.ts';
 
 export interface DeviceServicePorts {
   readonly registry: DeviceRegistry;
@@ -23,6 +26,7 @@ export interface DeviceServicePorts {
   readonly commands: CommandExecutor;
   readonly retained: RetainedPublisher;
   readonly bus: EventBus;
+  readonly labels: Pick<LabelService, 'holdOf'>;
 }
 
 const describeTimeoutMs = 10_000;
@@ -43,17 +47,18 @@ export class DeviceService {
   }
 
   detail(id: string): DeviceDetail {
-    const { registry } = this.#ports;
+    const { registry, labels } = this.#ports;
     const device = registry.expect(id);
+    const hold = labels.holdOf(id);
     const { birth, reported, desired, settings } = device;
     const summary = registry.summary(device);
-    return defined({ summary, birth, reported, desired, settings, metrics: device.metrics() });
+    const sources = slotSources(registry.groupsOf(device), settings);
+    return defined({ summary, birth, reported, desired, settings, hold, sources, metrics: device.metrics() });
   }
 
   /** Asks the device itself. */
   async describe(id: string): Promise<DescribeAnswer> {
-    const { registry, rpc } = this.#ports;
-    return rpc.call(registry.expect(id).id, 'describe', {}, describeTimeoutMs);
+    return this.#ports.rpc.call(id, 'describe', {}, describeTimeoutMs);
   }
 
   /** A service of the robot that carries it. In the audit log before it is called. */
@@ -61,10 +66,10 @@ export class DeviceService {
     const { registry, rpc, commands } = this.#ports;
     checkRequest(call);
     await commands.execute(caller, 'robot.called', id, call, () => {
-      registry.expect(id);
+      expectOnline(registry, id);
       return { changes: [], apply: () => {} };
     });
-    // Outside of the row of commands: a robot that is slow holds up nobody else.
+    // Outside of the queue of commands: a slow robot does not block others.
     return rpc.call(id, 'robot', call, robotTimeoutMs);
   }
 

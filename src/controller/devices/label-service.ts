@@ -1,5 +1,5 @@
 import type { DeviceLabels, DeviceLabelsList, Hold, Labels } from '../../api/index.ts';
-import { type Clock, LimitError } from '../../base/index.ts';
+import { type Clock, counted, LimitError } from '../../base/index.ts';
 import { actorOf, type Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import { type FleetView, wholeFleet } from '../fleet/fleet-view.ts';
@@ -69,7 +69,7 @@ export class LabelService {
       if (known === undefined && this.#rows.size >= mostLabelled)
         throw new LimitError(
           'labels-many',
-          `${this.#rows.size} devices have labels; that is the limit.`,
+          `${counted(this.#rows.size, 'device')} have labels; that is the limit.`,
           'Remove them from unused devices.',
         );
       const row = edit(known ?? { device, labels: {} });

@@ -43,7 +43,7 @@ export function evaluateIncidents(
   { falseDiscoveryRate }: EvaluationOptions,
 ): EvaluatedIncident[] {
   const pValues = open.map((row) => pValueOf(row, nowMs));
-  // Once believed stays so: where nobody is in doubt there is nothing to find out.
+  // A confirmed incident stays confirmed, so it is not tested again.
   const believed = open.every(({ incident }) => incident.believed)
     ? nobody
     : believedOf(open, pValues, fleet.judged, falseDiscoveryRate);

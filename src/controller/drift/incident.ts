@@ -61,7 +61,7 @@ export function newIncident(event: FleetEvent, camera: string, data: DriftEventD
     camera,
     verdict: data.verdict,
     grade: data.grade,
-    ...defined({ expectedLoss: data.expectedLoss }),
+    ...defined({ expectedLoss: data.expectedLoss, expectedLossRange: data.expectedLossRange }),
     message: event.message,
     severity: event.severity,
     startedMs,
@@ -81,6 +81,19 @@ export function newIncident(event: FleetEvent, camera: string, data: DriftEventD
   };
 }
 
+const mostEarlier = 8;
+
+/** What it was before, where that is another name or grade: the first, since that is what was reported, and the latest. */
+function earlierOf(
+  { earlier = [], startedMs, changedMs, verdict, grade, message }: DriftIncident,
+  fresh: DriftIncident,
+): DriftIncident['earlier'] {
+  const same = sameVerdict(verdict, fresh.verdict) && grade === fresh.grade;
+  const timeMs = earlier.length === 0 ? startedMs : changedMs;
+  const [first, ...rest] = same ? earlier : [...earlier, { timeMs, verdict, grade, message }];
+  return first === undefined ? undefined : [first, ...rest.slice(1 - mostEarlier)];
+}
+
 /** The same incident turned out to be something else, or was raised again by an agent that had been restarted. */
 export function changedIncident(
   row: DriftIncidentRow,
@@ -89,7 +102,7 @@ export function changedIncident(
 ): DriftIncidentRow {
   const fresh = newIncident(event, row.incident.camera, data);
   // What it costs is what it costs now: of the last event alone.
-  const { expectedLoss: _, ...before } = row.incident;
+  const { expectedLoss: _, expectedLossRange: __, ...before } = row.incident;
   const logs = [row.logRunLengthS, fresh.logRunLengthS].filter((log) => log !== undefined);
   return {
     incident: {
@@ -99,6 +112,7 @@ export function changedIncident(
       startedMs: row.incident.startedMs,
       believed: row.incident.believed || fresh.incident.believed,
       cohort: row.incident.cohort,
+      ...defined({ earlier: earlierOf(row.incident, fresh.incident) }),
     },
     number: data.incident,
     seq: event.seq,

@@ -14,7 +14,7 @@ import type { ClaimRow } from '../store/rows.ts';
 const day = 86_400_000;
 const maxClaims = 2000;
 const shownDevices = 100;
-/** One that can let nobody in any more is kept for so long, for whoever asks what it was. */
+/** A claim that can enrol no more devices is listed for this time. */
 const keptMs = 90 * day;
 
 /** The claims. As with tokens the database has only the sha256 of a secret of 256 random bits. */

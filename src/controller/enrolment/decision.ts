@@ -13,7 +13,7 @@ export type Verdict =
 export interface Refusal {
   readonly kind: 'refuse';
   readonly error: RefusedError;
-  /** Whose name was asked for by somebody else. */
+  /** The device whose name another one requested. */
   readonly victim?: string;
 }
 
@@ -62,7 +62,7 @@ export function decideEnrolment(given: EnrolmentCase): Verdict {
   return { kind: 'issue' };
 }
 
-/** A board that was flashed anew has a new key and its old name; so has whoever wants to be taken for it. */
+/** A reflashed board has a new key and its old name, and so does an impostor. */
 function ofKnownName(
   { device, board }: EnrolmentCase['request'],
   ofDevice: readonly CertificateRow[],

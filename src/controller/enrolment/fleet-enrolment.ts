@@ -25,7 +25,7 @@ export interface EnrolmentSetup {
   readonly terms: EnrolmentTerms;
   /** Host and port of the device listener, as claims name it. */
   readonly host: () => string;
-  /** What a member is told of the broker. */
+  /** The broker addresses that a member gets. */
   readonly broker: Membership['broker'];
   readonly target?: RevocationTarget;
   /**
@@ -119,7 +119,7 @@ export class FleetEnrolment {
     return [...newest.values()].map((notAfterMs) => notAfterMs - nowMs);
   }
 
-  /** What the member with this certificate is told. */
+  /** The answer to the member with this certificate. */
   membership(fingerprint: string | undefined): Membership {
     const { setup } = this.#ports;
     if (setup === undefined) throw enrolmentOff();
@@ -128,13 +128,13 @@ export class FleetEnrolment {
     return { device, groups: [...groups], broker: setup.broker, ...defined({ trust }) };
   }
 
-  /** What a member is told of another one's certificate before it takes a plan that the other vouches for. */
+  /** The state of another member's certificate, which a member asks for before it takes that member's plan. */
   voucher(fingerprint: string | undefined, of: string): { readonly good: boolean } {
     this.revocations.authenticate(fingerprint);
     return { good: this.revocations.isGood(of) };
   }
 
-  /** Who vouches for a plan. RefusedError where it is nobody whose certificate is good now. */
+  /** The member that vouches for a plan. RefusedError without a currently valid certificate. */
   vouchedBy(offer: EngineOffer): EngineVoucher {
     const { setup, clock } = this.#ports;
     const certificate = setup?.offerSigner?.(offer, clock.wallMs());

@@ -1,5 +1,5 @@
 import type { EnrolmentInfo } from '../../api/index.ts';
-import { LimitError, MissingError } from '../../base/index.ts';
+import { counted, LimitError, MissingError } from '../../base/index.ts';
 import type { SigningRequest } from './authority.ts';
 
 export interface PendingEnrolment {
@@ -84,7 +84,7 @@ export class PendingEnrolments {
     if (waiting.length < maxPending && ofClaim.length < maxPendingPerClaim) return;
     throw new LimitError(
       'enrolments-full',
-      `${waiting.length} devices wait for approval already, ${ofClaim.length} of them with this claim.`,
+      `${counted(waiting.length, 'device')} wait for approval already, ${ofClaim.length} of them with this claim.`,
       'Approve or reject some of them. The device retries automatically.',
     );
   }

@@ -41,7 +41,7 @@ export interface RevocationServicePorts {
 
 const shownCertificates = 5000;
 const day = 86_400_000;
-/** A broker refuses everybody once its list is too old: a controller that stands still for a week must not do that. */
+/** A broker refuses all clients once its list is too old: a controller that is down for a week must not cause that. */
 const listMs = 30 * day;
 /** The broker may read the list a little later than it is written: whoever slipped in before is put out again. */
 const disconnectAgainMs = [3_000, 15_000, 40_000];
@@ -173,7 +173,7 @@ export class RevocationService {
     if (certificates.ofDevice(device).some(({ revokedMs }) => revokedMs === undefined)) return 'told';
     try {
       if ((await target?.disconnect(device)) !== 'ended') {
-        log.warn('The controller can not disconnect a revoked device from the broker', {
+        log.warn('The controller cannot disconnect a revoked device from the broker', {
           device,
           remedy: 'Remove it at the broker: its password, or its entry in the list of the other authority.',
         });

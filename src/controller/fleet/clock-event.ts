@@ -1,7 +1,7 @@
 import type { GoshawkError } from '../../base/index.ts';
 import type { ControllerEvent } from './controller-events.ts';
 
-/** What is told of the controller's own clock; undefined: it is right again. */
+/** The event about the controller's clock; undefined: it is right again. */
 export function clockEvent(fault: GoshawkError | undefined): ControllerEvent {
   if (fault === undefined)
     return {

@@ -42,7 +42,7 @@ export function deviceHealth(facts: HealthFacts): DeviceHealth {
   return { state: reasons.length === 0 ? 'ok' : 'degraded', reasons, problems };
 }
 
-/** The worst first: cameras that see nothing, then what else is wrong with cameras, then the device. */
+/** The worst first: blind cameras, then other faults of cameras, then the device. */
 function problemsOf(facts: HealthFacts): DeviceProblem[] {
   const { reported } = facts;
   const watched = facts.cameras.filter((camera) => isOn(reported?.pipelines, camera));

@@ -160,7 +160,7 @@ export class DeviceRegistry {
     return [...new Set([...(birth?.groups ?? []), ...this.#groups.listing(id)])].sort();
   }
 
-  /** Of its hottest zone; undefined while nothing fresh is known. */
+  /** Temperature of its hottest zone; undefined without a fresh value. */
   temperatureC(device: Device): number | undefined {
     return device.online ? device.vital('temperature', this.#clock.monotonicMs()) : undefined;
   }

@@ -6,7 +6,7 @@ export function expectDevice<Found>(device: Found | undefined, id: string): Foun
   throw new MissingError(
     'device-unknown',
     `No device ${id} has ever reported.`,
-    'List the devices: goshawk device list. Give settings for devices that have not reported yet to their group.',
+    'List the devices: goshawk device list. A new device is listed once it has reported.',
   );
 }
 

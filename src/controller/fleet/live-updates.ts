@@ -16,7 +16,7 @@ export type FleetUpdate =
 /** More would hold the event loop; the others follow with the next call, those with metrics alone last. */
 const maxDevicesAtOnce = 500;
 
-/** Updates for whoever watches the fleet live. A device that changes often is published once a second, all else at once. */
+/** Live updates of the fleet. A device that changes often is published once a second, other changes at once. */
 export class LiveUpdates {
   readonly #registry: DeviceRegistry;
   readonly #guard: Guard;

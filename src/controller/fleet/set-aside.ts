@@ -8,7 +8,7 @@ export function tellSetAside(
   { log, events }: { readonly log: Log; readonly events: Pick<ControllerEvents, 'tell'> },
 ): void {
   for (const { device, what, cause } of setAside) {
-    log.warn('A row of the database can not be used and is set aside', { device, what, cause });
+    log.warn('A row of the database cannot be used and is set aside', { device, what, cause });
     if (device === undefined) continue;
     events.tell(device, {
       kind: 'device.row-set-aside',

@@ -7,7 +7,7 @@ export interface Share {
   readonly toPercent: number;
 }
 
-/** The same name falls into the same place of the same `of` for ever, whoever else joins or leaves. */
+/** A name always gets the same place of the same `of`, whichever others join or leave. */
 export function isInShare(name: string, { of, toPercent }: Share): boolean {
   return placeInShare(name, of) < toPercent;
 }

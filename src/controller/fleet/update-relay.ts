@@ -17,10 +17,10 @@ export interface UpdateRelayPorts {
 
 const lookMs = 5_000;
 const gatherMs = 100;
-/** What nobody could be told is dropped: the next update of a device says more. */
+/** Updates that cannot be sent are dropped: the next one of the device replaces them. */
 const mostWaiting = 5_000;
 
-/** Passes live updates on to processes that have readers of their own; costs nothing while there are none. */
+/** Passes live updates to other processes with readers; costs nothing without them. */
 export class UpdateRelay {
   readonly #ports: UpdateRelayPorts;
   #waiting: FleetUpdate[] = [];

@@ -45,7 +45,7 @@ export class Inbox {
     this.#limits = limits;
   }
 
-  /** What to wait for before another one is given; undefined: nothing. */
+  /** Resolves when the next one may be given; undefined: at once. */
   take(device: string, message: Message): Promise<void> | undefined {
     this.#taken += 1;
     if (this.#turn === undefined) {

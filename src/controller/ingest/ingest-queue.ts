@@ -99,7 +99,7 @@ export class IngestQueue {
     return this.#take({ device, entry, settle, event: row }, 1 + Math.floor(bytes / bytesPerItem));
   }
 
-  /** An entry that can never be read: it is told as committed, and nothing is stored. */
+  /** An entry that can never be read: reported as committed, and not stored. */
   refused(device: string, entry: number, settle?: Settle): boolean {
     return this.#take({ device, entry, settle }, 1);
   }

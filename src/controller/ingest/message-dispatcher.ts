@@ -50,7 +50,7 @@ type Said = Exclude<Decoded, { kind: 'call' | 'desired' | 'preview' | 'response'
 /**
  * Decodes every message of the broker and gives it to the part of the controller that it is for.
  *
- * INVARIANT. Nothing that a device sends can throw out of here, or hold the event loop for long.
+ * INVARIANT. No message of a device can throw out of here, or hold the event loop for long.
  */
 export class MessageDispatcher {
   readonly #ports: MessageDispatcherPorts;
@@ -74,7 +74,7 @@ export class MessageDispatcher {
     this.#unsubscribe = transport.onMessage((message) => this.#dispatch(message));
   }
 
-  /** What the broker has to wait for before it sends more; undefined: nothing. */
+  /** Resolves when the broker may send more; undefined: at once. */
   #dispatch(message: Message): Promise<void> | undefined {
     const { counters, guard } = this.#ports;
     counters.messages += 1;
@@ -137,7 +137,7 @@ export class MessageDispatcher {
     this.#route(decoded, message);
   }
 
-  /** Decided before it is decoded, which costs more than anything else about a message that nobody takes. */
+  /** Decided before decoding, which is the main cost of a message that is not accepted. */
   #wanted(place: Place, message: Message): boolean {
     const { counters, clock, quota, rpc, previews } = this.#ports;
     const nowMs = clock.monotonicMs();

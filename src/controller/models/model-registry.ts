@@ -1,5 +1,6 @@
 import type { ModelInfo } from '../../api/index.ts';
 import {
+  counted,
   decodeUtf8,
   describeError,
   InputError,
@@ -106,7 +107,7 @@ export class ModelRegistry implements FleetModels {
     checkBundleArtifact(manifest.image, bundle);
     this.expectFree({ name: bundle.name, version: bundle.version, digest: layer.digest });
     if (!this.#bundles.has(layer.digest) && this.#bundles.size >= this.#maxBundles)
-      throw registryFull(`${this.#bundles.size} models are held`);
+      throw registryFull(`${counted(this.#bundles.size, 'model')} are held`);
     return { name: repositoryOf(bundle.name), tag: tagOf(bundle.version) };
   }
 
@@ -187,7 +188,7 @@ export class ModelRegistry implements FleetModels {
     if (bundle.missing.length > 0)
       throw new RefusedError(
         'model-incomplete',
-        `The registry has lost ${bundle.missing.length} files of ${name} ${version}.`,
+        `The registry has lost ${counted(bundle.missing.length, 'file')} of ${name} ${version}.`,
         'Push it again (goshawk model push); goshawk model list lists the files.',
       );
     this.#ports.expectSigned?.(choice, bundle.manifestSize);

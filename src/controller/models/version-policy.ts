@@ -48,7 +48,7 @@ export function chooseVersion(
   return best?.bundle ?? (follows === 'latest' ? named[0] : undefined);
 }
 
-/** What runs gives way to a higher version, or a newer upload of its own; not to what is left when it was deleted. */
+/** The running version is replaced by a higher one, or a newer upload of itself; not by the rest after its deletion. */
 export function isNewer(
   found: VersionedBundle,
   current: { readonly version: string; readonly digest: string },

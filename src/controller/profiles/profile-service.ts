@@ -81,7 +81,7 @@ export class ProfileService {
     const { store, clock } = this.#ports;
     const toMs = clock.wallMs();
     const fromMs = toMs - hours * hourMs;
-    // Of a step nobody knows how much was counted before it: steps of an hour would leave nothing of an hour.
+    // The first step has no earlier count and is dropped: with hourly steps, one hour would have none.
     const stepMs = hours <= fineHours ? fineStepMs : hourMs;
     const range = { devices: [id], labels: {}, fromMs, toMs, stepMs };
     const classes = await store.metrics({ ...range, name: metricNames.classDetections });

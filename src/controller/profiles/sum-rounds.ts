@@ -1,5 +1,13 @@
 import type { SummedProfile, SummedProfileQuery } from '../../api/index.ts';
-import { type Clock, fromBase64, type Log, RefusedError, toBase64, toHex } from '../../base/index.ts';
+import {
+  type Clock,
+  counted,
+  fromBase64,
+  type Log,
+  RefusedError,
+  toBase64,
+  toHex,
+} from '../../base/index.ts';
 import { sumMasked } from '../../drift/index.ts';
 import { sumLength, sumLimits } from '../../protocol/index.ts';
 import type { Secrets } from '../access/token-registry.ts';
@@ -111,7 +119,7 @@ export class SumRounds {
     if (members.length < 3)
       throw new RefusedError(
         'sum-few',
-        `${joined.length} devices take part${without(unfit)}, and no three of them are enough for each other.`,
+        `${counted(joined.length, 'device')} take part${without(unfit)}, and no three of them are enough for each other.`,
         'Set statistics.counts to "summed" on more devices, or a smaller statistics.leastDevices.',
       );
     return members.map(({ device, key }) => ({ device, key }));
@@ -131,7 +139,7 @@ export class SumRounds {
     return fit;
   }
 
-  /** What came and can be a vector; of one that answers something else nothing. */
+  /** The answers that are vectors; other answers are dropped. */
   async #vectors(
     round: string,
     members: readonly Member[],
@@ -151,7 +159,7 @@ export class SumRounds {
 
   #add(vectors: ReadonlyMap<string, Uint32Array>, members: readonly Member[]): readonly number[] {
     const devices = members.map(({ device }) => device);
-    const sum = sumMasked({ vectors, revealed: new Map(), devices });
+    const sum = sumMasked(vectors, devices);
     const scores = sum?.slice(-sumLimits.scoreBins);
     const total = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0);
     // Every detection counts once by its label and once by its score; numbers that somebody made up do not.

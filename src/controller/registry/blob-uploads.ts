@@ -35,7 +35,7 @@ export interface BlobUploadsPorts {
 }
 
 interface OpenUpload {
-  /** Undefined for one of an earlier life of the controller, until somebody goes on with it. */
+  /** Undefined for an upload from before a restart, until it is continued. */
   readonly repository: string | undefined;
   readonly token: string | undefined;
   busy: boolean;
@@ -166,7 +166,7 @@ export class BlobUploads {
     return uploads.append(id, bytes, this.#limits.maxBlobBytes);
   }
 
-  /** Who leaves uploads behind loses the oldest of its own, and is not locked out until they are swept away. */
+  /** A client that abandons uploads loses its oldest one, instead of being locked out until they expire. */
   async #makeRoom(token: string): Promise<void> {
     const { maxUploads, maxUploadsPerToken } = this.#limits;
     const own = [...this.#open].filter(([, upload]) => upload.token === token);

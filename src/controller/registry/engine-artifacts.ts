@@ -175,7 +175,7 @@ export class EngineArtifacts {
     );
   }
 
-  /** What a device says that it sends counts, so that a lie costs the liar. */
+  /** The announced size counts, so that a false one costs only its sender. */
   #spend(device: string, bytes: number): void {
     const nowMs = this.#ports.clock.monotonicMs();
     if (bytes > mostBytes || !this.#sent.get(device, nowMs).spend(bytes, nowMs))

@@ -10,7 +10,7 @@ export interface HeldEngine {
 }
 
 export interface EngineLimits {
-  /** Of one fingerprint: the first may be of no use, and nobody may keep others away by being first. */
+  /** Places of one fingerprint: the first plan may be useless, and must not keep others away. */
   readonly maxOfKey: number;
   /** Of one bundle: kinds of boards and drivers that a fleet has at a time; and of that, by one device. */
   readonly maxOfBundle: number;

@@ -43,7 +43,7 @@ export interface OciRegistryPorts extends RegistryPorts {
 }
 
 export interface OciRegistryLimits extends BlobLimits, RepositoryLimits, EngineLimits {
-  /** What nobody needs, and uploads that nobody goes on with, stay for so long. */
+  /** Unreferenced blobs and abandoned uploads are kept for this time. */
   readonly graceMs: number;
 }
 
@@ -229,7 +229,7 @@ export class OciRegistry {
     });
   }
 
-  /** Every artifact that is this bundle, with its tags, and at once the bytes that nothing else needs. */
+  /** Deletes every artifact of this bundle with its tags, and at once the bytes that no other artifact needs. */
   async deleteModel(caller: Caller, bundle: string): Promise<void> {
     const { audit, models, blobs, expectUnneeded } = this.#ports;
     if (models.repositoryOf(bundle) === undefined) throw modelUnknown(bundle);

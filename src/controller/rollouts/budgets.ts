@@ -102,7 +102,7 @@ export class Budgets {
 
 /**
  * At work for any of them. What waits for its own safety is not: else a few robots that drive on would hold up a fleet.
- * Nor is an order of before a rollout was over: nobody waits for it, and it may never be done.
+ * An order from before the end of a rollout is not, either: it may never be carried out.
  */
 export function busyDevices(rollouts: Iterable<Rollout>): Set<string> {
   const busy = new Set<string>();

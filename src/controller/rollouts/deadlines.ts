@@ -13,7 +13,7 @@ export function lateWhole({ policy, createdMs, notes }: Rollout, nowMs: number):
   const { deadlineHours } = policy;
   if (deadlineHours === undefined || nowMs < createdMs + deadlineHours * hourMs) return undefined;
   const what = `The rollout has taken longer than ${deadlineHours} h.`;
-  // Who resumes it after that wants it to go on.
+  // A person who resumes it later wants it to continue.
   return notes.some((note) => note.what === what) ? undefined : { kind: 'deadline', what };
 }
 

@@ -4,7 +4,7 @@ import type { DeploymentReport } from '../../protocol/index.ts';
 import type { DeviceRecord, Rollout } from './rollout.ts';
 import type { DeviceFacts } from './world.ts';
 
-/** Nothing more is expected of it by itself. */
+/** No automatic change is expected any more. */
 export const settledStates: ReadonlySet<RolloutDeviceState> = new Set([
   'committed',
   'refused',

@@ -1,4 +1,4 @@
-import { LimitError } from '../../base/index.ts';
+import { counted, LimitError } from '../../base/index.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { Rollout } from './rollout.ts';
 import { mostRollouts } from './rollout-table.ts';
@@ -13,13 +13,13 @@ export function expectRoom(rollouts: readonly Rollout[], { tokenId, name }: Call
   if (own.length >= mostOwn)
     throw new LimitError(
       'rollouts-own',
-      `${name} has ${own.length} rollouts that are not over, as many as one person may have.`,
+      `${name} has ${counted(own.length, 'rollout')} that are not over, as many as one person may have.`,
       'Wait until one is over, or abort one: goshawk rollout list shows them.',
     );
   if (active.length >= mostRollouts)
     throw new LimitError(
       'rollouts-many',
-      `${active.length} rollouts are not over, as many as a fleet may have.`,
+      `${counted(active.length, 'rollout')} are not over, as many as a fleet may have.`,
       'Wait until one is over, or abort one: goshawk rollout list shows them.',
     );
 }

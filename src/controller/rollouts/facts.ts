@@ -55,7 +55,7 @@ export function factsOf(
     },
     labels: labels.labelsOf(id),
     hold: labels.holdOf(id),
-    // Of most devices nobody asks, and a fleet is large.
+    // Computed on request: a fleet is large, and most devices are not asked for.
     get groups() {
       return registry.groupNames(device);
     },

@@ -41,7 +41,7 @@ export function applyVerdict(rollout: Rollout, verdict: GateVerdict, look: GateL
       return moveNext(next, nowMs, `The gate passed${name}: ${says}`);
     case 'pause': {
       const kind = outcome === 'no-data' ? outcome : 'inconclusive';
-      const what = `The gate can not say${name}: ${says}`;
+      const what = `The gate cannot say${name}: ${says}`;
       return undecided(next, nowMs, { kind, what, settle: [...settle] });
     }
     case 'wait':
@@ -49,7 +49,7 @@ export function applyVerdict(rollout: Rollout, verdict: GateVerdict, look: GateL
   }
 }
 
-/** Somebody else was quicker, and these minutes are judged. */
+/** Another look came first and has evaluated these minutes. */
 function isMade(wave: WaveRecord, look: GateLook): boolean {
   return typeof look === 'object' && lastMade(wave) >= (look.from ?? look.number);
 }

@@ -11,7 +11,7 @@ export function mayYetSwitch({ order, state }: DeviceRecord): boolean {
 
 /**
  * Those that are ordered and do not switch yet: whether they may follows from the windows, and nothing switches in a pause.
- * Who is away is told to wait once, and hears that it may when it is back: it could be away for a year of windows.
+ * An offline device gets one order to wait, and the release when it is back: it could be away for many windows.
  */
 export function holds(rollout: Rollout, { nowMs, freeze }: World, paused: boolean): Proposal[] {
   const stop = paused || freeze !== undefined;

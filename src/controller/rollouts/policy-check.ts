@@ -5,7 +5,7 @@ import {
   gatePartFields,
   type RolloutPolicy,
 } from '../../api/index.ts';
-import { InputError } from '../../base/index.ts';
+import { counted, InputError } from '../../base/index.ts';
 import { agentSlot, mainSlot } from '../../protocol/index.ts';
 import { namesOfRules } from '../desired/known-rules.ts';
 import { isEmptySelector } from '../fleet/selector.ts';
@@ -55,6 +55,11 @@ export function checkRolloutPolicy(policy: RolloutPolicy): void {
     throw refused('The model has more than one of version, digest and policy.', 'Say one of them, or none.');
   if (gate?.control !== undefined && isEmptySelector(gate.control))
     throw refused('The control of the gate names no device.', 'Leave it out, or name devices.');
+  if (gate?.comparison === 'shadow' && policy.slot === agentSlot)
+    throw refused(
+      'A release replaces the agent: no device runs it as a shadow.',
+      'Leave out comparison; the gate compares devices, or each device with its past.',
+    );
   checkParts(policy);
   checkChallenges(policy);
   checkLooks(policy);
@@ -166,7 +171,7 @@ function checkLooks({ gate, waves = [], soakMinutes = 0 }: RolloutPolicy): void 
   if (looks !== undefined && looks > 1 && looks > longest / lookMinutes)
     throw refused(
       `The gate looks ${looks} times, and no wave soaks longer than ${longest} min.`,
-      `A look takes ${lookMinutes} minutes: soak for ${looks * lookMinutes} or look less often.`,
+      `A look takes ${counted(lookMinutes, 'minute')}: soak for ${looks * lookMinutes} or look less often.`,
     );
   if (passEarly === true && looks === 1)
     throw refused('The gate looks once, and may pass early.', 'Say more looks, or leave passEarly out.');

@@ -142,7 +142,7 @@ export class RolloutRunner {
       await run();
     } catch (error) {
       if (this.#closing.signal.aborted) return;
-      this.#ports.log.warn('A rollout can not continue', { rollout: id, reason: describeError(error) });
+      this.#ports.log.warn('A rollout cannot continue', { rollout: id, reason: describeError(error) });
       await this.#pauseForFault(id, error).catch(() => undefined);
     }
   }
@@ -197,7 +197,7 @@ export class RolloutRunner {
       const ports = { newOrder, rollouts: table.all(), nowMs: clock.wallMs() };
       const order = orderFor(before, record, proposal, facts, device, ports);
       if (order === undefined) return nothing;
-      const plan = slots.planSettings(device, order.settings);
+      const plan = slots.planSettings(`rollout ${before.name}`, device, order.settings);
       // The generation is known when the plan is applied; a revert is done when the device acts on it.
       const generation = plan.changes.flatMap((change) =>
         change.kind === 'desired' ? [change.desired.generation] : [],

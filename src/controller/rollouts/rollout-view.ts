@@ -43,7 +43,7 @@ export function expectWithinView(view: FleetView, rollout: Rollout): void {
   if (isWithinView(view, rollout)) return;
   throw new RefusedError(
     'rollout-wider',
-    `${rollout.name} also concerns devices that your token can not see.`,
+    `${rollout.name} also concerns devices that your token cannot see.`,
     'Use a token for the whole fleet: an admin can create one.',
   );
 }

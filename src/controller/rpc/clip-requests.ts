@@ -5,6 +5,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { CommandExecutor } from '../audit/command-executor.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
+import { expectOnline } from './expect-online.ts';
 import type { RpcClient } from './rpc-client.ts';
 import { SameViews } from './same-views.ts';
 
@@ -33,14 +34,13 @@ export class ClipRequests {
 
   /** A page of what the device keeps, oldest first. */
   async list(device: string, { camera, after, limit = 100 }: ClipListQuery): Promise<ClipList> {
-    const { id } = this.#ports.registry.expect(device);
-    return this.#ports.rpc.call(id, 'clips', { limit, ...defined({ camera, after }) }, timeoutMs);
+    return this.#ports.rpc.call(device, 'clips', { limit, ...defined({ camera, after }) }, timeoutMs);
   }
 
   async record(caller: Caller, device: string, request: ClipRequest): Promise<CallResultOf<'record-clip'>> {
     const { registry, commands, rpc } = this.#ports;
     await commands.execute(caller, 'clips.record', device, request, () => {
-      registry.expect(device);
+      expectOnline(registry, device);
       return { changes: [], apply: () => {} };
     });
     return rpc.call(device, 'record-clip', request, timeoutMs);
@@ -49,7 +49,7 @@ export class ClipRequests {
   /** Its size. Rejects where it can't be written who looks: nobody does so unseen. */
   async open(caller: Caller, device: string, clip: string): Promise<number> {
     const { registry, rpc, audit } = this.#ports;
-    registry.expect(device);
+    expectOnline(registry, device);
     await this.#views.once(`${caller.tokenId}/${device}/${clip}`, () =>
       audit.note(caller, 'clips.view', device, { role: caller.role, clip }),
     );

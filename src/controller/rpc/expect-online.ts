@@ -1,14 +1,24 @@
 import { MissingError } from '../../base/index.ts';
+import type { Device } from '../fleet/device.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 
-/** The session that a device is in. A command that waits for a device would act days later, so it is refused. */
+/**
+ * The session that a device is in. MissingError `device-offline`, at once: a command that waits for a device would act days later,
+ * and who asks would wait in vain.
+ */
 export function expectOnline(registry: Pick<DeviceRegistry, 'expect'>, id: string): number {
-  const { online, birth } = registry.expect(id);
-  const session = birth?.session;
-  if (online && session !== undefined) return session;
+  const device = registry.expect(id);
+  const session = device.birth?.session;
+  if (device.online && session !== undefined) return session;
   throw new MissingError(
     'device-offline',
-    `${id} is offline.`,
-    'Try again when it is online: this is not kept for later.',
+    `${id} is offline: ${seenWords(device)}.`,
+    'Try again when it is online: requests to a device are not kept for later.',
   );
+}
+
+function seenWords({ lastSeenMs, offlineReason }: Pick<Device, 'lastSeenMs' | 'offlineReason'>): string {
+  if (lastSeenMs === undefined) return 'it has never been online';
+  const seen = new Date(lastSeenMs).toISOString().replace('T', ' ').slice(0, 19);
+  return `last seen ${seen} UTC${offlineReason === undefined ? '' : ` (${offlineReason})`}`;
 }

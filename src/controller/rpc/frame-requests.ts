@@ -1,7 +1,6 @@
 import type { FrameExportQuery, FrameList, FrameListQuery } from '../../api/index.ts';
 import { defined, fromBase64, InputError, LimitError } from '../../base/index.ts';
 import type { HardFrame } from '../../protocol/index.ts';
-import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { RpcClient } from './rpc-client.ts';
 
 const timeoutMs = 15_000;
@@ -11,22 +10,18 @@ const maxFrameBytes = 32 * 1024 * 1024;
 /** Hard frames lie on their devices: everything here asks the device, piece by piece. */
 export class FrameRequests {
   readonly #rpc: RpcClient;
-  readonly #registry: DeviceRegistry;
 
-  constructor({ rpc, registry }: { readonly rpc: RpcClient; readonly registry: DeviceRegistry }) {
+  constructor({ rpc }: { readonly rpc: RpcClient }) {
     this.#rpc = rpc;
-    this.#registry = registry;
   }
 
   /** A page of what the device keeps, oldest first. */
   async list(device: string, { camera, after, limit = 20 }: FrameListQuery): Promise<FrameList> {
-    const { id } = this.#registry.expect(device);
-    return this.#rpc.call(id, 'frames', { limit, ...defined({ camera, after }) }, timeoutMs);
+    return this.#rpc.call(device, 'frames', { limit, ...defined({ camera, after }) }, timeoutMs);
   }
 
   /** The whole JPEG. */
   async fetch(device: string, id: string): Promise<Uint8Array> {
-    this.#registry.expect(device);
     const pieces: Uint8Array[] = [];
     let offset = 0;
     for (;;) {

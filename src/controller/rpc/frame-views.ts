@@ -3,6 +3,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { PeriodicTask } from '../module.ts';
+import { expectOnline } from './expect-online.ts';
 import type { FrameRequests } from './frame-requests.ts';
 
 export interface FrameViewsPorts {
@@ -50,7 +51,7 @@ export class FrameViews {
   /** The whole JPEG. Rejects where it can't be written who looks: nobody does so unseen. */
   async fetch(caller: Caller, device: string, frame: string): Promise<Uint8Array> {
     const { frames, registry } = this.#ports;
-    registry.expect(device);
+    expectOnline(registry, device);
     const begun = await this.#viewing(caller, device, frame);
     const jpeg = await frames.fetch(device, frame);
     // Its end may have been written while the device answered.

@@ -13,7 +13,9 @@ import {
   type Transport,
   topics,
 } from '../../protocol/index.ts';
+import type { DeviceRegistry } from '../fleet/device-registry.ts';
 import type { CallSealer } from './call-sealer.ts';
+import { expectOnline } from './expect-online.ts';
 
 interface Pending {
   readonly device: string;
@@ -27,6 +29,7 @@ const maxPendingPerDevice = 32;
 export interface RpcClientPorts {
   readonly transport: Transport;
   readonly clock: Clock;
+  readonly registry: Pick<DeviceRegistry, 'expect'>;
   /** Tells this run of the controller from an earlier one, whose answers may still be under way. */
   readonly runId: string;
 }
@@ -48,8 +51,8 @@ export class RpcClient {
   }
 
   /**
-   * MissingError `device-silent` after `timeoutMs`; RefusedError with the code and message of the device itself. A device by whose
-   * clock the call is over already is asked once more, in a new run.
+   * MissingErrors `device-unknown` and `device-offline` at once, `device-silent` after `timeoutMs`; RefusedError with the code and
+   * message of the device itself. A device by whose clock the call is over already is asked once more, in a new run.
    */
   async call<M extends CallMethod>(
     device: string,
@@ -57,7 +60,9 @@ export class RpcClient {
     request: CallRequestOf<M>,
     timeoutMs: number,
   ): Promise<CallResultOf<M>> {
-    const askedMs = this.#ports.clock.monotonicMs();
+    const { clock, registry } = this.#ports;
+    expectOnline(registry, device);
+    const askedMs = clock.monotonicMs();
     try {
       return await this.#callOnce(device, method, request, timeoutMs);
     } catch (error) {
@@ -164,7 +169,7 @@ export class RpcClient {
   #pendingOf(device: string, correlationData: Uint8Array | undefined): Pending | undefined {
     if (correlationData === undefined) return undefined;
     const pending = this.#pending.get(correlationId(correlationData));
-    // The device is compared too: nobody answers for somebody else.
+    // The device is compared too, so that none can answer for another.
     return pending?.device === device ? pending : undefined;
   }
 

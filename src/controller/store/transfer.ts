@@ -47,7 +47,7 @@ export interface TransferSource {
 }
 
 export interface TransferTarget {
-  /** Where each table stands: a transfer that was cut short goes on from there. `done`: with nothing after it. */
+  /** The position in each table, from which an interrupted transfer continues. `done`: no rows are left. */
   positions(): Promise<ReadonlyMap<TransferTable, TransferPosition | 'done'>>;
   /** Writes a part and where the next begins, together. */
   write(table: TransferTable, part: TransferPart): Promise<void>;

@@ -120,7 +120,7 @@ export class TrustService {
     try {
       this.#take(readPublication(published));
     } catch (error) {
-      log.error('Signed metadata on the disk can not be used', { reason: describeError(error) });
+      log.error('Signed metadata on the disk cannot be used', { reason: describeError(error) });
     }
   }
 
@@ -314,7 +314,7 @@ export class TrustService {
     const first = this.#throwAway.first(signer, clock.wallMs());
     await store.write(file, first);
     log.warn(
-      'This computer made throw-away keys and signs models itself, without an owner: for demonstrations only',
+      'Models are signed with throw-away keys that this computer made: use them for demonstrations only',
     );
     return first;
   }

@@ -2,7 +2,7 @@ import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { artifactFolder } from '../../adapters/artifacts/index.ts';
 import { S3BlobStore } from '../../adapters/s3/index.ts';
-import { type Clock, InputError } from '../../base/index.ts';
+import { type Clock, defined, InputError } from '../../base/index.ts';
 import type {
   FleetControllerOptions,
   FleetControllerPorts,
@@ -22,7 +22,7 @@ export async function openArtifacts(
   clock: Clock,
 ): Promise<OpenedArtifacts> {
   const root = join(dataDir, 'artifacts');
-  const blobs = registry.s3 === undefined ? undefined : await s3Of(registry.s3, clock);
+  const blobs = registry.s3 === undefined ? undefined : await openS3(registry.s3, clock);
   return {
     ports: { artifacts: artifactFolder(root, blobs) },
     options: {
@@ -50,19 +50,23 @@ export async function inDatabase(
   return { artifacts: { ...artifacts, repositories: database } };
 }
 
-async function s3Of(
+/** InputError for credentials that are none; `tries` as of the store. */
+export async function openS3(
   { credentialsFile, ...store }: NonNullable<ControllerSettings['registry']['s3']>,
   clock: Clock,
+  tries?: number,
 ): Promise<S3BlobStore> {
   const text = await readFile(credentialsFile, 'utf8').catch((error: unknown) => {
     throw explainFileError(error, 'read the credentials of the store', credentialsFile);
   });
-  const [, accessKeyId, secretAccessKey] = /^([^:\s]+):(\S+)\s*$/.exec(text) ?? [];
+  // Key ids of Swift have a colon.
+  const [, accessKeyId, secretAccessKey] =
+    /^(\S+) (\S+)\s*$/.exec(text) ?? /^([^:\s]+):(\S+)\s*$/.exec(text) ?? [];
   if (accessKeyId === undefined || secretAccessKey === undefined)
     throw new InputError(
       's3-credentials',
       `${credentialsFile} has not the form of credentials.`,
-      'One line: <access key id>:<secret access key>',
+      'One line: <access key id>:<secret access key>, or with a blank in place of the colon.',
     );
-  return new S3BlobStore({ ...store, accessKeyId, secretAccessKey, clock });
+  return new S3BlobStore({ ...store, accessKeyId, secretAccessKey, clock, ...defined({ tries }) });
 }

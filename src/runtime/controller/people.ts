@@ -11,7 +11,7 @@ export async function peopleSetup({ people, http }: ControllerSettings): Promise
   if (http.publicUrl === undefined)
     throw new InputError(
       'people-address',
-      'People can not sign in at a provider that does not know where to send them back.',
+      'People cannot sign in at a provider that does not know where to send them back.',
       'Set http.publicUrl to the address of the dashboard.',
     );
   const clientSecret = clientSecretFile === undefined ? undefined : await readSecret(clientSecretFile);

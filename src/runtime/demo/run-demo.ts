@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createLog } from '../../adapters/pino/index.ts';
 import { SystemClock } from '../../adapters/system/index.ts';
-import { defined, MissingError } from '../../base/index.ts';
-import type { ProgramOptions } from '../program.ts';
+import { defined, type Log, MissingError } from '../../base/index.ts';
 import { Demo, type DemoReport, type DemoStatus, type PushBundle } from './demo.ts';
 import { ownModel } from './own-model.ts';
 
-export interface DemoProgramOptions extends Omit<ProgramOptions, 'configFile'> {
+export interface DemoProgramOptions {
+  /** Of the controller, the broker and the demo; each device has its own. */
+  readonly log: Log;
+  /** Ends it. */
+  readonly signal: AbortSignal;
   readonly durationMs?: number;
   /** Port of the dashboard; another free one is taken when it is in use. */
   readonly port: number;
@@ -39,7 +41,7 @@ const statusEveryMs = 500;
 
 /** The program `goshawk demo`: until the time is over, the signal fires, or a device died; then everything is stopped. */
 export async function runDemo(options: DemoProgramOptions, watcher: DemoWatcher): Promise<DemoReport> {
-  const { port, scenario, dataDir, agentCommand, push, logLevel, prettyLog } = options;
+  const { port, scenario, dataDir, agentCommand, push, log } = options;
   const demo = new Demo(
     {
       ...{ port, agentCommand, push },
@@ -47,7 +49,7 @@ export async function runDemo(options: DemoProgramOptions, watcher: DemoWatcher)
       offered: [ownModel('street-int8')],
       ...defined({ scenario, dataDir }),
     },
-    { clock: new SystemClock(), log: createLog({ level: logLevel, pretty: prettyLog }) },
+    { clock: new SystemClock(), log },
   );
   let report: DemoReport;
   try {

@@ -1,3 +1,4 @@
+import { counted } from '../../base/index.ts';
 import type { AgentSummary } from '../device/summary.ts';
 
 /** What is known of one device of the demo when it has ended. */
@@ -25,7 +26,7 @@ function problemsOf({ device, summary, framesKnown, modelProblem, lastWords }: D
   if (blind.length > 0)
     return blind.map(({ camera, received, processed }) =>
       processed > 0
-        ? `${device}: model ${summary.model} found no object in ${processed} frames of camera ${camera}.`
+        ? `${device}: model ${summary.model} found no object in ${counted(processed, 'frame')} of camera ${camera}.`
         : `${device}: no frame of camera ${camera} was processed, ${received} came. ` +
           'On a slow machine give it more time: --duration 60s.',
     );

@@ -15,7 +15,7 @@ export function publishedCameras(cameras: Cameras): string[] {
   return Object.entries(cameras).flatMap(([camera, { publish }]) => (publish === 'ros' ? [camera] : []));
 }
 
-/** What every camera has to reach: what its setting says, else the pace that it was given; a camera of its own pace has none. */
+/** The target of each camera: its setting, otherwise its given pace; a camera without either has none. */
 export function targetFps(cameras: Cameras): Record<string, number> {
   return Object.fromEntries(
     Object.entries(cameras).flatMap(([camera, { source, fps, targetFps: wanted }]) => {
@@ -44,7 +44,7 @@ export async function addCameras(
   for (const [camera, setting] of Object.entries(cameras)) {
     const { source: spec, fps, loop, seed, frameId, settings, username, passwordFile, memory } = setting;
     const { clips } = ports;
-    const packets = givesStream(spec) ? clips?.packets(camera) : undefined;
+    const packets = clips !== undefined && (await givesStream(spec)) ? clips.packets(camera) : undefined;
     const supervised = superviseSource(spec, {
       ...ports,
       camera,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeClip } from '../../adapters/ffmpeg/index.ts';
 import { FilesystemClipStore, FilesystemPacketSpool } from '../../adapters/filesystem/index.ts';
@@ -16,7 +17,7 @@ export interface ClipWiring {
   readonly reportEvent: (event: AgentEvent) => void;
 }
 
-/** Undefined where the settings of no camera ask for clips. */
+/** Undefined where the settings of no camera ask for clips, and none are left of earlier ones. */
 export async function openClips(
   { cameras, dataDir }: AgentSettings,
   ports: ClipWiring,
@@ -24,11 +25,12 @@ export async function openClips(
   const wanted = Object.entries(cameras).flatMap(([camera, { clips }]) =>
     clips === undefined ? [] : [[camera, clips] as const],
   );
-  if (wanted.length === 0) return undefined;
+  const folder = join(dataDir, 'clips');
+  if (wanted.length === 0 && !existsSync(folder)) return undefined;
   for (const [camera, settings] of wanted) checkClips(camera, settings);
   const recorder = new ClipRecorder(Object.fromEntries(wanted), {
     ...ports,
-    store: new FilesystemClipStore(join(dataDir, 'clips')),
+    store: new FilesystemClipStore(folder),
     ...(wanted.some(([, { ring }]) => ring === 'disk')
       ? { spool: new FilesystemPacketSpool(join(dataDir, 'clip-ring')) }
       : {}),

@@ -38,7 +38,7 @@ export async function firstModel(ports: FirstModelPorts): Promise<FirstModel> {
   const tried = new Set<string>();
   const noted = (problem: string) => {
     problems.push(problem);
-    log.error('A model can not be brought up', { reason: problem });
+    log.error('A model cannot be brought up', { reason: problem });
     return undefined;
   };
   const bringUp = async (find: () => Promise<Bundle | undefined>): Promise<FirstModel | undefined> => {

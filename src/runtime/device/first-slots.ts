@@ -36,7 +36,7 @@ export async function firstSlots({
       const bundle = await find();
       if (bundle !== undefined) first.set(slot, { bundle, ...(await open(slot, bundle)) });
     } catch (error) {
-      log.error('The model of a slot can not be brought up', { slot, reason: describeError(error) });
+      log.error('The model of a slot cannot be brought up', { slot, reason: describeError(error) });
     }
   };
   for (const [slot, { digest }] of await lastCommitted(memory))

@@ -1,8 +1,8 @@
-import { chmod, chown, readFile, stat } from 'node:fs/promises';
+import { chmod, chown, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlacedYaml } from '../../adapters/yaml/index.ts';
-import { asGoshawkError, InputError } from '../../base/index.ts';
-import { writeFileAtomic } from '../../platform/index.ts';
+import { InputError } from '../../base/index.ts';
+import { readNamedFile, writeFileAtomic } from '../../platform/index.ts';
 import { parseClaim } from '../../protocol/index.ts';
 import { AgentSettings } from '../settings/agent.ts';
 import { checkSettings, placedYaml } from '../settings/read.ts';
@@ -53,12 +53,7 @@ export async function giveClaim({ configFile, claim, keepBroker = false }: Given
 
 /** The settings as they are: an object, in YAML or JSON. */
 async function readFileOf(path: string): Promise<PlacedYaml> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw asGoshawkError(error, 'settings-missing', 'Check --config.');
-  }
+  const text = String(await readNamedFile(path, 'read the settings', 'Check --config.'));
   const file = await placedYaml(path, text);
   const { value } = file;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return file;

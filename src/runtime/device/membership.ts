@@ -75,7 +75,7 @@ export async function deviceName({ device }: AgentSettings): Promise<string> {
     return `goshawk-${createHash('sha256').update(`goshawk device\n${machine}`).digest('hex').slice(0, 12)}`;
   throw new InputError(
     'device-unnamed',
-    'The settings name no device, and /etc/machine-id can not be read to make a name of it.',
+    'The settings name no device, and /etc/machine-id cannot be read to make a name of it.',
     'Give `device` in the settings of the agent.',
   );
 }

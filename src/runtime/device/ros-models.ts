@@ -72,7 +72,7 @@ export class RosModels implements ModelSwitch {
         const bundle = await readBundle(folder);
         if (!all.has(bundle.digest)) all.set(bundle.digest, { bundle, folder });
       } catch (error) {
-        log.warn('A bundle of ros.models can not be read', { folder, reason: describeError(error) });
+        log.warn('A bundle of ros.models cannot be read', { folder, reason: describeError(error) });
       }
     }
     return [...all.values()];

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asGoshawkError } from '../../base/index.ts';
+import { readNamedFile } from '../../platform/index.ts';
 import { parseAnchor, type TrustAnchor } from '../../trust/index.ts';
 import type { AgentSettings } from '../settings/agent.ts';
 
@@ -33,13 +34,15 @@ async function adopted(folder: string): Promise<TrustAnchor | undefined> {
 }
 
 async function named(path: string): Promise<TrustAnchor> {
+  const what = 'read the trust root that trust.rootFile names';
+  const bytes = await readNamedFile(path, what, 'Correct trust.rootFile.');
   try {
-    return parseAnchor(await readFile(path));
+    return parseAnchor(bytes);
   } catch (error) {
     throw asGoshawkError(
       error,
       'trust-root-unreadable',
-      `Let this user read ${path}, which trust.rootFile names.`,
+      `${path} is the file that trust.rootFile names: put the root of the fleet there, from goshawk keys anchor.`,
     );
   }
 }

@@ -64,5 +64,5 @@ export function agentUpdater(dataDir: string, clock: Clock): AgentUpdater {
 export function whyNoUpdates(dataDir: string): string | undefined {
   const helper = fileURLToPath(new URL('../../../../update/run', import.meta.url));
   if (existsSync(helper) && existsSync('/run/systemd/system') && dataDir === serviceData) return undefined;
-  return 'This agent does not run as the service of the Debian package, so its fleet can not renew it. Update it as it was installed.';
+  return 'This agent does not run as the service of the Debian package, so its fleet cannot renew it. Update it as it was installed.';
 }

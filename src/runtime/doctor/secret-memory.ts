@@ -15,10 +15,10 @@ export async function checkSecretMemory(swaps = '/proc/swaps'): Promise<Check> {
     const places = swapOnDisk(await readFile(swaps, 'utf8').catch(() => ''));
     if (problem === '') return ok(name, 'their memory can be locked, and is in no dump');
     if (places.length === 0)
-      return ok(name, `their memory can not be locked (${problem}), but there is no swap on a disk`);
+      return ok(name, `their memory cannot be locked (${problem}), but there is no swap on a disk`);
     return absent(
       name,
-      `their memory can not be locked (${problem}) and may be swapped to ${places.join(', ')}`,
+      `their memory cannot be locked (${problem}) and may be swapped to ${places.join(', ')}`,
       remedy,
     );
   } catch (error) {

@@ -13,7 +13,7 @@ export async function checkSocketBuffers(folder = '/proc/sys/net/core'): Promise
   if (!Number.isSafeInteger(receive) || !Number.isSafeInteger(send))
     return absent(
       name,
-      'what a socket may hold (net.core.rmem_max) can not be read: a container does not show it',
+      'what a socket may hold (net.core.rmem_max) cannot be read: a container does not show it',
       'Large best-effort pictures of ROS 2 need 32 MiB; look on the host: sysctl net.core.rmem_max net.core.wmem_max',
     );
   const allowed = `a socket may hold ${inMib(receive)} to read and ${inMib(send)} to send`;

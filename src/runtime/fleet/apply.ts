@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { FleetFile, RolloutDetail, RolloutPolicy } from '../../api/index.ts';
-import { GoshawkError, InputError } from '../../base/index.ts';
+import { GoshawkError } from '../../base/index.ts';
+import { readNamedFile } from '../../platform/index.ts';
 import type { FleetClient } from './client.ts';
 import {
   compareFleet,
@@ -18,7 +18,7 @@ export interface AppliedFile {
   readonly applied: boolean;
 }
 
-/** Brings the fleet to what a file says; with `dryRun` only says what would change. InputError `file-unreadable`. */
+/** Brings the fleet to what a file says; with `dryRun` only says what would change. Errors of `readNamedFile`. */
 export async function applyFleetFile(client: Client, path: string, dryRun: boolean): Promise<AppliedFile> {
   const file = parseFleetFile(await readText(path), path);
   const now = await fleetNow(client, file);
@@ -116,16 +116,5 @@ async function rolloutOf(client: Client, name: string): Promise<RolloutDetail | 
 }
 
 async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path === '-' ? '/dev/stdin' : path, 'utf8');
-  } catch (cause) {
-    throw new InputError(
-      'file-unreadable',
-      `${path} can not be read.`,
-      'Check the path and its permissions.',
-      {
-        cause,
-      },
-    );
-  }
+  return String(await readNamedFile(path === '-' ? '/dev/stdin' : path, 'read the file'));
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { nodeTrustCrypto } from '../../adapters/crypto/index.ts';
 import { writeFileAtomic } from '../../adapters/filesystem/index.ts';
 import type { AuditEntry } from '../../api/index.ts';
-import { asGoshawkError, InputError, RefusedError } from '../../base/index.ts';
+import { InputError, RefusedError } from '../../base/index.ts';
 import { AuditChecker } from '../../controller/index.ts';
+import { readNamedFile } from '../../platform/index.ts';
 import { FieldReader, imageRepository, parseAnchor, TrustedSet, timeText } from '../../trust/index.ts';
 import type { FleetClient } from './client.ts';
 
@@ -98,9 +98,5 @@ async function readEntries(file: string): Promise<AuditEntry[]> {
 }
 
 async function read(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw asGoshawkError(error, 'audit-unreadable', `Let this user read ${file}.`);
-  }
+  return readNamedFile(file, 'read the file');
 }

@@ -9,7 +9,8 @@ import type {
   RouteReply,
   UploadKey,
 } from '../../api/index.ts';
-import { describeError, MissingError } from '../../base/index.ts';
+import { describeError, InputError, MissingError } from '../../base/index.ts';
+import { withNearest } from './nearest-known.ts';
 import { refusal } from './refusal.ts';
 
 export interface FleetAddress {
@@ -37,8 +38,11 @@ export class FleetClient {
   async call<K extends JsonKey>(route: K, ...[request]: RequestArguments<K>): Promise<RouteReply<K>> {
     const { method, path } = await placeOf(route, request as Given);
     const { body } = (request ?? {}) as { body?: unknown };
-    if (body === undefined) return this.#send(method, path);
-    return this.#send(method, path, JSON.stringify(body), { 'content-type': 'application/json' });
+    return this.#named(request as Given, () =>
+      body === undefined
+        ? this.#send(method, path)
+        : this.#send(method, path, JSON.stringify(body), { 'content-type': 'application/json' }),
+    );
   }
 
   /** An answer that is no JSON: a picture, an archive. Whoever asks reads it. */
@@ -48,7 +52,16 @@ export class FleetClient {
     headers: Record<string, string> = {},
   ): Promise<Response> {
     const { method, path } = await placeOf(route, request as Given);
-    return this.#request(method, path, undefined, headers);
+    return this.#named(request as Given, () => this.#request(method, path, undefined, headers));
+  }
+
+  /** An unknown name is answered with the nearest one. */
+  async #named<T>(request: Given, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      throw await withNearest(this, error, request?.params);
+    }
   }
 
   /** Sends a file as it is, without holding it in memory. */
@@ -82,6 +95,12 @@ export class FleetClient {
     body?: string | ReadableStream<Uint8Array>,
     headers: Record<string, string> = {},
   ): Promise<Response> {
+    if (!/^[\x21-\x7e]+$/.test(this.#address.token))
+      throw new InputError(
+        'token-form',
+        'This is not an access token: a token has no spaces, line ends or special letters.',
+        'Copy the token again, whole and alone. It begins with gsk_.',
+      );
     const request: RequestInit & { duplex?: 'half' } = {
       method,
       headers: { authorization: `Bearer ${this.#address.token}`, ...headers },

@@ -10,7 +10,7 @@ import {
   type RolloutList,
   RolloutPolicy,
 } from '../../api/index.ts';
-import { canonicalJson, InputError } from '../../base/index.ts';
+import { canonicalJson, counted, InputError } from '../../base/index.ts';
 import { describeProblem, settingsProblems } from '../settings/problems.ts';
 
 /** `where`: the file, for messages. InputErrors `yaml-form`, `yaml-circle`, `fleet-file`. */
@@ -48,7 +48,7 @@ export interface FleetNow {
   readonly gone: ReadonlySet<string>;
 }
 
-/** `change`: what applying does. `differs`: what the fleet has and the file can not, or does not, change. */
+/** `change`: what applying does. `differs`: what the fleet has and the file cannot, or does not, change. */
 export interface Difference {
   readonly kind: 'change' | 'differs';
   readonly about: 'labels' | 'group' | 'rollout';
@@ -109,7 +109,7 @@ function groups({ groups: wanted }: FleetFile, now: FleetNow): Difference[] {
     .filter(({ name, members }) => wanted[name] === undefined && members.length > 0)
     .map(({ name, members }) => ({
       ...{ kind: 'differs' as const, about: 'group' as const, name },
-      what: `has ${members.length} members, and the file does not name it`,
+      what: `has ${counted(members.length, 'member')}, and the file does not name it`,
     }));
   return [...changes, ...others];
 }
@@ -126,7 +126,7 @@ function rollouts({ rollouts: wanted }: FleetFile, now: FleetNow): Difference[] 
     if (there === undefined) return [{ kind: 'change', about, name, what: `new: ${policy.model.name}` }];
     const same = canonicalJson(there.policy) === canonicalJson(policy);
     if (!same) {
-      const what = `is ${there.state} with another policy; a rollout can not be changed, give the new one another name`;
+      const what = `is ${there.state} with another policy; a rollout cannot be changed, give the new one another name`;
       return [{ kind: 'differs', about, name, what }];
     }
     const bad = there.state === 'aborted' || there.state === 'rolled-back';

@@ -1,13 +1,18 @@
-import type { DesiredAnswer } from '../../api/index.ts';
+import type { DesiredAnswer, Group } from '../../api/index.ts';
 import { MissingError } from '../../base/index.ts';
 import type { FleetClient } from './client.ts';
+import { expectKnown, groupUnknown } from './known-names.ts';
+import { meant } from './nearest-known.ts';
 
 export interface MemberChange {
   readonly add?: readonly string[];
   readonly remove?: readonly string[];
 }
 
-/** Reads the members of a group, changes them and sends them back. MissingError `group-unknown`: only adding makes one. */
+/**
+ * Reads the members of a group, changes them and sends them back. MissingErrors `group-unknown` (only adding makes one),
+ * `device-unknown` for a device to add and `member-unknown` for one to remove.
+ */
 export async function changeMembers(
   client: Pick<FleetClient, 'call'>,
   name: string,
@@ -16,8 +21,13 @@ export async function changeMembers(
   const { groups } = await client.call('GET /groups');
   const before = groups.find((group) => group.name === name);
   if (before === undefined && add.length === 0)
-    throw new MissingError('group-unknown', `There is no group ${name}.`, 'List them: goshawk group list.');
+    throw groupUnknown(
+      name,
+      groups.map((group) => group.name),
+    );
   const changed = new Set(before?.members ?? []);
+  for (const id of remove) if (!changed.has(id)) throw notMember(name, id, before);
+  await expectKnown(client, { devices: add.filter((id) => !changed.has(id)) });
   for (const id of add) changed.add(id);
   for (const id of remove) changed.delete(id);
   const members = [...changed];
@@ -26,4 +36,18 @@ export async function changeMembers(
     body: { members },
   });
   return { ...answer, members };
+}
+
+function notMember(group: string, id: string, before: Group | undefined): MissingError {
+  if (before?.declaredBy?.includes(id) === true)
+    return new MissingError(
+      'member-unknown',
+      `${id} is in ${group} by its own settings.`,
+      'Remove the group from `groups` in the settings of the device.',
+    );
+  return new MissingError(
+    'member-unknown',
+    `${id} is not in the group ${group}.`,
+    meant(id, before?.members ?? [], 'List the members: goshawk group list.'),
+  );
 }

@@ -1,6 +1,7 @@
 import type { ModelInfo } from '../../api/index.ts';
 import { MissingError } from '../../base/index.ts';
 import type { FleetClient } from './client.ts';
+import { meant } from './nearest-known.ts';
 
 /** `name`, `name@version` or the beginning of a digest; the newest upload where several fit a name. */
 export async function findModel(client: Pick<FleetClient, 'call'>, wanted: string): Promise<ModelInfo> {
@@ -20,6 +21,10 @@ export async function findModel(client: Pick<FleetClient, 'call'>, wanted: strin
   throw new MissingError(
     'model-unknown',
     `The controller holds no model "${wanted}".`,
-    `It holds: ${known}. Bring one with \`goshawk model push bundle/\`.`,
+    meant(
+      name ?? wanted,
+      models.map((model) => model.name),
+      `It holds: ${known}. Bring one with \`goshawk model push bundle/\`.`,
+    ),
   );
 }

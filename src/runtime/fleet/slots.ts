@@ -1,5 +1,11 @@
 import { SystemClock } from '../../adapters/system/index.ts';
-import type { DesiredAnswer, DesiredSettings, ModelChoice, SlotAnswer, SlotOrder } from '../../api/index.ts';
+import {
+  type DesiredAnswer,
+  type DesiredSettings,
+  pinnedOrder,
+  type SlotAnswer,
+  type SlotOrder,
+} from '../../api/index.ts';
 import { InputError, MissingError } from '../../base/index.ts';
 import { type SlotScope, scopeOf } from '../../protocol/index.ts';
 import type { FleetClient } from './client.ts';
@@ -56,9 +62,7 @@ export async function pinSlot(
       `The settings of ${target.device ?? target.group} name no slot ${slot}.`,
       'goshawk device show lists them; pin a slot that a group sets in the group.',
     );
-  // A slot of an experiment leaves it: whoever pins it decides by hand.
-  const { model, share: _, ...scope } = choice;
-  return putSlot(client, target, slot, { ...pinnedOrder(model, pinned), ...scope });
+  return putSlot(client, target, slot, pinnedOrder(choice, pinned));
 }
 
 /** Takes a slot out of the settings: what runs there is drained and closed. */
@@ -81,13 +85,6 @@ async function ownSettings(client: Client, { device, group }: FleetTarget): Prom
     return (await client.call('GET /devices/:id', { params: { id: device } })).settings;
   const { groups } = await client.call('GET /groups');
   return groups.find((one) => one.name === group)?.settings ?? {};
-}
-
-function pinnedOrder({ name, digest, policy }: ModelChoice, pinned: boolean): SlotOrder {
-  const { pinned: _, ...rest } = policy ?? { follows: 'digest' as const };
-  // Unpinned, it is chosen anew by its policy.
-  const free = !pinned && rest.follows !== 'digest';
-  return { name, ...(free ? {} : { digest }), policy: { ...rest, ...(pinned ? { pinned } : {}) } };
 }
 
 const isRange = /[\^~<>=*|\s]|\.x/i;

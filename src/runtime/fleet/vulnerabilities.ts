@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { DeviceSummary } from '../../api/index.ts';
 import { asGoshawkError, InputError, LimitError } from '../../base/index.ts';
+import { explainFileError } from '../../platform/index.ts';
 import { Advisories, type Component, type Match, readAdvisory, readBill } from '../../sbom/index.ts';
 import type { FleetClient } from './client.ts';
 
@@ -103,7 +104,7 @@ async function filesOf(path: string): Promise<readonly string[]> {
   const { isDirectory } = await stat(path).then(
     (found) => ({ isDirectory: found.isDirectory() }),
     (error: unknown) => {
-      throw asGoshawkError(error, 'osv-missing', 'Name a file or a folder of advisories that is there.');
+      throw explainFileError(error, 'read the advisories', path, 'Name a file or a folder of advisories.');
     },
   );
   if (!isDirectory) return [path];
@@ -111,7 +112,7 @@ async function filesOf(path: string): Promise<readonly string[]> {
   if (names.length > most.files)
     throw new LimitError(
       'osv-too-many',
-      `${path} has ${names.length} files.`,
+      `${path} has more files than are read: ${names.length}.`,
       `Give at most ${most.files}, or one file with an advisory per line.`,
     );
   return names.map((name) => join(path, name));
@@ -119,7 +120,7 @@ async function filesOf(path: string): Promise<readonly string[]> {
 
 async function textOf(file: string): Promise<string> {
   const { size } = await stat(file).catch((error: unknown) => {
-    throw asGoshawkError(error, 'file-missing', 'Check the name of the file.');
+    throw explainFileError(error, 'read the file', file);
   });
   if (size <= most.fileBytes) return readFile(file, 'utf8');
   throw new LimitError(

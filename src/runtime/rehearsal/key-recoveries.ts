@@ -61,7 +61,7 @@ const twoOwnersKeys: Recovery = {
     await fleet.order(running);
     await fleet.runs(running);
     return timed(async () => {
-      // What the controller published is of the old owners: it begins anew, with a key of its own.
+      // The published documents are of the old owners: the controller starts over, with a new key.
       await withNewOnlineKey(fleet, join(fleet.controllerFolder, 'trust'));
       fleet.owners = new StandInOwners(fleet.onlineKey.key, fleet.owners.file);
       await fleet.sign(running);

@@ -139,7 +139,7 @@ async function readRoot(path: string): Promise<Uint8Array> {
   if (found === undefined)
     throw new MissingError(
       'release-no-root',
-      `This machine has no root of trust (${path}), so its fleet can not update it.`,
+      `This machine has no root of trust (${path}), so its fleet cannot update it.`,
       `Put the roots of the fleet there as root: goshawk keys anchor, then sudo install -m 644 anchor.json ${path}`,
     );
   const others = found.mode & 0o022;
@@ -167,7 +167,7 @@ async function takeFile(folder: string, { package: { file } }: ReleaseManifest, 
   } finally {
     await handle.close();
   }
-  // What lies here now is nobody's but root's: this is what is verified, and what is installed.
+  // Only root can write these files now: they are verified, and then installed.
   const { digest } = await digestFile(to);
   if (digest !== file.digest)
     throw new InputError(

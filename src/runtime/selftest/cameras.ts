@@ -1,5 +1,6 @@
 import { access, constants, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { counted } from '../../base/index.ts';
 import { installRemedy } from '../../platform/index.ts';
 import { lastWords, runProgram } from './programs.ts';
 import { absent, fails, type Trial, untried, works } from './trial.ts';
@@ -52,9 +53,12 @@ async function tryCamera(root: string, folder: string, name: string): Promise<Tr
   }
   if (ran.code === 0) {
     const tookMs = performance.now() - beganMs;
-    return works('cameras', row, `${frames} pictures in ${(tookMs / 1000).toFixed(1)} s`, { tookMs });
+    return works('cameras', row, `${counted(frames, 'picture')} in ${(tookMs / 1000).toFixed(1)} s`, {
+      tookMs,
+    });
   }
-  const why = ran.code === -1 ? `no ${frames} pictures in ${waitMs / 1000} s` : lastWords(ran.stderr);
+  const why =
+    ran.code === -1 ? `no ${counted(frames, 'picture')} in ${waitMs / 1000} s` : lastWords(ran.stderr);
   return fails(
     'cameras',
     row,

@@ -24,7 +24,7 @@ export function readEngineLog(text: string): EngineLog {
     notes: of('G'),
     warnings: of('FEW'),
     lines:
-      left <= 0 ? lines : [...lines.slice(0, first), `... ${left} lines left out`, ...lines.slice(-last)],
+      left <= 0 ? lines : [...lines.slice(0, first), `... lines left out: ${left}`, ...lines.slice(-last)],
   };
 }
 

@@ -1,4 +1,4 @@
-import { MissingError } from '../../base/index.ts';
+import { counted, MissingError } from '../../base/index.ts';
 import type { FramesOutcome, TrialJob } from '../trials/job.ts';
 import { runJob } from '../trials/run-job.ts';
 import { absent, attempt, failed, type Trial, works } from './trial.ts';
@@ -62,6 +62,6 @@ export async function tryStreams(ports: TrialPorts, run = runJob<TrialJob>): Pro
 }
 
 function played(name: string, { frames: count, width, height, encoding, tookMs }: FramesOutcome): Trial {
-  const detail = `${count} pictures of ${width}x${height} (${encoding}) in ${(tookMs / 1000).toFixed(1)} s`;
+  const detail = `${counted(count, 'picture')} of ${width}x${height} (${encoding}) in ${(tookMs / 1000).toFixed(1)} s`;
   return works('cameras', name, detail, { tookMs });
 }

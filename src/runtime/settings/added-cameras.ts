@@ -6,6 +6,7 @@ import type { AddedCameras } from '../../agent/index.ts';
 import { describeError, InputError } from '../../base/index.ts';
 import { AddedName } from '../../protocol/index.ts';
 import { addedSource } from '../sources/added-source.ts';
+import { findOwnCamera } from '../sources/camera-place.ts';
 import { redactSource } from '../sources/redact.ts';
 import { AgentSettings, type CameraSetting } from './agent.ts';
 import { readAgentSettings } from './agent-file.ts';
@@ -67,13 +68,19 @@ export interface WithAdded {
 }
 
 /** The settings with the cameras that were added over the fleet, as far as they are still allowed. The file goes before them. */
-function withAddedCameras(settings: AgentSettings, listed: AddedCameras): WithAdded {
+async function withAddedCameras(settings: AgentSettings, listed: AddedCameras): Promise<WithAdded> {
   const { remote, cameras: own } = settings;
   const cameras = { ...own };
   const added: Record<string, AddedCameras[string]> = {};
   const notes: string[] = [];
-  for (const [name, camera] of Object.entries(listed)) {
-    const why = whyLeftOut(name, camera, { ...remote, own });
+  const findOwn = await findOwnCamera(own);
+  const judged = await Promise.all(
+    Object.entries(listed).map(
+      async ([name, camera]) =>
+        [name, camera, await whyLeftOut(name, camera, { kinds: remote.cameras, own, findOwn })] as const,
+    ),
+  );
+  for (const [name, camera, why] of judged) {
     const where = `camera ${name} (${redactSource(camera.source)}), added over the fleet`;
     notes.push(why === undefined ? `${where}.` : `${where}, is left out: ${why}.`);
     if (why !== undefined) continue;
@@ -88,21 +95,29 @@ function withAddedCameras(settings: AgentSettings, listed: AddedCameras): WithAd
 export async function readDeviceSettings(path: string | undefined): Promise<WithAdded> {
   const settings = await readAgentSettings(path);
   try {
-    return withAddedCameras(settings, await readAddedCameras(settings.dataDir));
+    return await withAddedCameras(settings, await readAddedCameras(settings.dataDir));
   } catch (error) {
     return { settings, added: {}, notes: [describeError(error)] };
   }
 }
 
-function whyLeftOut(
+interface Allowed {
+  readonly kinds: AgentSettings['remote']['cameras'];
+  readonly own: AgentSettings['cameras'];
+  readonly findOwn: (source: string) => Promise<string | undefined>;
+}
+
+async function whyLeftOut(
   name: string,
   camera: AddedCameras[string],
-  { cameras: kinds, own }: Pick<AgentSettings['remote'], 'cameras'> & { own: AgentSettings['cameras'] },
-): string | undefined {
+  { kinds, own, findOwn }: Allowed,
+): Promise<string | undefined> {
   if (Object.hasOwn(own, name)) return 'the settings file has a camera of this name';
   try {
     const { kind } = addedSource({ source: camera.source });
-    return kinds.includes(kind) ? undefined : `remote.cameras does not allow ${kind}`;
+    if (!kinds.includes(kind)) return `remote.cameras does not allow ${kind}`;
+    const other = await findOwn(camera.source);
+    return other === undefined ? undefined : `the settings file uses this camera as ${other}`;
   } catch (error) {
     return describeError(error).replace(/\.$/, '');
   }

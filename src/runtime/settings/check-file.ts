@@ -1,5 +1,6 @@
 import type { TSchema } from '@sinclair/typebox';
 import { rosNameProblems } from './agent-file.ts';
+import { classProblems } from './class-problems.ts';
 import type { Environment } from './environment.ts';
 import { namedFileFindings } from './named-files.ts';
 import { examineSettings, readGiven, refuseProblems } from './read.ts';
@@ -20,6 +21,13 @@ export async function checkSettingsFile(
   const known = new Set(problems.map((problem) => problem.path));
   const files = await namedFileFindings(settings);
   const further = [...rosNameProblems(settings), ...ruleProblems(settings), ...files.problems];
-  refuseProblems(given, [...problems, ...further.filter((problem) => !known.has(problem.path))]);
-  return [...strayVariables(schema, settings, env).map(describeStray), ...files.notes];
+  const all = [...problems, ...further, ...(await classProblems(settings))];
+  const strays = strayVariables(schema, settings, env).map(describeStray);
+  // A variable with another name may be why a setting is missing.
+  refuseProblems(
+    given,
+    all.filter((problem, at) => at < problems.length || !known.has(problem.path)),
+    strays,
+  );
+  return [...strays, ...files.notes];
 }

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { MqttjsTransport, type TlsOptions } from '../../adapters/mqttjs/index.ts';
-import { asGoshawkError, type Clock, defined, InputError, type Log } from '../../base/index.ts';
+import { type Clock, defined, InputError, type Log } from '../../base/index.ts';
+import { readNamedFile } from '../../platform/index.ts';
 import { sharedTelemetry, type TelemetrySource, type Transport, type Will } from '../../protocol/index.ts';
 import { addressesOf, type BrokerSetting } from './broker.ts';
 import { readSecret } from './read.ts';
@@ -54,9 +54,5 @@ async function brokerSecrets(
 
 /** A PEM file, read once at the start. */
 export async function pem(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw asGoshawkError(error, 'certificate-missing', `Put the PEM file at ${path}, readable by this user.`);
-  }
+  return readNamedFile(path, 'read the PEM file', `Check the path, or put the PEM file at ${path}.`);
 }

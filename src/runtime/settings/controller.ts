@@ -69,7 +69,7 @@ export const ControllerSettings = Type.Object(
               tiles: Type.String({
                 pattern: mapTilesPattern,
                 description:
-                  'Address of map tiles, with {z}, {x} and {y}; the browsers of your users load them. Default: an outline of the land',
+                  'Address of map tiles, with {z}, {x} and {y}; the browsers of your users load them, and give the origin of the dashboard as Referer. Default: an outline of the land',
               }),
               attribution: Type.String({
                 minLength: 1,
@@ -227,7 +227,8 @@ export const ControllerSettings = Type.Object(
               }),
               credentialsFile: Type.String({
                 minLength: 1,
-                description: '`<access key id>:<secret access key>`, readable by the controller alone',
+                description:
+                  '`<access key id>:<secret access key>`, or with a blank in place of the colon where the id has one; readable by the controller alone',
               }),
             },
             {

@@ -1,4 +1,5 @@
 import { Kind, type TSchema } from '@sinclair/typebox';
+import { describeError, InputError } from '../../base/index.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,7 +25,7 @@ export function givesSettings(schema: TSchema, env: Environment): boolean {
 }
 
 /** `['broker', 'caFile']` is GOSHAWK_BROKER_CA_FILE. */
-function variableOf(keys: readonly string[]): string {
+export function variableOfKeys(keys: readonly string[]): string {
   return ['GOSHAWK', ...keys.map(upperSnake)].join('_');
 }
 
@@ -40,7 +41,7 @@ export function variablesOf(
   const inner = innerSchemas(schema, value).map(([key, one]) =>
     variablesOf(one, isObject(value) ? value[key] : undefined, [...keys, key]),
   );
-  const own = keys.length === 0 ? [] : [variableOf(keys)];
+  const own = keys.length === 0 ? [] : [variableOfKeys(keys)];
   return {
     names: [...own, ...inner.flatMap(({ names }) => names)],
     open: [
@@ -57,11 +58,11 @@ interface Overlay {
 }
 
 function overlay(schema: TSchema, value: unknown, keys: readonly string[], to: Overlay): unknown {
-  const given = keys.length === 0 ? undefined : to.env[variableOf(keys)];
+  const given = keys.length === 0 ? undefined : to.env[variableOfKeys(keys)];
   let result = value;
   if (given !== undefined && given !== '') {
-    to.variables.set(keys.join('.'), variableOf(keys));
-    result = parse(schema, given);
+    to.variables.set(keys.join('.'), variableOfKeys(keys));
+    result = parse(schema, given, variableOfKeys(keys));
   }
   const inner = innerSchemas(schema, result);
   if (inner.length === 0 || (result !== undefined && !isObject(result))) return result;
@@ -83,15 +84,31 @@ function innerSchemas(schema: TSchema, value: unknown): (readonly [string, TSche
   return Object.keys(value).map((name) => [name, inner] as const);
 }
 
-/** What is not JSON stays text, and is refused by the schema where text can't be. */
-function parse(schema: TSchema, text: string): unknown {
+/**
+ * What is not JSON stays text where that can be meant, and is refused by the schema where it can't. InputError
+ * `settings-invalid` for a list or a section that is not JSON.
+ */
+function parse(schema: TSchema, text: string, variable: string): unknown {
   const alternatives = schema.anyOf as TSchema[] | undefined;
   if (schema.type === 'string' || alternatives?.every((one) => one.type === 'string') === true) return text;
   try {
     return JSON.parse(text);
-  } catch {
-    return text;
+  } catch (error) {
+    if (schema.type !== 'object' && schema.type !== 'array') return text;
+    throw new InputError(
+      'settings-invalid',
+      `${variable} is not valid JSON: ${placeIn(text, describeError(error))}.`,
+      `Write it as JSON, for example ${schema.type === 'array' ? `GOSHAWK_GROUPS='["trucks"]'` : `GOSHAWK_CAMERAS='{"front": {"source": "sim"}}'`}, or give the settings in a file.`,
+      { cause: error },
+    );
   }
+}
+
+/** The place is the end where the text ends too early. */
+function placeIn(text: string, said: string): string {
+  const at = /position (\d+)/.exec(said)?.[1] ?? String(text.length);
+  const words = said.replace(/(?: in JSON)? at position .*$/, '').replace(/, ".*$/s, '');
+  return `${words} at character ${Number(at) + 1} of ${text.length}`;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -10,7 +10,7 @@ import { parseClaim } from '../../protocol/index.ts';
 /** A secret: one line that says something. An editor's line end is not part of it. */
 export function secretForm(text: string): void {
   const secret = text.replace(/\r?\n$/, '');
-  if (secret.trim() === '') throw new Error('is empty');
+  if (secret.trim() === '') throw new Error('names an empty file');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are looked for
   if (/[\u0000-\u001f\u007f]/.test(secret)) throw new Error('must hold exactly one line of text');
 }
@@ -47,7 +47,7 @@ const certificateBlock = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICAT
 
 /** Every certificate of a PEM file. */
 export function certificatesForm(text: string): readonly X509Certificate[] {
-  if (text.trim() === '') throw new Error('is empty');
+  if (text.trim() === '') throw new Error('names an empty file');
   const blocks = text.match(certificateBlock);
   if (blocks === null)
     throw new Error(text.includes('-----BEGIN ') ? 'holds no certificate' : 'is not a PEM file');
@@ -62,7 +62,7 @@ export function certificatesForm(text: string): readonly X509Certificate[] {
 
 /** The private key of a PEM file. */
 export function keyForm(text: string): KeyObject {
-  if (text.trim() === '') throw new Error('is empty');
+  if (text.trim() === '') throw new Error('names an empty file');
   if (!text.includes('-----BEGIN ')) throw new Error('is not a PEM file');
   if (!text.includes('PRIVATE KEY-----')) throw new Error('holds no private key');
   try {

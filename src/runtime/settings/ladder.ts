@@ -100,7 +100,7 @@ export const LadderSettings = Type.Object(
   {
     additionalProperties: false,
     default: {},
-    description: 'Steps that reduce the load when the device can not hold `targetFps` and `maxLatencyMs`',
+    description: 'Steps that reduce the load when the device cannot hold `targetFps` and `maxLatencyMs`',
   },
 );
 export type LadderSettings = Static<typeof LadderSettings>;

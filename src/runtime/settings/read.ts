@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import type { PlacedYaml } from '../../adapters/yaml/index.ts';
-import { asGoshawkError, describeError, InputError, MissingError } from '../../base/index.ts';
-import { type Environment, withEnvironment } from './environment.ts';
+import { InputError } from '../../base/index.ts';
+import { readNamedFile } from '../../platform/index.ts';
+import { type Environment, variableOfKeys, withEnvironment } from './environment.ts';
 import { describeProblem, type Problem, settingsProblems } from './problems.ts';
+
+const environmentAlone = 'environment';
 
 /** Settings as they were given: from a file and the environment, without defaults and not yet checked. */
 export interface GivenSettings {
@@ -41,15 +43,27 @@ export function examineSettings(
 export function refuseProblems(
   { where, variables, placeOf }: GivenSettings,
   problems: readonly Problem[],
+  notes: readonly string[] = [],
 ): void {
   if (problems.length === 0) return;
   const lines = problems.map((problem) => {
     const variable = variableOf(problem.path, variables);
     const place = variable === undefined ? placeOf?.(problem.path) : undefined;
     const at = place === undefined ? where : `${where}:${place}`;
-    return `${at}: ${describeProblem(problem)}${variable === undefined ? '' : ` (from ${variable})`}`;
+    return `${at}: ${describeProblem(problem)}${variable === undefined ? missing(where, problem) : ` (from ${variable})`}`;
   });
-  throw new InputError('settings-invalid', lines.join('\n'), 'docs/settings.md describes each setting.');
+  throw new InputError(
+    'settings-invalid',
+    [...lines, ...notes].join('\n'),
+    'docs/settings.md describes each setting.',
+  );
+}
+
+/** Without a file, a setting is given by its variable. */
+function missing(where: string, { path, found }: Problem): string {
+  return where === environmentAlone && found === undefined && path !== ''
+    ? ` (set ${variableOfKeys(path.split('.'))})`
+    : '';
 }
 
 /** That gave a setting, or the list or section that it is in. */
@@ -76,18 +90,8 @@ export async function readGiven(
   path: string | undefined,
   env: Environment,
 ): Promise<GivenSettings> {
-  if (path === undefined) return { where: 'environment', ...withEnvironment(schema, {}, env) };
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw new MissingError(
-      'settings-missing',
-      `${path} can't be read: ${describeError(error)}.`,
-      'Check --config.',
-      { cause: error },
-    );
-  }
+  if (path === undefined) return { where: environmentAlone, ...withEnvironment(schema, {}, env) };
+  const text = String(await readNamedFile(path, 'read the settings', 'Check --config.'));
   const file = await placedYaml(path, text);
   return {
     where: path,
@@ -116,12 +120,8 @@ function withoutSchemaName(value: unknown): unknown {
 
 /** A secret from its own file, without the line end an editor adds. */
 export async function readSecret(path: string): Promise<string> {
-  let secret: string;
-  try {
-    secret = (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
-  } catch (error) {
-    throw asGoshawkError(error, 'secret-missing', `Create ${path}, readable by this user alone (mode 0600).`);
-  }
+  const create = `Check the path, or create ${path}, readable by this user alone (mode 0600).`;
+  const secret = String(await readNamedFile(path, 'read the secret', create)).replace(/\r?\n$/, '');
   if (secret !== '') return secret;
   throw new InputError('secret-empty', `${path} is empty.`, 'Write the secret into it, on one line.');
 }

@@ -14,7 +14,7 @@ export const RemoteSettings = Type.Object(
         minItems: 1,
         maxItems: 64,
         description:
-          'Restarts the board for an admin of the fleet, without a shell; with the Debian package `["touch", "/var/lib/goshawk-agent/reboot"]` and `systemctl enable --now goshawk-reboot.path`. Absent: the fleet can not restart the board',
+          'Restarts the board for an admin of the fleet, without a shell; with the Debian package `["touch", "/var/lib/goshawk-agent/reboot"]` and `systemctl enable --now goshawk-reboot.path`. Absent: the fleet cannot restart the board',
       }),
     ),
     logs: Type.Boolean({

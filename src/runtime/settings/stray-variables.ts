@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
-import type { Log } from '../../base/index.ts';
+import { defined, type Log } from '../../base/index.ts';
 import { AgentSettings } from './agent.ts';
 import { ControllerSettings } from './controller.ts';
 import { type Environment, variablesOf } from './environment.ts';
@@ -34,6 +34,8 @@ export const otherVariables: readonly string[] = [
 export interface StrayVariable {
   readonly name: string;
   readonly nearest: string | undefined;
+  /** The section that is given as a whole where no file names its entries, such as GOSHAWK_CAMERAS. */
+  readonly section?: string;
 }
 
 /**
@@ -53,11 +55,18 @@ export function strayVariables(schema: TSchema, settings: unknown, env: Environm
     .filter((name) => name.startsWith('GOSHAWK_') && !known.includes(name))
     .filter((name) => !open.some((prefix) => name.startsWith(prefix)))
     .sort()
-    .map((name) => ({ name, nearest: nearestName(name, known) }));
+    .map((name) => {
+      const nearest = nearestName(name, known);
+      const prefix = own.open.find((one) => name.startsWith(one));
+      const section = nearest === undefined ? prefix?.slice(0, -1) : undefined;
+      return { name, nearest, ...defined({ section }) };
+    });
 }
 
 /** `Unknown variable GOSHAWK_BROKR_URL (ignored). Did you mean GOSHAWK_BROKER_URL?` */
-export function describeStray({ name, nearest }: StrayVariable): string {
+export function describeStray({ name, nearest, section }: StrayVariable): string {
+  if (section !== undefined)
+    return `Unknown variable ${name} (ignored): no entry of the settings has that name. Name it in the file, or give ${section} as JSON.`;
   return `Unknown variable ${name} (ignored).${nearest === undefined ? '' : ` Did you mean ${nearest}?`}`;
 }
 

@@ -12,7 +12,7 @@ export interface LiveRequest {
   readonly passwordFile?: string;
   /** Memory that pictures may stay in, asked for every connection; default: none, they are copied. */
   readonly memories?: () => readonly DeviceMemory[];
-  /** Takes what the camera sends before it is decoded; of cameras of RTSP. */
+  /** Takes what the camera sends before it is decoded; of one that `givesStream`. */
   readonly packets?: PacketReceiver;
   /** How long the first picture may take after the camera answers; default: as each kind of camera says. */
   readonly connectMs?: number;

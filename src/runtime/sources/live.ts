@@ -102,7 +102,7 @@ function sensorOf(spec: string): number {
 }
 
 async function openPipeline(spec: string, request: LiveRequest): Promise<FrameSource> {
-  const { clock, camera, frameId, connectMs } = request;
+  const { clock, camera, frameId, connectMs, packets } = request;
   const memories = request.memories?.() ?? [];
   const gst = await import('../../../device/gstreamer/index.ts');
   const pipeline = spec.startsWith('csi:')
@@ -110,7 +110,7 @@ async function openPipeline(spec: string, request: LiveRequest): Promise<FrameSo
     : gst.ownPipeline(pipelineOf(spec), memories);
   return new gst.GstreamerFrameSource({
     ...{ camera, clock, pipeline, memories },
-    ...defined({ frameId, connectMs }),
+    ...defined({ frameId, connectMs, packets }),
     where: redactSource(spec).slice(0, 200),
     redact: redactSource,
   });

@@ -15,9 +15,15 @@ import { isStreet, openStreet, parseStreet } from './street.ts';
 
 export { isLive } from './live.ts';
 
-/** Its stream can be had as it comes, beside the pictures. */
-export function givesStream(spec: string): boolean {
-  return /^rtsps?:\/\//i.test(spec);
+const streamDecoder = /\b(?:avdec_h26[45]|openh264dec|[a-z0-9]*h26[45]dec|nvv4l2decoder)\b/g;
+
+/** Its stream can be had as it comes, beside the pictures: of RTSP, and of a pipeline that names its one decoder of H.264 or H.265. */
+export async function givesStream(spec: string): Promise<boolean> {
+  if (/^rtsps?:\/\//i.test(spec)) return true;
+  if (!spec.startsWith('gst:') || !/h26[45]/i.test(spec)) return false;
+  if (spec.match(streamDecoder)?.length !== 1) return false;
+  const { gstreamerReady, streamProblem } = await import('../../../device/gstreamer/index.ts');
+  return gstreamerReady() === undefined && streamProblem() === undefined;
 }
 
 export interface SourceRequest {
@@ -39,7 +45,7 @@ export interface SourceRequest {
   readonly passwordFile?: string;
   /** Memory that pictures may stay in, asked for every connection of a live camera; default: none. */
   readonly memories?: () => readonly DeviceMemory[];
-  /** Takes what a camera sends before it is decoded; of cameras of RTSP. */
+  /** Takes what a camera sends before it is decoded; of one that `givesStream`. */
   readonly packets?: PacketReceiver;
   /** How long the first picture may take after the camera answers; default: as each kind of camera says. */
   readonly connectMs?: number;

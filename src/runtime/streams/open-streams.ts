@@ -16,6 +16,7 @@ export async function openStreams(
   ports: StreamsPorts,
 ): Promise<ResultStreams> {
   const opened: Stream[] = [];
+  expectOwnClientIds(settings);
   try {
     for (const [name, setting] of Object.entries(settings))
       try {
@@ -29,6 +30,22 @@ export async function openStreams(
     throw error;
   }
   return new ResultStreams(opened, ports);
+}
+
+/** A broker ends the older of two connections with one client id, so that neither would last. */
+function expectOwnClientIds(settings: Readonly<Record<string, StreamSetting>>): void {
+  const used = new Map<string, string>();
+  for (const [name, { mqtt }] of Object.entries(settings)) {
+    if (mqtt?.clientId === undefined) continue;
+    const other = used.get(mqtt.clientId);
+    if (other !== undefined)
+      throw new InputError(
+        'stream-client',
+        `The streams ${other} and ${name} have one client id, ${mqtt.clientId}.`,
+        'Give each a `clientId` that no other client of the broker has, or leave it out.',
+      );
+    used.set(mqtt.clientId, name);
+  }
 }
 
 async function openStream(name: string, setting: StreamSetting, ports: StreamsPorts): Promise<Stream> {

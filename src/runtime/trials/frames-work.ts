@@ -1,5 +1,5 @@
 import { SystemClock } from '../../adapters/system/index.ts';
-import { defined, GoshawkError, LimitError } from '../../base/index.ts';
+import { counted, defined, GoshawkError, LimitError } from '../../base/index.ts';
 import type { Frame, Image } from '../../perception/index.ts';
 import { openSource } from '../sources/open-source.ts';
 import { redactSource } from '../sources/redact.ts';
@@ -67,7 +67,7 @@ function tooFew(spec: string, count: number, wanted: number, waitMs: number): Li
 function ended(spec: string, count: number): GoshawkError {
   return new GoshawkError(
     'trial-frames-ended',
-    `${redactSource(spec)} ended after ${count} pictures.`,
+    `${redactSource(spec)} ended after ${counted(count, 'picture')}.`,
     'Use a source that has at least one picture.',
   );
 }

@@ -4,7 +4,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const firstDomain = 60;
 const lastDomain = 101;
 
-/** What points DDS to somebody else, or makes it another one than that of this machine. */
+/** Variables that connect DDS to other machines, or configure it differently. */
 const leadsElsewhere = [
   'CYCLONEDDS_URI',
   'FASTDDS_DEFAULT_PROFILES_FILE',

@@ -36,7 +36,7 @@ describe('The state of the agent', () => {
     expect(disk.saved.map(({ session }) => session)).toEqual([1_790_000_000_000, 1_790_000_000_001]);
   });
 
-  it('begins anew, and says why, where the disk has something else or can not be read', async () => {
+  it('begins anew, and says why, where the disk has something else or cannot be read', async () => {
     disk.stored = { ...freshAgentState(0), generation: 'many' };
     expect(await open()).toMatchObject({ damage: expect.stringContaining('/generation') });
     disk.load = () => Promise.reject(full);

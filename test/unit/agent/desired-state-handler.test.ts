@@ -130,6 +130,26 @@ describe('Settings that the fleet wants', () => {
     expect(of().enabled).toBe(false);
   });
 
+  it('are an event of the camera where they filter its results otherwise than before', async () => {
+    // As a device that starts: what it had before is no change.
+    await take(desired(1, { pipelines: { front: { scoreThreshold: 0.4 } } }));
+    expect(events).toEqual([]);
+    await take(desired(2, { pipelines: { front: { scoreThreshold: 0.5, classes: ['person', 'car'] } } }));
+    expect(events).toEqual([
+      {
+        ...{ kind: 'camera.filter-changed', severity: 'info', camera: 'front' },
+        message: 'Score threshold: 0.4 -> 0.5; Classes: all -> car, person.',
+      },
+    ]);
+    await take(desired(3, { pipelines: { front: { scoreThreshold: 0.5, classes: ['car', 'person'] } } }));
+    await take(desired(4, { pipelines: { front: { scoreThreshold: 7 } } }));
+    expect(kinds()).toEqual(['camera.filter-changed', 'desired.settings-refused']);
+    await take(desired(5, { pipelines: { front: { enabled: false } } }));
+    expect(events.at(-1)?.message).toBe(
+      'Detection: on -> off; Score threshold: 0.5 -> 0.25; Classes: car, person -> all.',
+    );
+  });
+
   it('are zones and lines too, which go with the order that names none', async () => {
     const zone = (y: number) => ({
       zones: {

@@ -39,7 +39,7 @@ describe('The agent', () => {
   });
 
   describe('birth and death', () => {
-    it('says first who it is, then what is so, then what the outbox has', async () => {
+    it('sends its birth first, then its state, then the outbox', async () => {
       await device.start();
       void device.agent.reportEvent({ kind: 'camera.lost', severity: 'error', message: 'gone' });
       await clock.pass(1000);
@@ -142,7 +142,7 @@ describe('The agent', () => {
       expect(startedMs()).toBe(beganMs + 50_000_000);
     });
 
-    it('reports the target rate of every camera, and what is wrong with one as soon as it is told', async () => {
+    it('reports the target rate of every camera, and a fault as soon as it occurs', async () => {
       await device.start({ targetFps: { front: 15 } });
       await clock.pass(100);
       expect(device.sent('reported').at(-1)?.cameras).toEqual({ front: { targetFps: 15 } });
@@ -316,7 +316,7 @@ describe('The agent', () => {
       await clock.pass(100);
     });
 
-    it('rebirth sends the birth, what is reported and what is not acknowledged again, and answers', async () => {
+    it('rebirth sends birth, reported state and unacknowledged entries again, and answers', async () => {
       controller.commits = false;
       await device.agent.reportEvent({ kind: 'a.b', severity: 'info', message: 'x' });
       await clock.pass(1000);
@@ -458,7 +458,7 @@ describe('The agent', () => {
       expect(device.batches().length).toBe(1);
     });
 
-    it('a memory that is damaged or can not be saved is told and stops nothing', async () => {
+    it('a state that is damaged or cannot be saved is reported and stops nothing', async () => {
       device.memory.stored = { version: 1, session: 'many' };
       device.memory.fail = new LimitError('disk-full', 'The disk is full.', 'Make room.');
       await device.start();

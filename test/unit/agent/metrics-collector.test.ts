@@ -147,7 +147,7 @@ describe('What a device measures', () => {
     expect(shown.map(({ labels }) => labels.version)).toEqual(['2']);
   });
 
-  it('raises counters to what the pipeline says, and names no reason for which nothing was dropped', () => {
+  it('raises counters to those of the pipeline, and omits reasons without drops', () => {
     const pipeline = new FakePipeline(new FakeDetector('sha256:a'));
     Object.assign(pipeline, { received: 10, processed: 7, failed: 3 });
     collector.samplePipeline(pipeline);
@@ -193,7 +193,7 @@ describe('What is measured of drift', () => {
   const signal = `${metricNames.driftSignal.replace('goshawk_', '')} signal=contrast`;
   const incident = metricNames.driftIncident.replace('goshawk_', '');
 
-  it('is sent now and then while nothing happens: it costs bytes that say nothing', () => {
+  it('is sent rarely while nothing changes, to save bytes', () => {
     expect(at(0)).toEqual([score, incident, signal]);
     expect(at(59_999)).toEqual([]);
     expect(at(60_000)).toEqual([score]);
@@ -230,7 +230,7 @@ describe('What is measured of drift', () => {
   });
 });
 
-it('Targets are sent when something changes, else once a minute, and what was promised once in five', () => {
+it('Targets are sent on a change, otherwise once a minute, and promises once in five minutes', () => {
   let kept = true;
   let keptSeconds = 0;
   const targets = {

@@ -52,7 +52,7 @@ describe('What may be seen of a picture', () => {
     expect(ruleOf({}, { iouThreshold: 0.9 }).preview('front', 'viewer', labels)).toBe('blurred');
   });
 
-  it('knows nobody by a model that says what the whole picture shows', () => {
+  it('cannot hide persons with a classifier of the whole picture', () => {
     expect(foundLabels({ labels })).toEqual(labels);
     expect(foundLabels({ task: 'classification', labels })).toEqual([]);
   });

@@ -71,7 +71,7 @@ describe('What other models of a camera find', () => {
     expect(hidden()).toEqual([]);
   });
 
-  it('of a node on frames stays hidden until its next result: it may rest while nothing moves', () => {
+  it('of a node on frames stays hidden until its next result: the node may rest without motion', () => {
     others = [faces];
     findings.publish(result('faces', seen('face', 40), seen('mask', 80)));
     clock.advance(60_000);

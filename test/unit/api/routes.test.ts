@@ -29,7 +29,7 @@ describe('Every route', () => {
     expect(table.filter(([, { role }]) => role === undefined).map(([key]) => key)).toEqual(open);
   });
 
-  it('has a method and path of its own, also where parameters stand', () => {
+  it('has a unique method and path, also with parameters', () => {
     const shapes = table.map(([key]) => key.replaceAll(/:\w+/g, ':'));
     expect(shapes.every((shape) => /^(GET|PUT|POST|DELETE) (\/[a-z:*.-]+)+$/.test(shape))).toBe(true);
     expect(shapes.filter((shape, index) => shapes.indexOf(shape) !== index)).toEqual([]);

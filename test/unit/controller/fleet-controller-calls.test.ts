@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FleetUpdate } from '../../../src/controller/fleet/live-updates.ts';
 import { encodePayload, topics } from '../../../src/protocol/index.ts';
-import { TestFleet } from '../../fakes/test-fleet.ts';
+import { admin, TestFleet } from '../../fakes/test-fleet.ts';
 
 let fleet: TestFleet;
 beforeEach(async () => {
@@ -39,7 +39,41 @@ describe('calls and previews', () => {
     await expectation;
   });
 
-  test('a device can not answer for another', async () => {
+  test('a device that is offline is not asked, whatever the call', async () => {
+    await fleet.birth('d1');
+    const death = { online: false as const, session: 1, reason: 'connection-lost' as const };
+    await fleet.send(topics.state('d1'), encodePayload('state', death), true);
+    const asked = fleet.calls.length;
+    const { devices, frames, clips, previews } = fleet.controller;
+    const offline = {
+      code: 'device-offline',
+      message: expect.stringMatching(/^d1 is offline: last seen .* UTC \(connection-lost\)\.$/),
+    };
+    const told: unknown[] = [];
+    const leave = previews.watch(
+      'd1',
+      'front',
+      { role: 'viewer', maxFps: 2, maxWidth: 320 },
+      { frame: () => {}, fault: (error) => told.push(error.code) },
+    );
+    for (const call of [
+      devices.describe('d1'),
+      devices.callRobot(admin, 'd1', { service: 'dock' }),
+      frames.list('d1', {}),
+      frames.fetch('d1', 'f'),
+      clips.list('d1', {}),
+      clips.open(admin, 'd1', 'c'),
+      clips.record(admin, 'd1', { camera: 'front' }),
+    ])
+      await expect(call).rejects.toMatchObject(offline);
+    expect(told).toEqual(['device-offline']);
+    leave();
+    await fleet.settle();
+    const sent = fleet.calls.slice(asked).map(({ method }) => method);
+    expect(sent.filter((method) => method !== 'ack' && method !== 'preview')).toEqual([]);
+  });
+
+  test('a device cannot answer for another', async () => {
     await fleet.birth('d1');
     const call = fleet.controller.devices.describe('d1');
     await fleet.settle();

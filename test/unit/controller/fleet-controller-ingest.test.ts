@@ -91,7 +91,7 @@ describe('what devices send', () => {
     expect(fleet.count('d1', 'rebirth')).toBe(0);
   });
 
-  test('beyond its limit the controller takes nothing more, and acknowledges nothing of that', async () => {
+  test('beyond its limit the controller accepts and acknowledges no more', async () => {
     await fleet.stop();
     fleet = await TestFleet.open({ ingest: { maxItems: 20 } });
     await fleet.birth('d1');

@@ -35,7 +35,7 @@ function tried(environment: Record<string, string | undefined> = {}, failure?: s
 }
 
 describe('A process that uses keys of a token', () => {
-  it('becomes itself anew with settings of OpenSSL that nobody else can change', async () => {
+  it('starts itself again with settings of OpenSSL that only its user can change', async () => {
     const one = tried({ PATH: '/bin', NOTIFY_SOCKET: '/run/n', EMPTY: undefined });
     await expect(useToken(token, one.before, one.ports)).rejects.toThrow('gone');
     expect(one.done).toEqual(['before', 'tried, mode 700', 'restarted']);
@@ -59,7 +59,7 @@ describe('A process that uses keys of a token', () => {
     expect(basename(other.begun()?.OPENSSL_CONF ?? '')).toMatch(/^goshawk-[0-9a-f]{16}\.cnf$/);
   });
 
-  it('is not started anew where its Node would die of it, or can not', async () => {
+  it('is not started anew where its Node would die of it, or cannot', async () => {
     const dies = tried({}, 'it dies of SIGSEGV');
     await expect(useToken(token, dies.before, dies.ports)).rejects.toThrow(/dies of SIGSEGV/);
     const old = tried();

@@ -11,7 +11,13 @@ import { KeptRing } from '../../kept/kept-ring.ts';
 import { foundLabels, type PictureMode, type PrivacyRule } from '../../privacy.ts';
 import { privateBoxes } from '../../private-boxes.ts';
 import type { EncodeFrame, FrameEntry, FrameStore } from '../ports.ts';
-import { type CaptureReason, DailyBytes, FramePolicy, type FramePolicySettings } from './policy.ts';
+import {
+  type CaptureReason,
+  DailyBytes,
+  FramePolicy,
+  type FramePolicySettings,
+  usualFrameSettings,
+} from './policy.ts';
 import { wireDetections } from './wire.ts';
 
 export interface HardFrameRecorderPorts {
@@ -194,7 +200,7 @@ export class HardFrameRecorder {
     const old = this.#ring.outlived(
       clock.wallMs(),
       atMs,
-      (camera) => this.#cameras.get(camera)?.settings.days ?? Number.POSITIVE_INFINITY,
+      (camera) => (this.#cameras.get(camera)?.settings ?? usualFrameSettings).days,
     );
     this.#working = this.#working.then(() => this.#drop(old));
   }

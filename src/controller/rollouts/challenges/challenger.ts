@@ -112,7 +112,7 @@ export class Challenger {
     try {
       return await references?.answer({ model: digest, pictures: model.digest, challenges, signal });
     } catch (error) {
-      log.warn('A model can not be run here, so its answers are not known', {
+      log.warn('A model cannot be run here, so its answers are not known', {
         ...{ model: digest, reason: describeError(error) },
       });
       return undefined;

@@ -155,7 +155,7 @@ function readRows(
   given?: ReadonlyMap<number, number>,
 ): void {
   for (const { key, name, how, silent } of readOf(subject)) {
-    // What is nothing because its camera is dark says nothing of a model.
+    // A camera without objects because it is dark is no evidence about a model.
     const counts = (timeMs: number) => silent === undefined || given === undefined || given.get(timeMs) !== 0;
     const series = of(name).filter(({ labels }) => labels.model !== noModelName);
     if (how === 'highest') highestOf(blocks, key, series);
@@ -245,7 +245,7 @@ function countEvents(
   for (const step of steps) blocks.put(step, key, (counts.get(step) ?? 0) / hours, hours);
 }
 
-/** A camera that gives too little, or nothing, says nothing of a model. */
+/** A camera with too few frames is no evidence about a model. */
 const reasonsOfCamera: ReadonlySet<string | undefined> = new Set(['camera', 'fault']);
 
 /** Of the time in which the camera gave what was promised: the share in which frame rate or latency missed their target. */

@@ -86,7 +86,7 @@ export class ExperimentService {
   }
 }
 
-/** Of a device itself nothing is divided. */
+/** The cameras alone: values of a whole device cannot be divided between A and B. */
 export function ofCamerasAlone(evidence: GateEvidence): GateEvidence {
   return { ...evidence, subjects: evidence.subjects.filter(({ camera }) => camera !== '') };
 }

@@ -4,7 +4,7 @@ import type { Store } from '../../store/store.ts';
 
 const blockMs = 300_000;
 const dayMs = 86_400_000;
-/** At once. A slot that counted nothing for so long has begun anew. */
+/** At once. A slot without counts for this time has restarted. */
 const windowMs = 30 * dayMs;
 const mostWindows = 25;
 /** A device hands its cameras over within it: one change for all of them. */

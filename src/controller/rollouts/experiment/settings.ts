@@ -3,7 +3,7 @@ import { withoutSlot, withSlot } from '../../desired/slot-service.ts';
 import type { Rollout } from '../rollout.ts';
 import { armSlot, shareOf } from './stage.ts';
 
-/** What a device is told of an experiment by camera, by its settings as they are. */
+/** The settings that a device gets for an experiment by camera. */
 
 /** B runs in its slot and serves its part of the cameras. */
 export function withArm(settings: DesiredSettings, rollout: Rollout, model: ModelChoice): DesiredSettings {

@@ -27,7 +27,7 @@ export function isByCamera(rollout: Pick<Rollout, 'policy' | 'wave'>): boolean {
   return isComparison(rollout) && rollout.policy.experiment?.by === 'camera';
 }
 
-/** A promotion is the decision of a person: nobody has A then, so there is nothing to compare with. */
+/** A promotion is the decision of a person: no device has A then, so a comparison is impossible. */
 export function gateOf({ policy, wave }: Pick<Rollout, 'policy' | 'wave'>): Gate | undefined {
   return policy.experiment === undefined || wave === 0 ? policy.gate : undefined;
 }
@@ -127,7 +127,7 @@ function inMain(record: DeviceRecord, nowMs: number): DeviceRecord {
   return badStates.has(record.state) ? next : waitingAgain(next, nowMs);
 }
 
-/** B has a slot of its own on the device, whoever ordered that again meanwhile. */
+/** B has a separate slot on the device, even if that was ordered again meanwhile. */
 export function hasArm(
   { name, policy }: Pick<Rollout, 'name' | 'policy'>,
   facts: Pick<DeviceFacts, 'shareIn'> | undefined,

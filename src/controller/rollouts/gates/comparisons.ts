@@ -33,7 +33,7 @@ function prefixOf(metric: GateMetric): string | undefined {
 }
 
 const mostParts = 12;
-/** Of all detections, for a class that nobody named. */
+/** All detections, if no class is named. */
 const leastShare = 0.01;
 
 function seenParts(grids: readonly Grid[], prefix: string): string[] {

@@ -1,4 +1,4 @@
-/** What holds where a gate says nothing else. */
+/** Defaults of a gate. */
 export const gateDefaults = {
   falseAbort: 0.05,
   power: 0.8,

@@ -121,7 +121,7 @@ export interface LookOptions {
   readonly level: number;
 }
 
-/** One look at one comparison. The plan asks the same function, so that it promises nothing else. */
+/** One look at one comparison. The plan uses the same function, so that both agree. */
 export function* lookAt(
   gate: GateSpec,
   comparison: Comparison,

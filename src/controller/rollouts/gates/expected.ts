@@ -1,6 +1,6 @@
 import type { Series } from './series.ts';
 
-/** What a block is compared with: the same minutes of the days before, or nothing. */
+/** The reference of a block: the same minutes of earlier days, or none. */
 export type Baseline = 'day' | 'flat';
 
 const mostDays = 7;

@@ -103,7 +103,7 @@ export interface MetricVerdict {
   readonly harm: number;
   /** As in gateMetricTable: a share, or the unit. */
   readonly unit: string;
-  /** Who measured it: `device` can be made up by the device itself, `controller` can not. */
+  /** Who measured it: `device` can be made up by the device itself, `controller` cannot. */
   readonly seenBy: 'device' | 'controller';
   /** Of a pass: the only device of the wave, or of its control, that says so; it could have made it up alone. */
   readonly alone?: string;

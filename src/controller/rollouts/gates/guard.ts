@@ -35,7 +35,7 @@ export interface Chance {
 /**
  * What a guard sees that may look all the time, for as long as it takes.
  *
- * The first six hours are a confidence sequence. A mean of days strays in a way that a week of history can not tell, and a
+ * The first six hours are a confidence sequence. A mean of days strays in a way that a week of history cannot tell, and a
  * harm that comes on the third day is thin in it: after that every whole hour and every whole day is a test of its own, once.
  * Those of day d have 1 / (d + 1)(d + 2) of their part, which adds up to the whole over all days that will ever be.
  */

@@ -1,4 +1,4 @@
-/** What the difference between the arms is when nothing was changed. */
+/** The difference between the arms without a change. */
 export interface Noise {
   /** Deviation of a difference whose scarcity is as given. */
   deviation(scarcity: number): number;

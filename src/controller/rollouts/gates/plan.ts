@@ -217,7 +217,7 @@ function sayPlan(
   if (undecided !== undefined) {
     const { why, settle } = undecided;
     const when = decidesAfter === undefined ? settle : `The shortest soak that can: ${decidesAfter} min.`;
-    return `${where} the gate can not decide on ${name}. ${why} ${when}`;
+    return `${where} the gate cannot decide on ${name}. ${why} ${when}`;
   }
   if (comparison.rule.kind === 'bound')
     return `${name}: the difference of two models is known after they have run on the same frames.`;

@@ -62,7 +62,7 @@ export function* rehearse(
   return yield* lookAt(gate, comparison, seriesFor(comparison, grids), { blockMinutes, level });
 }
 
-/** What a block has of it; undefined for what nobody sends there. */
+/** The value of a block; undefined if no device sends it. */
 function measuredOf(
   { comparison }: GateSpec,
   { key, rule }: Comparison,

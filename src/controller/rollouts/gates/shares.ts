@@ -7,7 +7,7 @@ import type { Comparison } from './table.ts';
 /** A model that is in order gives a wrong known answer less often than this. */
 const usualShare = 0.02;
 
-/** Known answers, and those to challenges: what is right is known, so nothing else is needed to compare with. */
+/** Known answers, and those to challenges: the right answer is known, so no control group is needed. */
 export function compareShares({ rule }: Comparison, all: readonly Series[]): Look {
   const series = all.filter(
     ({ subject, changed, value }) => subject.arm === 'treated' && changed < value.length,

@@ -41,7 +41,7 @@ export function verdictOf(
       settle: look.settle,
     };
   const within = passes(comparison, { look, passTail });
-  // Who lies about himself must not let a version pass, so this is neither a pass nor, on the word of chance, a fail.
+  // A device that lies about itself must not let a version pass, so this is neither a pass nor, by chance, a fail.
   const outcome: GateOutcome = within && hinges === undefined ? 'pass' : refused ? 'fail' : 'inconclusive';
   const seen = sayEstimate(comparison, look);
   return {

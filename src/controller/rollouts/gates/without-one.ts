@@ -5,7 +5,7 @@ import { type Comparison, harmOnScale } from './table.ts';
 
 /** Who could have made up an answer: every measure of a gate comes from devices, so what counts is whether one is enough. */
 export interface Standing {
-  /** The only device of an arm: nothing else says what it says. */
+  /** The only device of an arm: no other confirms its values. */
   readonly alone?: string;
   /** Without this device the others show a harm that is worth finding. */
   readonly hinges?: { readonly device: string; readonly found: Finding };

@@ -90,7 +90,7 @@ describe('The budget of a device', () => {
     expect(events.map(({ data }) => data?.of)).toEqual(['result']);
   });
 
-  it('counts nothing that can not leave', async () => {
+  it('counts nothing that cannot leave', async () => {
     const budget = await open(1_000_000);
     const transport = budget.meter(new FakeTransport(new FakeBroker(clock), 'd1'));
     await send(transport, topics.events('d1'), 1000).catch(() => {});

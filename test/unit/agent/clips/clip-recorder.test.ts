@@ -43,24 +43,23 @@ describe('The recorder of clips', () => {
   let recorder: ClipRecorder;
   let taker: PacketTaker;
 
+  const ports = () => ({
+    ...{ clock, log: silentLog, store, reportEvent: (event: AgentEvent) => void events.push(event) },
+    write: async (_: string, job: ClipJob) => {
+      jobs.push(job);
+      if (failure !== undefined) throw failure;
+      return { durationMs: 5_000, codec: 'h264' as const, width: 640, height: 360, bytes, encoded: false };
+    },
+  });
+
   async function open(
     settings: Partial<ClipSettings> = {},
     privacy: Partial<CameraPrivacy> = { clips: 'plain' },
   ) {
+    const cameras = { front: { ...usualPrivacy, ...privacy } };
     recorder = new ClipRecorder(
       { front: { ...usual, ...settings } },
-      {
-        ...{ clock, log: silentLog, store, reportEvent: (event: AgentEvent) => void events.push(event) },
-        privacy: new PrivacyRule({
-          cameras: { front: { ...usualPrivacy, ...privacy } },
-          settings: () => defaultCameraSettings,
-        }),
-        write: async (_, job) => {
-          jobs.push(job);
-          if (failure !== undefined) throw failure;
-          return { durationMs: 5_000, codec: 'h264', width: 640, height: 360, bytes, encoded: false };
-        },
-      },
+      { ...ports(), privacy: new PrivacyRule({ cameras, settings: () => defaultCameraSettings }) },
     );
     await recorder.open();
     taker = recorder.packets('front')!();
@@ -234,6 +233,32 @@ describe('The recorder of clips', () => {
     recorder.record({ camera: 'front' });
     await pass(10);
     expect(told('clip.failed')).toHaveLength(2);
+  });
+
+  it('keeps what there was of a clip that is asked for while its camera is removed', async () => {
+    await open();
+    await pass(5);
+    const { id } = recorder.record({ camera: 'front', after: 8 });
+    await pass(1);
+    // The agent ends to work without the camera.
+    await recorder.close();
+    expect([...store.clips.keys()]).toEqual([id]);
+    const { firstNs, lastNs } = jobs[0]!.parts[0]!;
+    expect(Number(lastNs - firstNs) / 1e9).toBeLessThan(5);
+
+    const without = new ClipRecorder(
+      {},
+      { ...ports(), privacy: new PrivacyRule({ cameras: {}, settings: () => defaultCameraSettings }) },
+    );
+    await without.open();
+    expect(() => without.record({ camera: 'front' })).toThrow(expect.objectContaining({ code: 'clips-off' }));
+    expect(without.list({ limit: 10 }).clips.map((clip) => clip.id)).toEqual([id]);
+    await expect(without.piece({ id, offset: 0 })).resolves.toBeDefined();
+    for (let hour = 0; hour < 13 * 24; hour++) await clock.pass(3_600_000);
+    expect(store.clips.size).toBe(1);
+    for (let hour = 0; hour < 2 * 24; hour++) await clock.pass(3_600_000);
+    await without.close();
+    expect(store.clips.size).toBe(0);
   });
 
   it('refuses a camera of which none are kept', async () => {

@@ -50,7 +50,7 @@ describe('The ring of packets', () => {
     expect(ring.cut(1000n * second, 1020n * second).parts).toHaveLength(2);
   });
 
-  it('has nothing of a time in which nothing came, and nothing whose time is not known', () => {
+  it('has no packets for a gap, and none without a time', () => {
     const ring = new PacketRing({ seconds: 60, bytes: 1e6 });
     fill(ring, stretchAt(1000), 0, 2000);
     fill(ring, new Stretch(), 0, 2000);
@@ -210,7 +210,7 @@ describe('The ring of packets on a disk', () => {
     expect(spool.there.size).toBe(1);
   });
 
-  it('says of a cut that its bytes can not be read', async () => {
+  it('says of a cut that its bytes cannot be read', async () => {
     const ring = new PacketRing({ seconds: 60, bytes: 1e6 }, groups);
     fill(ring, stretchAt(0), 0, 3000);
     await settle();

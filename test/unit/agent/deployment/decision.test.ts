@@ -41,7 +41,7 @@ describe('The decision on the model that a slot is to run', () => {
       });
   });
 
-  it('says nothing anew when only settings change', () => {
+  it('reports no second decision when only settings change', () => {
     const serving = { ...model('a'), order: 'first' };
     const state = memory('committed', {
       committed: serving,

@@ -191,21 +191,24 @@ describe('A deployment', () => {
       device.onCheck = async () => {};
     };
 
-    it.each(Object.keys(holdAt))('in %s begins with the old model and goes on by itself', async (where) => {
-      await start();
-      holdAt[where]?.(device);
-      order(1);
-      await run(3);
-      expect(state()).toBe(where);
-      device.kill();
-      release();
-      await start();
-      expect(device.pipeline.served[0]).toBe(a.digest);
-      await run(40);
-      expect(state()).toBe('committed');
-      expect(device.pipeline.identity.digest).toBe(b.digest);
-      expect(last()?.generation).toBe(1);
-    });
+    it.each(Object.keys(holdAt))(
+      'in %s begins with the old model and continues automatically',
+      async (where) => {
+        await start();
+        holdAt[where]?.(device);
+        order(1);
+        await run(3);
+        expect(state()).toBe(where);
+        device.kill();
+        release();
+        await start();
+        expect(device.pipeline.served[0]).toBe(a.digest);
+        await run(40);
+        expect(state()).toBe('committed');
+        expect(device.pipeline.identity.digest).toBe(b.digest);
+        expect(last()?.generation).toBe(1);
+      },
+    );
 
     it('in probation begins with the old model, tries once more, and gives up the second time', async () => {
       await start();
@@ -226,7 +229,7 @@ describe('A deployment', () => {
       expect(device.memory.saved.at(-1)?.quarantined).toMatchObject([{ digest: b.digest }]);
     });
 
-    it.each(['ready', 'swapping'] as const)('in %s goes on by itself', async (where) => {
+    it.each(['ready', 'swapping'] as const)('in %s continues automatically', async (where) => {
       await start();
       order(1);
       await run(5);

@@ -32,7 +32,7 @@ describe('A deployment with an engine that another device built', () => {
     await under.start();
   });
 
-  it('that fails the check builds one here, checks it anew, and goes on', async () => {
+  it('that fails the check is replaced by one built here, which is checked, and the switch continues', async () => {
     const checked: string[] = [];
     device.onCheck = async () => {
       checked.push(engines.made.at(-1) ?? '');
@@ -86,7 +86,7 @@ describe('A deployment with an engine that another device built', () => {
   });
 
   it.each(['preparing', 'checking'] as const)(
-    'goes on with one of its own after a kill in %s, after the other one was set aside',
+    'continues with its own engine after a kill in %s, after the other one was set aside',
     async (where) => {
       device.onCheck = () => (engines.fetched ? Promise.reject(wrong) : forever());
       if (where === 'preparing') {

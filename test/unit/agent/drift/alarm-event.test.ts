@@ -12,6 +12,7 @@ const alarm: DriftAlarm = {
   verdict: { kind: 'scene-change', change: 'hazier' },
   grade: 'alarm',
   expectedLoss: 0.123456,
+  expectedLossRange: [0.01, 0.4],
   message: 'scene change: hazier',
   atMs: 12_345,
   sinceMs: 10_000,

@@ -144,7 +144,7 @@ describe('An order to learn', () => {
     expect(watched.status.state).toBe('learning');
   });
 
-  it('that a restart interrupted goes on with what was kept, and is followed to its end', async () => {
+  it('that a restart interrupted continues from its stored progress to its end', async () => {
     const watched = await learning();
     await watched.run(600);
     const before = watched.status.learn?.progress ?? 0;
@@ -251,7 +251,7 @@ describe('Nothing crashes, and no alarm is raised for the wrong reason', () => {
   it('a class that the reference never saw is a label shift', async () => {
     const watched = await withProfile();
     await watched.run(60);
-    await watched.run(60, { label: 'elephant' });
+    await watched.run(60, { label: 'elephant', width: 4 });
     expect(watched.said[0]).toBe('drift.alarm: label shift');
     valid(watched);
   });
@@ -292,7 +292,7 @@ describe('Nothing crashes, and no alarm is raised for the wrong reason', () => {
     expect(watched.said.at(-1)).toMatch(/^drift\.(alarm|changed): sensor fault: blurred$/);
   });
 
-  it('a model that was swapped in with a profile is watched on, and nothing is told', async () => {
+  it('a new model with a profile is watched without a report', async () => {
     const watched = await withProfile();
     await watched.run(60);
     watched.ports.profiles.shipped = { ...profile, modelDigest: otherDigest };
@@ -328,7 +328,7 @@ describe('Nothing crashes, and no alarm is raised for the wrong reason', () => {
     expect(watched.said).toEqual([]);
   });
 
-  it('5 frames/s instead of 30 is a lost frame rate and nothing else', async () => {
+  it('5 frames/s instead of 30 is only a lost frame rate', async () => {
     const learned = { ...profile, framesPerSecond: 30 };
     const watched = new Watched();
     watched.ports.profiles.shipped = learned;
@@ -411,7 +411,7 @@ describe('The drift service', () => {
     knownAnswerMinutes: 0,
   };
 
-  it('lays what the fleet wants over what the device was started with, field by field', async () => {
+  it('merges the settings of the fleet over those of the start, field by field', async () => {
     const clock = new FakeClock();
     const ports = driftPorts(clock, []);
     const service = await DriftService.start(options, ports);

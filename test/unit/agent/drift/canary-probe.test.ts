@@ -28,8 +28,10 @@ class Asked {
         all: async () => this.#answer('all', this.all),
       },
       reportEvent: (event) => void this.told.push(event),
-      onWrong: () => void this.suspected++,
-      onAnswer: (right) => void this.verdicts.push(right),
+      onAnswer: ({ right, agreement }) => {
+        if (!right) this.suspected++;
+        if (agreement !== undefined) this.verdicts.push(right);
+      },
       onChange: () => {},
     });
     this.probe.start();

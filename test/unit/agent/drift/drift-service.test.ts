@@ -15,6 +15,7 @@ import { driftPorts, type FakeDrift } from '../../../fakes/fake-drift.ts';
 const width = 320;
 const height = 180;
 const everyMs = 200;
+const digest = `sha256:${'1'.repeat(64)}`;
 
 /** A camera on the simulated street at 5 frames/s, watched by the service, without a profile. */
 class Watched {
@@ -75,7 +76,7 @@ function result(sequence: number): PerceptionResult {
       ...{
         model: 'm',
         version: '1',
-        digest: `sha256:${'1'.repeat(64)}`,
+        digest,
         engine: 'onnxruntime',
         precision: 'fp32',
       },
@@ -139,7 +140,30 @@ describe('The health of a camera', () => {
     expect(camera.said).toEqual(['drift.alarm error sensor fault: frame rate lost']);
   });
 
-  it('shows nothing of what is masked in the view of an alarm', async () => {
+  it('is an alarm while the model gives wrong answers to frames with a known one', async () => {
+    let agreement = 0.3;
+    const about = { ...{ frame: 'golden/1.jpg', engine: 'onnxruntime', wanted: 0.9 }, modelDigest: digest };
+    const answer = async () => ({ ...about, agreement });
+    const camera = new Watched();
+    camera.sink = await DriftService.start(
+      { cameras: { front: {} }, utcOffsetHours: 0, knownAnswerMinutes: 0.5 },
+      { ...camera.ports, answers: { one: answer, all: answer, challenge: () => Promise.reject() } },
+    );
+    await camera.run(20);
+    expect(camera.said).toEqual([]);
+    await camera.run(20);
+    expect(camera.said.slice(1)).toEqual(['drift.alarm warning model regression']);
+    expect(readDriftEvent(camera.told[1]!)).toMatchObject({ grade: 'alarm', expectedLoss: 0.7, signals: [] });
+    // Other settings make another monitor, and the answer is as wrong.
+    camera.sink.configure('front', { falseAlarmDays: 3 });
+    await camera.run(5);
+    expect(camera.sink.statuses().front?.incident).toMatchObject({ number: 2, grade: 'alarm' });
+    agreement = 1;
+    await camera.run(40);
+    expect(camera.said.at(-1)).toBe('drift.cleared info Over: model regression');
+  });
+
+  it('hides masked areas in the picture of an alarm', async () => {
     const half: [number, number][] = [
       [0, 0],
       [0.5, 0],
@@ -210,7 +234,7 @@ describe('The health of a camera', () => {
     });
   });
 
-  it('gets other settings of its own, with what the fleet wants on top', async () => {
+  it('gets changed local settings, with those of the fleet on top', async () => {
     const camera = await Watched.start();
     camera.sink.rebase('front', { watch: false });
     camera.sink.configure('front', {});

@@ -113,7 +113,7 @@ describe('An order to learn', () => {
     expect(learning.active).toBe(true);
   });
 
-  it('fails in words where the learner gives up, or the profile can not be kept', async () => {
+  it('fails in words where the learner gives up, or the profile cannot be kept', async () => {
     const learning = create();
     learning.setOrder(order);
     see(learning, 1);
@@ -130,7 +130,7 @@ describe('An order to learn', () => {
     expect(kept).toEqual([]);
   });
 
-  it('that is taken back or replaced leaves nothing of what was learned', () => {
+  it('that is withdrawn or replaced deletes its progress', () => {
     const learning = create();
     learning.setOrder(order);
     see(learning, 5);
@@ -174,7 +174,7 @@ describe('An order to learn', () => {
     expect(learning.status).toBeUndefined();
   });
 
-  it('begins anew with another model, and what the agent has learned waits for its next start', () => {
+  it("starts over with another model, and the learned profile waits for the agent's next start", () => {
     const learning = create();
     learning.setOrder(order);
     see(learning, 5);

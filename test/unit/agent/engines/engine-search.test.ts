@@ -127,7 +127,7 @@ describe('The search for an engine', () => {
     expect(withRefusal(search({ wanted: 'tensorrt' }), 'tensorrt', 'no')).toBeUndefined();
   });
 
-  it('waits for the plan where nothing else runs the model', () => {
+  it('waits for the plan if no other engine runs the model', () => {
     let found: EngineSearch | undefined = withPlan(search({ buildPlan: 'later' }), {
       state: 'absent',
       proven: false,

@@ -85,7 +85,7 @@ describe('The supervisor of engines', () => {
     expect(platform.calls.indexOf('allow')).toBeLessThan(platform.calls.indexOf('nativeEngines'));
   });
 
-  it('goes on with an order where nothing can be allowed', async () => {
+  it('continues with an order if no build can be allowed', async () => {
     platform.failNotes = new Error('no device');
     expect((await create()).identity.engine).toBe('tensorrt');
   });
@@ -201,7 +201,7 @@ describe('The supervisor of engines', () => {
     expect(platform.calls).toContain('prove');
   });
 
-  it('says nothing and starts nothing once it is closed', async () => {
+  it('reports and starts nothing after it is closed', async () => {
     const build = slowBuild();
     supervisor.upgrade(a, () => expect.unreachable('it is closed'));
     await settle();
@@ -331,16 +331,16 @@ describe('The supervisor of engines', () => {
       expect([replaced, ended]).toEqual([['tensorrt'], []]);
     });
 
-    it('ends the process at once, and notes the engine, where that can not work in it any more', async () => {
+    it('ends the process at once, and notes the engine, where that cannot work in it any more', async () => {
       await serve(['tensorrt', 'onnxruntime']);
       supervisor.failing('process');
       supervisor.failing('process');
       await settle();
       expect([replaced, lost]).toEqual([[], ['tensorrt']]);
-      expect(ended).toEqual(['The engine can not work in this process any more.']);
+      expect(ended).toEqual(['The engine cannot work in this process any more.']);
       expect(kinds()).toEqual(['engine.restart-process']);
       expect(told[0]?.message).toBe(
-        'The engine can not work in this process any more; the agent ends to be started again.',
+        'The engine cannot work in this process any more; the agent ends to be started again.',
       );
     });
 
@@ -375,7 +375,7 @@ describe('The supervisor of engines', () => {
       expect(replaced).toEqual(['onnxruntime', 'onnxruntime']);
     });
 
-    it('takes the next step where it can not be built anew', async () => {
+    it('takes the next step where it cannot be built anew', async () => {
       await serve();
       platform.refusals.set('onnxruntime', new RefusedError('x', 'The device is lost.', ''));
       await stuck();

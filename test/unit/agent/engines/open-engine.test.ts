@@ -55,7 +55,7 @@ describe('Opening an engine', () => {
     expect(await open({ buildPlan: 'later' })).toMatchObject({ engine: 'tensorrt', planPending: false });
   });
 
-  it('goes on where the plan can not be read', async () => {
+  it('goes on where the plan cannot be read', async () => {
     platform.planStatus = () => Promise.reject(new Error('The driver is too old.'));
     const chosen = await open({ buildPlan: 'later' });
     expect(chosen).toMatchObject({ engine: 'onnxruntime', planPending: false });

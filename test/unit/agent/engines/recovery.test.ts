@@ -44,7 +44,7 @@ describe('The table of recovery', () => {
     expect(new Set(ends)).toEqual(new Set(['changing', 'changed', 'given-up']));
   });
 
-  it('ends the process at once, whatever is under way, where the engine can not work in it any more', () => {
+  it('ends the process at once, whatever is under way, where the engine cannot work in it any more', () => {
     for (const state of states)
       if (state !== 'ending')
         expect(recoveryStep(state, 'process-lost')).toEqual({ next: 'ending', action: 'end-process' });

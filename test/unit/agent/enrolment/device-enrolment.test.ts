@@ -138,7 +138,7 @@ describe('A device at its first boot', () => {
     await one.close();
   });
 
-  it('without a claim perceives, and is let in when somebody brings one', async () => {
+  it('without a claim perceives, and enrols when it gets one', async () => {
     const one = await tested((it) => {
       it.claim = undefined;
       it.answers = ['issued', membership];
@@ -169,7 +169,7 @@ describe('A device at its first boot', () => {
     await one.close();
   });
 
-  it('whose power was cut between certificate and broker goes on there', async () => {
+  it('whose power was cut between certificate and broker continues there', async () => {
     const one = await tested((it) => {
       it.stored = it.identity();
       it.answers = [membership];
@@ -264,7 +264,7 @@ describe('A member', () => {
     await one.close();
   });
 
-  it('that can not renew goes on with what it has, and tells it once', async () => {
+  it('that cannot renew continues with its certificate, and reports it once', async () => {
     const one = await tested((it) => {
       it.claim = undefined;
       it.stored = { ...it.identity(), membership };

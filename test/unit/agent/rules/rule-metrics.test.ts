@@ -51,7 +51,7 @@ describe('Metrics of zones and lines', () => {
     );
   });
 
-  it('cost nothing while nothing changes, and are told now and then', () => {
+  it('send no values while they stay the same, except a regular repeat', () => {
     const { add, sent } = setUp();
     add(1);
     expect(sent(0)).toHaveLength(1);

@@ -180,7 +180,7 @@ describe('Slots of a device', () => {
     });
   });
 
-  it('whose model fails go back to nothing, quarantine it, and disturb nobody', async () => {
+  it('whose model fails become empty again, quarantine it, and leave other slots running', async () => {
     under.device.onCheck = async ({ digest }) => {
       if (digest === b.digest) throw new InputError('golden-parity', 'It sees nothing.', 'Look at it.');
     };

@@ -29,7 +29,7 @@ const seen = (label: string, score: number) => ({ detections: [{ label, score, b
 const numbers = (text: string) => new Uint32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);
 
 describe('A device in a sum', () => {
-  test('says what is noise, and all together say what they counted in the hours that are over', () => {
+  test('sends noise, while the sum of all is the count of the finished hours', () => {
     const member = fc.record({ car: fc.nat(30), person: fc.nat(30), dog: fc.nat(5) });
     fc.assert(
       fc.property(fc.array(member, { minLength: 3, maxLength: 6 }), (counts) => {
@@ -56,7 +56,7 @@ describe('A device in a sum', () => {
         const scores = new Array(sumLimits.scoreBins).fill(0);
         scores[12] = total('car') + total('person') + total('dog');
         const devices = members.map(({ device }) => device);
-        expect(sumMasked({ vectors, revealed: new Map(), devices })).toEqual([
+        expect(sumMasked(vectors, devices)).toEqual([
           ...[total('car'), total('person'), total('dog')],
           ...scores,
         ]);
@@ -129,7 +129,10 @@ describe('A device in a sum', () => {
             return [device, numbers(member.masked(request).vector)];
           }),
         );
-        return sumMasked({ vectors, revealed: new Map(), devices: joined.map(({ device }) => device) })!;
+        return sumMasked(
+          vectors,
+          joined.map(({ device }) => device),
+        )!;
       };
       expect(sumOf(round('a'), () => ({})).slice(0, 2)).toEqual([7, 0]);
       expect(sumOf(round('b'), asked).filter((value) => value < 1000).length).toBeLessThan(2);

@@ -12,12 +12,13 @@ const secret = [
   'low_margin',
   'unknown_class',
   'score_ks',
-  'class_chi2',
+  'class_misfit',
+  'class_flips',
   'class_evidence',
   'score_evidence',
 ];
 /** Made of all others, these among them. */
-const mixed = ['isolation', 'mahalanobis', 'mmd'];
+const mixed = ['isolation', 'mahalanobis'];
 const withheld = [...secret, ...mixed];
 const all = signals.map(({ name }) => name);
 const told = all.filter((name) => !withheld.includes(name));

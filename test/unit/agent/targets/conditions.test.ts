@@ -12,7 +12,7 @@ const board = (count: number, powerMode = 'MAXN', slowedBy: readonly string[] = 
 });
 
 describe('The conditions of a board', () => {
-  it('are its hottest zone, its mode, and nothing slow from counts of before', () => {
+  it('are its hottest zone, its mode, and no slow-down from old counters', () => {
     const { conditions, events } = new BoardConditions().next(board(27_390), 0.2, 0);
     expect(conditions).toEqual({ celsius: 72, othersShare: 0.2, powerMode: 'MAXN' });
     expect(events).toEqual([]);

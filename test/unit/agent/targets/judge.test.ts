@@ -67,7 +67,7 @@ describe('What was promised of a camera', () => {
       'engine',
     ],
     [
-      'is missed by a camera that can not tell whether its zone is empty',
+      'is missed by a camera that cannot tell whether its zone is empty',
       { published: 0 },
       { targetFps: 15, zone: 'gate' },
       {},
@@ -89,7 +89,7 @@ describe('What was promised of a camera', () => {
     if (what !== undefined) expect(verdict?.what).toBe(what);
   });
 
-  it('is nothing where the camera is off or nothing was promised', () => {
+  it('is absent if the camera is off or has no target', () => {
     expect(judge({ ...window, enabled: false }, { targetFps: 15 }, {})).toBeUndefined();
     expect(judge(window, {}, {})).toBeUndefined();
   });

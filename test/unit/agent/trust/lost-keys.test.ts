@@ -27,7 +27,7 @@ describe('Two of three owner keys', () => {
     await gate.committed(running);
   });
 
-  it('that are lost: the third signs nothing alone, and the device goes on with what it runs', async () => {
+  it('that are lost: the third cannot sign alone, and the device keeps its model', async () => {
     const next = bundleOf('2.0.0');
     world.setTarget('street/2.0.0', { length: 1, hashes: { sha256: next.digest.slice(7) }, custom: {} });
     world.sign([world.owners[2]!]);
@@ -40,7 +40,7 @@ describe('Two of three owner keys', () => {
     await expect(gate.expectAdmitted(next)).rejects.toMatchObject({ code: 'trust-refused' });
   });
 
-  it('that are stolen: what they sign runs, and the third owner can not take them back; this is the limit', async () => {
+  it('that are stolen: what they sign runs, and the third owner cannot take them back; this is the limit', async () => {
     const evil = await world.release('6.6.6', { release: 9 }, 'evil');
     world.order(evil);
     await (await world.gate(disk)).admit(evil, never);

@@ -27,7 +27,7 @@ function opener() {
     trust: { openOrder, authority: undefined },
     take: ({ payload }) => {
       taken.push(payload[0]!);
-      if (payload[0] === 99) throw new Error('can not be followed');
+      if (payload[0] === 99) throw new Error('cannot be followed');
     },
     refuse: ({ payload }, error) => void refused.push(`${payload[0]}: ${(error as Error).message}`),
   });
@@ -62,13 +62,13 @@ describe('Orders in envelopes', () => {
     expect(refused).toEqual(['2: forged', '1: forged']);
   });
 
-  it('go on behind one that can not be followed', async () => {
+  it('go on behind one that cannot be followed', async () => {
     const { orders, begun, taken, refused } = opener();
     for (const number of [99, 2]) orders.open(numbered(number));
     for (const { done } of begun) done();
     await settled();
     expect(taken).toEqual([99, 2]);
-    expect(refused).toEqual(['99: can not be followed']);
+    expect(refused).toEqual(['99: cannot be followed']);
   });
 
   it('of a flood take bounded memory, which is there again once they are verified', async () => {

@@ -131,7 +131,7 @@ describe('A device with a root', () => {
     await gate.admit(between, never);
   });
 
-  it('goes on serving what was admitted when everything has expired for a year, and admits nothing new', async () => {
+  it('keeps serving admitted models a year after all metadata expired, and admits no new one', async () => {
     const model = await world.release('1.0.0');
     world.order(model);
     await (await world.gate(disk)).admit(model, never);
@@ -249,7 +249,7 @@ describe('Orders', () => {
     await expect(world.gate(world.disk(), { anchor })).rejects.toThrow();
   });
 
-  it('count in generations of the new key at once, though the rest of the metadata can not be had', async () => {
+  it('count in generations of the new key at once, though the rest of the metadata cannot be had', async () => {
     const world = await TrustWorld.make();
     const gate = await world.gate(world.disk());
     const before = await gate.openOrder(world.controller.seal('cam-1', desired));

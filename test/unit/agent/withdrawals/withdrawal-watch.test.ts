@@ -129,7 +129,7 @@ describe('A model that its owner withdrew', () => {
     expect(runs()).toBe(third.digest);
   });
 
-  it('goes on where the settings say so, and fleet and robot are told for as long as it does', async () => {
+  it('keeps running if the settings allow it, and is reported to fleet and robot meanwhile', async () => {
     await start({ withdrawn: 'warn' });
     await order(first);
     await order(second);
@@ -193,7 +193,7 @@ describe('A model that its owner withdrew', () => {
     expect(event('trust.fresh')).toBeDefined();
   });
 
-  it('goes on by default when nothing could be fetched for a week, and that is told', async () => {
+  it('keeps running by default when no list could be fetched for a week, and reports that', async () => {
     await start();
     await order(first);
     world.attack = () => {
@@ -206,7 +206,7 @@ describe('A model that its owner withdrew', () => {
 });
 
 describe('A model that nobody signed', () => {
-  it('goes on where it ran when the root came, and fleet and robot are told', async () => {
+  it('keeps running if it ran when the root came, and is reported to fleet and robot', async () => {
     const world = await TrustWorld.make();
     const broker = new FakeBroker(world.clock);
     new FakeController(broker);

@@ -17,7 +17,7 @@ function make(name = 'ann', role: 'admin' | 'viewer' = 'admin'): { id: string; t
 }
 
 describe('The tokens', () => {
-  it('let in who has one, as what the token says', () => {
+  it('admit their holders with the role of the token', () => {
     const { id, token } = make('ann', 'viewer');
     expect(tokens.authenticate(token).caller).toEqual({ tokenId: id, name: 'ann', role: 'viewer' });
   });
@@ -47,7 +47,7 @@ describe('The tokens', () => {
     expect(() => tokens.authenticate(created.token)).toThrow();
   });
 
-  it('refuse everything else with the same words, so that nobody learns why', () => {
+  it('refuse everything else with the same words, so that callers do not learn why', () => {
     const { token } = make();
     const [, id, secret] = token.split('_') as [string, string, string];
     const wrong = [

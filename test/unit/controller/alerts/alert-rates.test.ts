@@ -95,7 +95,7 @@ describe('A rule about a running total', () => {
     expect(firing()).toEqual(['d1/front']);
   });
 
-  it('knows nothing of a device that is away, and begins anew when it is back', async () => {
+  it('is unknown for an offline device, and starts over when it is back', async () => {
     await seesNothing();
     await fleet.birth('d1', { catalogue });
     await seconds(10, 100);

@@ -93,7 +93,7 @@ describe('Alerts', () => {
     expect(sent).toEqual(['firing d1']);
   });
 
-  it('change nothing on what nobody knows', () => {
+  it('do not change without data', () => {
     pass(50_000, true);
     pass(10 * minute, undefined);
     expect(sent).toEqual([]);
@@ -193,7 +193,7 @@ describe('Alerts', () => {
     expect(sent).toEqual(['firing d1', 'again d1', 'again d1']);
   });
 
-  it('are closed at a receiver that holds an incident, though a silence lets nothing else through', () => {
+  it('are closed at a receiver that holds an incident, even during a silence', () => {
     const incidents = { ...rule, notify: { to: 'pagerduty+https://p', signed: false } };
     const silence = { by: 'ann', untilMs: clock.wallMs() + 60 * minute };
     pass(2 * minute, true, incidents);

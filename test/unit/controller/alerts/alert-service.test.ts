@@ -49,7 +49,7 @@ async function watching(...ids: string[]): Promise<void> {
 const firing = () => fleet.controller.alerts.firing.map(({ subject }) => subject);
 
 describe('Alert rules on a fleet', () => {
-  it('are refused where the controller can not reach their address, and say what to enable', async () => {
+  it('are refused where the controller cannot reach their address, and say what to enable', async () => {
     for (const [to, code] of [
       ['mailto:ann@site.example', 'channel-off'],
       ['mqtt:site/alerts', 'channel-off'],
@@ -371,7 +371,7 @@ describe('Alert rules on a fleet', () => {
     });
   });
 
-  it('that end while somebody acknowledges them do not stand as firing', async () => {
+  it('that end while a person acknowledges them do not stay firing', async () => {
     await watching('d1', 'd2', 'd3');
     const { id } = await rule({ kind: 'drift' });
     await alarm('d1');

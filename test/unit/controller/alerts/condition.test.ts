@@ -233,7 +233,7 @@ describe('A condition on a metric', () => {
     ]);
   });
 
-  it('knows nothing of what is old, and nothing of a device that is away', () => {
+  it('is unknown for old values and for devices that are offline', () => {
     const device = measured([labels, 1]);
     expect(observeMetric(fps, device, 660_000)[0]?.holds).toBe(true);
     expect(observeMetric(fps, device, 660_001)[0]?.holds).toBeUndefined();

@@ -53,7 +53,7 @@ describe('Devices that are away together', () => {
     expect(covered).toEqual(['a/front', 'a/rear', 'b/front', 'b/rear', 'c/front', 'c/rear']);
   });
 
-  it('are all told: each by itself or in one group, and nobody who is here', () => {
+  it('are all reported, alone or in one group, and no device that is online', () => {
     const absence = fc.record({ away: fc.boolean(), groups: fc.uniqueArray(fc.constantFrom('x', 'y', 'z')) });
     fc.assert(
       fc.property(fc.array(absence, { maxLength: 30 }), (rows) => {

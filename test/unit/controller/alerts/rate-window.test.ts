@@ -11,7 +11,7 @@ describe('The rate of a total over a window', () => {
     expect(rates.slice(6)).toEqual(Array(13).fill(2));
   });
 
-  it('falls to nothing once the window has nothing but standstill', () => {
+  it('falls to zero once the window has no progress', () => {
     const window = new RateWindow(60_000);
     for (let s = 0; s <= 60; s += 5) window.take(s * 1000, s);
     expect(window.take(90_000, 60)).toBeCloseTo(0.5, 1);

@@ -24,7 +24,7 @@ test('without a secret is neither sealed nor opened', () => {
   expect(sealRule(without, box)).toEqual(without);
 });
 
-test('that can not be opened stays sealed and says why', () => {
+test('that cannot be opened stays sealed and says why', () => {
   const sealed = sealRule(rule, box);
   expect(openRule({ ...sealed, id: 'r2' }, box)).toMatchObject({
     rule: { notifySecret: sealed.notifySecret },

@@ -45,7 +45,7 @@ describe('The usual rules', () => {
     expect(rules()[0]).toMatchObject({ enabled: false });
   });
 
-  it('come switched off to somebody who has rules of his own', async () => {
+  it('are added disabled for users who have other rules', async () => {
     fleet = await TestFleet.open();
     await fleet.controller.alerts.createRule(admin, { name: 'mine', when: { kind: 'offline' } });
     await fleet.restart(options);

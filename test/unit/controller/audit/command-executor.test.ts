@@ -98,7 +98,7 @@ describe('Work outside of the database', () => {
     ]);
   });
 
-  it('that fails is in the log where the audit log can not be written either', async () => {
+  it('that fails is in the log where the audit log cannot be written either', async () => {
     store.commit = () => Promise.reject(new InputError('database-full', 'Full.', 'Make room.'));
     const failing = audit.record(admin, 'model.file', 'y', () => Promise.reject(new Error('first')));
     await expect(failing).rejects.toThrow('first');

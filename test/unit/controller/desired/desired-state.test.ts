@@ -53,7 +53,7 @@ describe('the next desired state', () => {
     expect(second).toEqual({ generation: 2, timeMs: 5 });
   });
 
-  test('does not change when nothing else is wanted, whatever the order of the keys', () => {
+  test('does not change for the same settings in another order of keys', () => {
     const first = nextDesired({ ...base, wanted: { pipelines: { a: { enabled: true }, b: {} } } })!;
     expect(
       nextDesired({ ...base, previous: first, wanted: { pipelines: { b: {}, a: { enabled: true } } } }),

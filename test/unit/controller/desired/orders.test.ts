@@ -40,7 +40,7 @@ describe('Orders for models', () => {
     expect(desired('d1')?.slots?.main?.model?.order).toBe(order);
   });
 
-  test('an order id of somebody else is not taken', async () => {
+  test('an order id of another caller is not accepted', async () => {
     const { order } = await setDevice('d1', { slots: { main: { model: { ...model, order: 'mine' } } } });
     expect(order).not.toBe('mine');
   });

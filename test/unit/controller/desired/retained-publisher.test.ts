@@ -87,7 +87,7 @@ describe('Retained messages', () => {
     expect(made).toBeLessThanOrEqual(108);
   });
 
-  it('that can not be made are left out, and the next go on', async () => {
+  it('that cannot be made are left out, and the next go on', async () => {
     const { transport, waiting } = slowBroker();
     const log = new RecordingLog();
     const publisher = new RetainedPublisher(transport, log);

@@ -6,6 +6,7 @@ import { type Desired, decodePayload } from '../../../../src/protocol/index.ts';
 import { settle } from '../../../fakes/fake-clock.ts';
 import { admin, TestFleet } from '../../../fakes/test-fleet.ts';
 import { pushBundle } from '../../../fixtures/push-bundle.ts';
+import { releaseManifest } from '../../../fixtures/release-manifest.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 
 const digestOf = (bytes: string | Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -148,7 +149,7 @@ describe('Slots that the fleet sets', () => {
     expect(desired()?.slots?.plate?.model).toMatchObject({ version: '1.3.0', digest });
   });
 
-  test('of one device are tried again by themselves', async () => {
+  test('of one device are retried separately', async () => {
     await push('1.2.0');
     await setGroup('plate', range);
     const group = desired('d2')?.slots?.plate?.model.order;
@@ -217,7 +218,7 @@ describe('Slots that the fleet sets', () => {
     expect(desired()).toBeUndefined();
   });
 
-  test('are at most sixteen, main serves all, and one that is not there can not be removed', async () => {
+  test('are at most sixteen, main serves all, and one that is not there cannot be removed', async () => {
     await push('1.2.0');
     for (let i = 0; i < 16; i++) await set(`slot-${i}`, range);
     await expect(set('one-more', range)).rejects.toMatchObject({ code: 'slots-many' });
@@ -234,23 +235,7 @@ describe('Slots that the fleet sets', () => {
   test('keep models and releases of the agent apart', async () => {
     const deb = 'a package';
     const file = { path: 'agent.deb', digest: digestOf(deb), size: deb.length };
-    const release = Buffer.from(
-      formatManifest({
-        ...{
-          schema: 1,
-          name: 'goshawk-agent-amd64',
-          version: '0.2.0',
-          task: 'release',
-          licence: 'Apache-2.0',
-        },
-        package: { format: 'deb', name: 'goshawk-agent', architecture: 'amd64', file },
-        provenance: {
-          sourceDigest: file.digest,
-          createdBy: 'goshawk 0.2.0',
-          createdAt: '2026-11-30T00:00:00Z',
-        },
-      }),
-    );
+    const release = Buffer.from(formatManifest(releaseManifest('0.2.0', file)));
     const digest = await pushBundle(fleet.controller, admin, release, { [file.path]: Buffer.from(deb) });
     await push('1.0.0');
     await settle();

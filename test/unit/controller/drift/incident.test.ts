@@ -96,6 +96,21 @@ describe('An incident', () => {
     expect(changed.incident).not.toHaveProperty('expectedLoss');
   });
 
+  it('keeps the first and latest earlier verdict, and none if only signals changed', () => {
+    let row = newIncident(alarm(), 'front', driftData(hazier, 14));
+    row = changedIncident(row, alarm(driftData(hazier, 9), t0 + 1), driftData(hazier, 9));
+    expect(row.incident).not.toHaveProperty('earlier');
+    for (let i = 2; i <= 20; i++) {
+      const data = driftData(i % 2 === 0 ? frozen : hazier, 3);
+      row = changedIncident(row, alarm(data, t0 + i), data);
+    }
+    expect(row.incident.earlier?.map(({ timeMs }) => timeMs - t0)).toEqual([
+      -5000, 13, 14, 15, 16, 17, 18, 19,
+    ]);
+    expect(row.incident.earlier?.[0]).toMatchObject({ verdict: hazier, grade: row.incident.grade });
+    expect(row.incident).toMatchObject({ verdict: frozen, changedMs: t0 + 20 });
+  });
+
   it('that a rule confirms is believed from then on', () => {
     const row = newIncident(alarm(), 'front', driftData(hazier, 14));
     const changed = changedIncident(row, alarm(driftData(frozen), t0 + 1), driftData(frozen));

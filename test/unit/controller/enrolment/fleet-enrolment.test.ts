@@ -147,7 +147,7 @@ describe('A device that waits for a person', () => {
   it.each([
     ['name', { device: 'truck-7' }],
     ['board', { device: 'cam-new', board: 'SN 2' }],
-  ])('and asks for another %s is not let in by what was approved before', async (_, { device, ...board }) => {
+  ])('and requests another %s is not covered by the earlier approval', async (_, { device, ...board }) => {
     const world = new World();
     const claim = await world.claim({ rule: 'manual' });
     await world.ask(claim, 'cam-new', { board: 'SN 1' });
@@ -162,7 +162,7 @@ describe('A device that waits for a person', () => {
     expect(await world.enrolment.enrolments.approve(admin, world.idOf(device))).toMatchObject({ device });
   });
 
-  it('and says other facts of its board is not let in with them by what was approved before', async () => {
+  it('and reports other facts of its board is not covered by the earlier approval', async () => {
     const world = new World();
     const claim = await world.claim({ rule: 'manual' });
     const [versions, hardware] = [{ board: 'orin', arch: 'arm64', agentVersion: '1.0.0' }, 'a'.repeat(64)];
@@ -197,7 +197,7 @@ describe('A device that waits for a person', () => {
 });
 
 describe('While a certificate is signed', () => {
-  it('its claim may be withdrawn: nobody is let in, and the claim stays withdrawn', async () => {
+  it('its claim may be withdrawn: no device is enrolled, and the claim stays withdrawn', async () => {
     const world = new World();
     const claim = await world.claim({ count: 5 });
     world.authority.waits = true;
@@ -229,7 +229,7 @@ describe('While a certificate is signed', () => {
     expect(world.ended).toEqual(['truck-7']);
   });
 
-  it('of a device that a person let in anew, the name may be taken back: a person is asked again', async () => {
+  it('of a device that was approved again can be withdrawn: then a person must approve it again', async () => {
     const world = new World();
     const claim = await world.claim({ count: 5 });
     await world.ask(claim, 'truck-7');

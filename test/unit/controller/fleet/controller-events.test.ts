@@ -4,7 +4,7 @@ import { FakeClock } from '../../../fakes/fake-clock.ts';
 
 const event = { kind: 'device.generation-implausible', severity: 'error', message: 'No.' } as const;
 
-test('of one kind about one device an event is told every ten minutes, and what found no room is told again', () => {
+test('An event of one kind and device is sent every ten minutes, and one that found no room is sent again', () => {
   const clock = new FakeClock();
   const told: string[] = [];
   let room = false;

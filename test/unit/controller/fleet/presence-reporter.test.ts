@@ -58,7 +58,7 @@ describe('The controller tells of its devices', () => {
     expect(fleet.store.eventRows.at(-1)?.message).toBe('The device is offline: silent.');
   });
 
-  it('nothing of what it does not know: while its broker is gone, or right after its own start', async () => {
+  it('no unknown state: while its broker is away, or right after its start', async () => {
     await alive(2);
     fleet.broker.stop();
     await fleet.clock.pass(300_000);

@@ -15,8 +15,8 @@ function told(presence: Presence, untilMs: number, ...states: readonly number[])
 }
 const known = (online: boolean) => Object.assign(new Presence(), { told: online });
 
-describe('What is told of a device that comes and goes', () => {
-  it('is nothing at first, where nobody knows how it was', () => {
+describe('Events of a device that connects and disconnects', () => {
+  it('are none at first, without an earlier state', () => {
     expect(told(new Presence(), minute)).toEqual([]);
   });
 

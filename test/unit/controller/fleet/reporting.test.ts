@@ -53,7 +53,7 @@ describe('A device that reports every five minutes', () => {
     expect(device()).toMatchObject({ online: false, offlineReason: 'silent' });
   });
 
-  it('can not announce a day', async () => {
+  it('cannot announce a day', async () => {
     const state = new TextEncoder().encode(JSON.stringify({ ...birth, reportsEverySeconds: 86_400 }));
     await fleet.send(topics.state('d2'), state, true);
     await fleet.clock.pass(1_000);

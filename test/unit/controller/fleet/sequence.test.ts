@@ -28,7 +28,7 @@ describe('following batch numbers', () => {
     expect(tracker.arrive(3, 2, 0)).toEqual({ kind: 'gap', missing: 2 });
   });
 
-  test('after a restart it goes on where the database stands', () => {
+  test('after a restart it continues from the database', () => {
     const tracker = new SequenceTracker();
     tracker.resume(1, 10);
     expect(tracker.arrive(1, 11, 0)).toEqual({ kind: 'next' });

@@ -49,7 +49,7 @@ describe('What is taken', () => {
     expect(queue.take(100).values.filter((value) => value.startsWith('h'))).toEqual(['h0', 'h1']);
   });
 
-  test('goes on where it ended, so that nobody waits for more than one round', () => {
+  test('resumes where it ended, so that none waits longer than one round', () => {
     const queue = new FairQueue<string>(100_000, 10);
     const owners = Array.from({ length: 7 }, (_, i) => `o${i}`);
     for (const owner of owners) for (let i = 0; i < 100; i++) queue.push(owner, owner, 10);

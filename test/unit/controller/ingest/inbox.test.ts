@@ -68,7 +68,7 @@ describe('Messages', () => {
     expect(Math.max(...turns.map((one) => one.length))).toBe(3);
   });
 
-  test('of a device come before what another had sent too much of before', async () => {
+  test('of a device come before the excess of another device', async () => {
     const { turns, give, turn } = inboxOf(10, { turnMs: 10, fullBytes: 1e9 });
     for (let i = 0; i < 500; i++) give('flood', i, 16_000);
     give('honest', 0);
@@ -115,7 +115,7 @@ describe('Messages', () => {
     expect(turns.flat().length).toBeLessThan(11);
   });
 
-  test('of a device that is deleted, and those that wait at the end, are dropped, and nobody waits for them', async () => {
+  test('of a deleted device, and those left at the end, are dropped, and closing does not wait', async () => {
     const { inbox, clock, turns, give, turn } = inboxOf(10, { turnMs: 10, fullBytes: 2_000 });
     give('a', 0);
     give('b', 1);

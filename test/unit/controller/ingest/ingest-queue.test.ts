@@ -165,7 +165,7 @@ describe('What comes from the broker', () => {
     expect(acked()).toEqual([1, 2]);
   });
 
-  it('is written once more at the end; what the database refuses then is not acknowledged, and nothing is taken after', async () => {
+  it('is written once more at the end; refused messages are not acknowledged, and no more are accepted', async () => {
     queue.event(event('a'), 1);
     await queue.close();
     expect(acked()).toEqual([1]);

@@ -59,7 +59,7 @@ describe('A batch', () => {
     expect(timesOf(historical, ...given)).toEqual({ times, skewed });
   });
 
-  it('of which nothing is known is empty, and says how much that was', () => {
+  it('of unknown metrics is empty, and reports how many it had', () => {
     const { row, unknown, skewed } = readBatch('d1', batch([[0, 7, 1]]), aliases, now);
     expect([row.timesMs.length, unknown, skewed]).toEqual([0, 1, false]);
   });

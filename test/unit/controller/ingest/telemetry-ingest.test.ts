@@ -68,7 +68,7 @@ it('settles a message after the commit that holds it, not before, and once', asy
   expect(state.commits).toBe(1);
 });
 
-it('settles what it will never store at once: nobody else can store it either', async () => {
+it('acknowledges at once a message that can never be stored', async () => {
   const { settledTopics, send, pass } = process();
   send('goshawk/1/d1/reported');
   send('nothing');

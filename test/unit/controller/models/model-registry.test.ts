@@ -88,7 +88,7 @@ describe('The models of a fleet', () => {
     expect(life.models.list(() => 0)).toHaveLength(1);
   });
 
-  it('leave out one whose manifest can not be read any more, and log it', async () => {
+  it('leave out one whose manifest cannot be read any more, and log it', async () => {
     const life = await live();
     const [gone, digest] = [await push(life), await push(life, '2.0.0')];
     await artifacts.blobs.delete(gone);

@@ -89,7 +89,7 @@ describe('What a device sends beyond its limit', () => {
     expect(fleet.controller.counters.overQuota.bytes).toBeGreaterThan(0);
   });
 
-  test('and that is an answer nobody waits for, is counted and nothing else', async () => {
+  test('and that is an answer to no call, is only counted', async () => {
     await fleet.birth('d1');
     await fleet.send(topics.response('d1'), encodePayload('response', { ok: true, result: {} }));
     expect(fleet.controller.counters.unasked).toBe(1);

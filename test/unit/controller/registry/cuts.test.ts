@@ -137,7 +137,7 @@ describe('A push that ends in the middle', () => {
   });
 });
 
-it('Who begins uploads and leaves them loses the oldest of its own, and nobody else does', async () => {
+it('A client that abandons uploads loses its own oldest ones, and no other client loses any', async () => {
   const { registry } = await live(temporaryFolder(), new ShiftedClock(), undefined, {
     ...{ maxUploads: 5, maxUploadsPerToken: 3 },
   });
@@ -179,7 +179,7 @@ describe('A bundle whose bytes are gone from the disk', () => {
   });
 });
 
-describe('What nobody needs', () => {
+describe('Unreferenced blobs', () => {
   const day = 86_400_000;
   const filesOf = (root: string) =>
     readdirSync(join(root, 'blobs'), { recursive: true, withFileTypes: true })

@@ -71,7 +71,7 @@ describe('A range', () => {
     [`bytes=${'9'.repeat(40)}-`, 'whole'],
   ])('%s of ten bytes is %j', (header, range) => expect(rangeOf(header, 10)).toEqual(range));
 
-  it('of nothing is never one', () => {
+  it('without devices is never one', () => {
     expect(rangeOf('bytes=0-', 0)).toBe('unsatisfiable');
   });
 

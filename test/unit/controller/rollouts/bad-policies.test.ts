@@ -24,7 +24,7 @@ const experiments: [string, Partial<RolloutPolicy>][] = [
   ],
 ];
 
-describe('A rollout that can not be', () => {
+describe('A rollout that cannot be', () => {
   let fleet: RolloutFleet;
   let digest: string;
   beforeEach(async () => {
@@ -35,6 +35,11 @@ describe('A rollout that can not be', () => {
 
   const bad: [string, Partial<RolloutPolicy>, string][] = [
     ['over nobody', { target: {} }, 'rollout-policy'],
+    [
+      'with a shadow of an agent',
+      { slot: 'agent', gate: { metrics: [{ metric: 'detections' }], comparison: 'shadow' } },
+      'rollout-policy',
+    ],
     ['over labels that no device has', { target: { labels: { site: 'moon' } } }, 'rollout-empty'],
     ['with a wave of nothing', { waves: [{}] }, 'rollout-policy'],
     ['with a wave of empty labels, which all devices have', { waves: [{ labels: {} }] }, 'rollout-policy'],
@@ -100,7 +105,7 @@ describe('A rollout that can not be', () => {
       'rollout-policy',
     ],
     [
-      'with shares that can not both be',
+      'with shares that cannot both be',
       { success: { atLeastPercent: 90, abortPercent: 20 } },
       'rollout-policy',
     ],
@@ -147,7 +152,7 @@ describe('A rollout that can not be', () => {
   });
 
   test.each(['detections', 'class-mix', 'score', 'latency'] as const)(
-    'with a gate on %s is refused where the model gives answers that it can not tell apart',
+    'with a gate on %s is refused where the model gives answers that it cannot tell apart',
     async (metric) => {
       const gate = { metrics: [{ metric }] };
       const tells = { depth: ['latency'], classification: ['class-mix', 'score', 'latency'] };
@@ -189,7 +194,7 @@ describe('A rollout that can not be', () => {
     for (const id of ['d1', 'd2', 'd3']) expect(fleet.running.get(id)?.digest).toBe(next);
   });
 
-  test('a rollout that takes back can not be superseded', async () => {
+  test('a rollout that takes back cannot be superseded', async () => {
     await fleet.create({});
     await fleet.turn(3);
     for (const id of ['d1', 'd2', 'd3']) fleet.behaviours.set(id, 'silent');
@@ -211,7 +216,7 @@ describe('A rollout that can not be', () => {
     expect(fleet.running.get('d9')?.digest).toBe(next);
   });
 
-  test('a version that a rollout needs can not be deleted; one that is gone pauses it', async () => {
+  test('a version that a rollout needs cannot be deleted; one that is gone pauses it', async () => {
     fleet.behaviours.set('d1', 'silent');
     await fleet.create({ waves: [{ devices: ['d1'] }] });
     await expect(fleet.fleet.controller.models.deleteModel(admin, digest)).rejects.toMatchObject({

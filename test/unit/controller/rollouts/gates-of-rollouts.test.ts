@@ -100,7 +100,7 @@ describe('A verdict of a gate', () => {
     expect(first.notes.at(-1)?.what).toBe('The gate looked (look 1 of 3), inconclusive: it says so.');
     const second = applyVerdict(first, seen, of3(3, 2), 1065 * minute);
     expect(second.pause?.what).toBe(
-      'The gate can not say (looks 2 to 3 of 3 made as one, 25 min late): it says so.',
+      'The gate cannot say (looks 2 to 3 of 3 made as one, 25 min late): it says so.',
     );
     const metrics = [
       { metric: 'detections', outcome: 'inconclusive', estimate: 0.04, interval: [-0.1, 0.2] },
@@ -115,7 +115,7 @@ describe('A verdict of a gate', () => {
     });
   });
 
-  test('of a look that was made meanwhile changes nothing', () => {
+  test('of a look that was made meanwhile has no effect', () => {
     const first = applyVerdict(watched, verdict('inconclusive'), of3(2, 1), 1041 * minute);
     expect(applyVerdict(first, verdict('fail'), of3(2, 1), 1041 * minute)).toBe(first);
     expect(applyVerdict(first, verdict('fail'), of3(2), 1041 * minute)).toBe(first);

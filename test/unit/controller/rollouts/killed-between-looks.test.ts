@@ -116,7 +116,7 @@ describe('The looks at a wave', () => {
     expect(shown.notes.some(({ what }) => what.startsWith('The gate failed (look 2 of 3)'))).toBe(true);
   });
 
-  test('wait for as long as the controller was away: nobody watched, and it is told', async () => {
+  test('wait for as long as the controller was away, and that is reported', async () => {
     const { shown, looks } = await run({ killAfterLook: 1, awayMinutes: 24 });
     expect(numbers(looks.made)).toEqual([
       [1, 1],

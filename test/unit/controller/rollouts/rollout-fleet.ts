@@ -13,6 +13,7 @@ import { settle } from '../../../fakes/fake-clock.ts';
 import type { FakeStore } from '../../../fakes/fake-store.ts';
 import { admin, loaded, digest as oldDigest, slot, TestFleet } from '../../../fakes/test-fleet.ts';
 import { pushBundle } from '../../../fixtures/push-bundle.ts';
+import { releaseManifest, releaseName } from '../../../fixtures/release-manifest.ts';
 import { tinyManifest } from '../../../fixtures/tiny-bundle.ts';
 
 export const bob: Caller = { tokenId: 't2', name: 'bob', role: 'operator' };
@@ -45,12 +46,20 @@ export class RolloutFleet {
   readonly #generations = new Map<string, number>();
   #session = 1;
 
-  private constructor(fleet: TestFleet) {
+  readonly #slot: 'main' | 'agent';
+
+  private constructor(fleet: TestFleet, slot: 'main' | 'agent') {
     this.fleet = fleet;
+    this.#slot = slot;
   }
 
-  static async open(ids: readonly string[], store?: FakeStore): Promise<RolloutFleet> {
-    const made = new RolloutFleet(await TestFleet.open({}, store));
+  /** `slot`: where devices take what they are ordered with all behaviours; with `agent`, `main` runs the first version of `street`. */
+  static async open(
+    ids: readonly string[],
+    store?: FakeStore,
+    slot: 'main' | 'agent' = 'main',
+  ): Promise<RolloutFleet> {
+    const made = new RolloutFleet(await TestFleet.open({}, store), slot);
     for (const id of ids) await made.join(id);
     return made;
   }
@@ -96,9 +105,25 @@ export class RolloutFleet {
     return digest;
   }
 
+  /** Of the agent; gives its digest. */
+  async pushRelease(version: string): Promise<string> {
+    const deb = `a package ${version}`;
+    const file = { path: 'agent.deb', digest: digestOf(deb), size: deb.length };
+    const manifest = Buffer.from(formatManifest(releaseManifest(version, file)));
+    const digest = await pushBundle(this.fleet.controller, admin, manifest, {
+      [file.path]: Buffer.from(deb),
+    });
+    await settle();
+    return digest;
+  }
+
   create(policy: Partial<RolloutPolicy>, more: Partial<NewRollout> = {}): Promise<RolloutDetail> {
     const target = { all: true as const };
-    const request = { name: 'to-2', ...more, policy: { model: { name: 'street' }, target, ...policy } };
+    const of =
+      this.#slot === 'agent'
+        ? { model: { name: releaseName }, slot: 'agent' }
+        : { model: { name: 'street' } };
+    const request = { name: 'to-2', ...more, policy: { ...of, target, ...policy } };
     return this.rollouts.create(admin, request);
   }
 
@@ -161,7 +186,7 @@ export class RolloutFleet {
   async #answer(id: string): Promise<void> {
     const behaviour = this.behaviours.get(id) ?? 'good';
     const desired = this.desired(id);
-    const model = desired?.slots?.main?.model;
+    const model = desired?.slots?.[this.#slot]?.model;
     if (this.#offline.has(id)) return;
     if (behaviour === 'silent' || desired === undefined) return;
     if (this.#generations.get(id) === desired.generation) return;
@@ -207,14 +232,14 @@ export class RolloutFleet {
   }
 
   #takeBeside(id: string, { slots = {} }: Desired): void {
-    const { main: _, ...others } = slots;
+    const { main: _, agent: __, ...others } = slots;
     const taken = Object.entries(others).flatMap(([name, { model, cameras = [] }]) => {
       if (model === undefined) return [];
       const { digest, version, order } = model;
       const fails = this.behaviours.get(id) === 'fails';
       const state = fails ? ('failed' as const) : ('committed' as const);
       const deployment: DeploymentReport = { state, digest, ...(order === undefined ? {} : { order }) };
-      const { loaded: __, ...none } = slot({ deployment, cameras: [] });
+      const { loaded: ___, ...none } = slot({ deployment, cameras: [] });
       return [[name, fails ? none : slot({ deployment, cameras, loaded: { ...loaded, digest, version } })]];
     });
     this.beside.set(id, Object.fromEntries(taken));
@@ -222,16 +247,21 @@ export class RolloutFleet {
 
   async #report(id: string, deployment: DeploymentReport, change: Partial<Reported> = {}): Promise<void> {
     const { digest, version } = this.running.get(id)!;
+    const cameras = [...this.#servedByMain(id)];
     this.#last.set(id, deployment);
     await this.fleet.reported(id, {
       ...{ generation: this.#generations.get(id) ?? 0, session: this.#session },
       slots: {
         ...this.beside.get(id),
-        main: slot({
-          deployment,
-          cameras: [...this.#servedByMain(id)],
-          loaded: { ...loaded, digest, version },
-        }),
+        ...(this.#slot === 'main'
+          ? { main: slot({ deployment, cameras, loaded: { ...loaded, digest, version } }) }
+          : {
+              main: slot({ cameras }),
+              agent: slot({
+                ...{ deployment, cameras: [] },
+                loaded: { ...loaded, name: releaseName, digest, version, engine: 'package', precision: '-' },
+              }),
+            }),
       },
       ...change,
     });

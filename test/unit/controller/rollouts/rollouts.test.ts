@@ -29,7 +29,7 @@ describe('A rollout', () => {
     expect(fleet.show().waves.map((wave) => wave.devices)).toEqual([1, 1, 2]);
   });
 
-  test('takes all waves back by itself when a device of a later one does badly, and each has what it had', async () => {
+  test('rolls all waves back when a device of a later one fails, and each has its previous model', async () => {
     fleet.behaviours.set('d3', 'goes-back');
     await fleet.create({ waves: [{ devices: ['d1', 'd2'] }, { devices: ['d3'] }] });
     await fleet.turn(12);
@@ -99,7 +99,7 @@ describe('A rollout', () => {
     expect(entry).toMatchObject({ target: 'd1', result: 'ok', detail: expect.stringContaining('on blocks') });
   });
 
-  test('does not wait for ever for a device that can not go back, and says which', async () => {
+  test('does not wait for ever for a device that cannot go back, and says which', async () => {
     fleet.behaviours.set('d1', 'stays');
     fleet.behaviours.set('d3', 'goes-back');
     await fleet.create({ waves: [{ devices: ['d1', 'd2'] }, { devices: ['d3'] }] });
@@ -116,7 +116,7 @@ describe('A rollout', () => {
     expect(fleet.running.get('d1')?.digest).toBe(oldDigest);
   });
 
-  test('says of a device that was offline at the end, and can not go back when it comes', async () => {
+  test('says of a device that was offline at the end, and cannot go back when it comes', async () => {
     for (const id of ['d1', 'd2']) fleet.behaviours.set(id, 'stays');
     await fleet.create({ waves: [{ devices: ['d1', 'd2', 'd3'] }] });
     await fleet.turn(3);
@@ -186,7 +186,7 @@ describe('A rollout', () => {
     expect(fleet.stateOf('d1')).toBe('committed');
   });
 
-  test('is aborted: who is not done goes back, who is done keeps it', async () => {
+  test('is aborted: unfinished devices roll back, finished ones keep it', async () => {
     fleet.behaviours.set('d2', 'probation');
     await fleet.create({ waves: [{ devices: ['d1', 'd2'] }] });
     await fleet.turn(3);

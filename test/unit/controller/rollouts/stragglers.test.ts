@@ -68,7 +68,7 @@ describe('A device that has an order and has not switched yet', () => {
     expect(told()).toMatchObject({ digest, order });
   });
 
-  test('is named where it had switched before it heard, and can not go back', async () => {
+  test('is named where it had switched before it heard, and cannot go back', async () => {
     await fleet.create({});
     await fleet.turn(2);
     await newer(['d1', 'd2', 'd3']);

@@ -33,7 +33,7 @@ describe('Waves', () => {
     expect(sizes({ target: all, growth: { first: 1, factor: 1 } }, fleet(60), 'r').at(-1)).toBe(10);
   });
 
-  test('are one with everybody where the policy says nothing, and none over an empty fleet', () => {
+  test('are one with all devices by default, and none for an empty fleet', () => {
     expect(sizes({ target: all }, fleet(3), 'r')).toEqual([3]);
     expect(sizes({ target: all }, [], 'r')).toEqual([]);
   });

@@ -16,14 +16,14 @@ describe('A window', () => {
     expect(isOpen([night], 'switch', at(time))).toBe(open);
   });
 
-  test('lets go on for its grace what has begun, and begins nothing in it', () => {
+  test('lets running switches finish within its grace, and starts none then', () => {
     const time = at('2026-06-10T02:20:00Z');
     expect(isOpen([night], 'switch', time)).toBe(false);
     expect(isOpen([night], 'switch', time, true)).toBe(true);
     expect(isOpen([night], 'switch', time + 11 * 60_000, true)).toBe(false);
   });
 
-  test('of downloads says nothing of switches, and where there is none it is always open', () => {
+  test('of downloads does not limit switches, and without one it is always open', () => {
     const time = at('2026-06-10T12:00:00Z');
     expect(isOpen([{ ...night, what: 'switch' }], 'download', time)).toBe(true);
     expect(isOpen([{ ...night, what: 'download' }], 'download', time)).toBe(false);

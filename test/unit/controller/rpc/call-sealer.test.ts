@@ -85,7 +85,7 @@ describe('A controller that signs its calls', () => {
         sealer = await newSealer();
       },
     ],
-    ['a sleep, which the clock that can not be set does not see', () => clock.jumpWall(3_600_000)],
+    ['a sleep, which the clock that cannot be set does not see', () => clock.jumpWall(3_600_000)],
     ['a clock that is set back', () => clock.jumpWall(-3_600_000)],
     ['a device by whose clock a call was over', () => sealer.renew('cam-1', clock.monotonicMs())],
   ])('begins a later run after %s', async (_, happen) => {

@@ -11,6 +11,7 @@ describe('Requests for clips', () => {
   let calls: { method: string; request: { offset?: number } }[];
   let auditFails: boolean;
   let size: number;
+  let online: boolean;
   let clips: ClipRequests;
 
   beforeEach(() => {
@@ -19,6 +20,7 @@ describe('Requests for clips', () => {
     calls = [];
     auditFails = false;
     size = mp4.length;
+    online = true;
     const note = async (...[by, action, target, detail]: unknown[]) => {
       if (auditFails) throw new Error('The disk is full.');
       entries.push([(by as { name: string }).name, action, target, detail]);
@@ -26,8 +28,21 @@ describe('Requests for clips', () => {
     clips = new ClipRequests({
       clock,
       audit: { note },
-      commands: { execute: note },
-      registry: { expect: (id: string) => ({ id }) },
+      commands: {
+        execute: async (
+          by: unknown,
+          action: string,
+          target: string,
+          detail: unknown,
+          make: () => unknown,
+        ) => {
+          make();
+          await note(by, action, target, detail);
+        },
+      },
+      registry: {
+        expect: (id: string) => ({ id, online, lastSeenMs: 1_790_000_000_000, birth: { session: 1 } }),
+      },
       rpc: {
         call: async (_: string, method: string, request: { offset?: number }) => {
           calls.push({ method, request });
@@ -72,6 +87,14 @@ describe('Requests for clips', () => {
     await expect(clips.open(caller, 'd1', '1-0')).rejects.toThrow('full');
     await expect(clips.record(caller, 'd1', { camera: 'front' })).rejects.toThrow('full');
     expect(calls).toEqual([]);
+  });
+
+  it('refuse a device that is offline at once, say when it was last seen, and record no view', async () => {
+    online = false;
+    const told = { code: 'device-offline', message: 'd1 is offline: last seen 2026-09-21 14:13:20 UTC.' };
+    await expect(clips.open(caller, 'd1', '1-0')).rejects.toMatchObject(told);
+    await expect(clips.record(caller, 'd1', { camera: 'front' })).rejects.toMatchObject(told);
+    expect([entries, calls]).toEqual([[], []]);
   });
 
   it('believe no device that names more bytes than a clip can have', async () => {

@@ -30,7 +30,7 @@ describe('Who looked at hard frames', () => {
       registry: {
         expect: (device) => {
           if (device !== 'd1') throw unknown;
-          return {} as never;
+          return { online: true, birth: { session: 1 } } as never;
         },
       },
       audit: {
@@ -67,7 +67,7 @@ describe('Who looked at hard frames', () => {
     expect(told[0]?.[3]).toMatchObject({ frames: Array.from({ length: 50 }, (_, i) => `f${i}`) });
   });
 
-  it('is not looked at by anybody where it can not be written, and is told later where its end can not', async () => {
+  it('is not looked at by anybody where it cannot be written, and is told later where its end cannot', async () => {
     full = true;
     await expect(views.fetch(ann, 'd1', 'f1')).rejects.toThrow('disk full');
     expect(sent).toEqual([]);
@@ -85,7 +85,7 @@ describe('Who looked at hard frames', () => {
     expect(entries).toEqual([]);
   });
 
-  it('is one entry of pictures that are asked for at once, and none where it can not be written', async () => {
+  it('is one entry of pictures that are asked for at once, and none where it cannot be written', async () => {
     full = true;
     const failed = await Promise.allSettled([1, 2, 3].map((i) => views.fetch(ann, 'd1', `f${i}`)));
     expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);

@@ -79,7 +79,7 @@ describe('Who watched', () => {
     expect(pictures.reduce((sum, one) => sum + one)).toBe(200);
   });
 
-  it('is told later where its end can not be written', async () => {
+  it('is told later where its end cannot be written', async () => {
     await watches.began(ann, 'd1', 'front');
     full = true;
     await watches.ended(ann, 'd1', 'front', { seconds: 30, pictures: 120, privacy: ['plain'] });
@@ -92,7 +92,7 @@ describe('Who watched', () => {
     expect(entries).toHaveLength(2);
   });
 
-  it('is not watched by anybody where it can not be written', async () => {
+  it('is not watched by anybody where it cannot be written', async () => {
     full = true;
     await expect(watches.began(ann, 'd1', 'front')).rejects.toThrow('disk full');
     full = false;

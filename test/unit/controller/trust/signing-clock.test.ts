@@ -16,7 +16,7 @@ describe('A controller whose clock jumps ahead', () => {
     timestamp();
   });
 
-  it('signs nothing with that time: it refuses orders with what to do, tells it, and serves what it signed before', () => {
+  it('signs nothing with that time: it refuses orders with a remedy, reports it, and serves earlier metadata', () => {
     const before = issued();
     world.clock.jumpWall(120 * day);
     expect(order).toThrowError(

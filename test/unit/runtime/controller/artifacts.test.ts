@@ -26,8 +26,10 @@ describe('Where the bytes of bundles lie', () => {
     try {
       const open = () => openArtifacts({ dataDir, registry: { ...registry, s3 } }, clock);
       await expect(open()).rejects.toMatchObject({ code: 'file-missing' });
-      writeFileSync(credentialsFile, 'one word');
+      writeFileSync(credentialsFile, 'word');
       await expect(open()).rejects.toMatchObject({ code: 's3-credentials' });
+      writeFileSync(credentialsFile, 'models:owner key\n');
+      await open();
       writeFileSync(credentialsFile, `${store.accessKeyId}:${store.secretAccessKey}\n`);
       const { artifacts } = (await open()).ports;
       await artifacts.uploads.begin('0f');

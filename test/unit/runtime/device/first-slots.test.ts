@@ -9,7 +9,7 @@ import { RecordingLog } from '../../../fakes/recording-log.ts';
 const bundleOf = (name: string) => ({ digest: `sha256:${name}` }) as Bundle;
 const nothing: AgentStateStorage = { load: async () => undefined, save: async () => {} };
 
-it('brings up the models that the settings name, and goes on past one that can not be', async () => {
+it('brings up the models that the settings name, and goes on past one that cannot be', async () => {
   const log = new RecordingLog();
   const opened: string[] = [];
   const first = await firstSlots({

@@ -54,7 +54,7 @@ describe('A device whose settings ask for a TPM', () => {
     await vi.waitFor(() => expect(membership.key).toBe(identity.key), { timeout: 60_000 });
   });
 
-  it('says that its key lies plain where it can not be sealed', async () => {
+  it('says that its key lies plain where it cannot be sealed', async () => {
     const { identity, open, tools, log, files } = await board();
     tools.set('refuses', 'Could not load tcti');
     expect((await open()).key).toBe(identity.key);

@@ -82,7 +82,7 @@ describe('The published cameras of an agent', () => {
     expect(state().open).toBe(false);
   });
 
-  it('all rest where one of them can not be closed, and say so', async () => {
+  it('all rest where one of them cannot be closed, and say so', async () => {
     const work = await agent(true);
     source.close = () => Promise.reject(new Error('stuck'));
     await expect(work.deactivate()).rejects.toThrow('stuck');
@@ -90,7 +90,7 @@ describe('The published cameras of an agent', () => {
     expect(rear.receiver).toBeUndefined();
   });
 
-  it('tell why one of them can not be opened, also where another one can not be closed', async () => {
+  it('tell why one of them cannot be opened, also where another one cannot be closed', async () => {
     const work = await agent(false);
     source.close = () => Promise.reject(new Error('stuck'));
     rear.openError = new Error('no such camera');
@@ -98,7 +98,7 @@ describe('The published cameras of an agent', () => {
     expect(pipeline.stats().cameras.map(({ settings }) => settings.enabled)).toEqual([false, false]);
   });
 
-  it('rest again where one of them can not be opened', async () => {
+  it('rest again where one of them cannot be opened', async () => {
     const work = await agent(false);
     source.openError = new Error('no such camera');
     await expect(work.activate()).rejects.toThrow('no such camera');

@@ -43,12 +43,10 @@ describe('Models of an agent that the graph may choose', () => {
     return { models, asked, imported, further, before, log };
   }
 
-  it('are those of the settings and those that it has kept, each once, and none that can not be read', async () => {
+  it('are those of the settings and those that it has kept, each once, and none that cannot be read', async () => {
     const { models, log } = await offered();
     expect((await models.allowed()).map(({ version }) => version)).toEqual(['1.0.0', '2.0.0', '3.0.0']);
-    expect(log.at('warn')).toMatchObject([
-      ['A bundle of ros.models can not be read', { folder: '/nowhere' }],
-    ]);
+    expect(log.at('warn')).toMatchObject([['A bundle of ros.models cannot be read', { folder: '/nowhere' }]]);
   });
 
   it('are taken onto its disk first, where they are not there', async () => {

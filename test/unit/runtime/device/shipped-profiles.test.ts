@@ -73,7 +73,7 @@ describe('Where the profile of a camera may lie', () => {
     expect((await find('front', first.digest)).paths).toEqual([join(first.location, 'profiles/front.json')]);
   });
 
-  it('is beside a folder whose manifest can not be read, as before', async () => {
+  it('is beside a folder whose manifest cannot be read, as before', async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'first'));
     writeFileSync(join(folder, 'first', 'manifest.json'), 'torn');

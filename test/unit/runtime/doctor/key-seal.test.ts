@@ -44,7 +44,7 @@ describe('What the doctor says of the TPM', () => {
     expect((await checkKeySeal(join(folder, 'agent.json'))).detail).toMatch(said);
   });
 
-  it('says why where it can not be read', async () => {
+  it('says why where it cannot be read', async () => {
     expect((await checkKeySeal('/nowhere/agent.json')).detail).toMatch(/can’t be read: .*nowhere/);
   });
 });

@@ -44,7 +44,7 @@ describe('What the doctor says of socket buffers', () => {
   it('is not known where the kernel does not say it, or says something else', async () => {
     for (const found of [await check(), await check('33554432'), await check('many', '1')]) {
       expect(found.state).toBe('absent');
-      expect(found.detail).toContain('can not be read');
+      expect(found.detail).toContain('cannot be read');
       expect(found.remedy).toContain('on the host');
     }
   });

@@ -112,7 +112,7 @@ describe('What doctor reads of a device', () => {
     expect(director?.detail).toMatch(/root 1, 2 of 3 keys, .*targets \d+, 1 of 1/);
   });
 
-  it('does not take a root that can not be read for none', async () => {
+  it('does not take a root that cannot be read for none', async () => {
     const [check] = await checkTrust(settings({ rootFile: join(folder, 'not-there.json') }));
     expect(check).toMatchObject({ name: 'trust', state: 'broken' });
     expect(check?.detail).toMatch(/not-there/);

@@ -91,7 +91,7 @@ describe('A file that is applied', () => {
 
   test('that is not there, or no policy, is refused', async () => {
     await expect(applyFleetFile(api, join(folder, 'none'), false)).rejects.toMatchObject({
-      code: 'file-unreadable',
+      code: 'file-missing',
     });
     await expect(readRolloutPolicy(path)).rejects.toMatchObject({ code: 'fleet-file' });
     expect(api.sent).toEqual([]);

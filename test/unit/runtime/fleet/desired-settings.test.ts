@@ -24,7 +24,7 @@ describe('What the fleet wants of a device', () => {
   });
   const sent = (i = 0) => api.sent[i]?.body as DesiredSettings;
 
-  it('changes in what is named, and in nothing else', async () => {
+  it('changes only the named settings', async () => {
     const answer = await changePipeline(api, { device: 'd1' }, 'front', (old) => ({
       ...old,
       iouThreshold: 0.5,

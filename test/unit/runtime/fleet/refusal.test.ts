@@ -17,6 +17,7 @@ describe('What the controller refuses', () => {
     new InputError('frame-incomplete', 'm', 'r'),
     new MissingError('device-unknown', 'm', 'r'),
     new MissingError('device-silent', 'm', 'r'),
+    new MissingError('device-offline', 'm', 'r'),
     new MissingError('broker-away', 'm', 'r'),
     new RefusedError('rollout-overlap', 'm', 'r'),
     new RefusedError('token-refused', 'm', 'r'),

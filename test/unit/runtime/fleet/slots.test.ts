@@ -46,7 +46,7 @@ describe('A model for a slot, as it is written', () => {
 });
 
 describe('Slots of a device or a group', () => {
-  it('are set with what was said, and nothing else', async () => {
+  it('are set only with the given values', async () => {
     const model = { name: 'plate', version: '1.3.0', digest: digest('b') };
     api.answers.set('PUT /groups/yard/slots/plate', { generations: { d1: 3 }, order: 'o', model });
     const answer = await setSlot(
@@ -105,7 +105,7 @@ describe('Slots of a device or a group', () => {
     ]);
   });
 
-  it('that these settings do not name can not be pinned', async () => {
+  it('that these settings do not name cannot be pinned', async () => {
     api.answers.set('/groups', { groups: [] });
     await expect(pinSlot(api, { group: 'yard' }, 'plate', true)).rejects.toMatchObject({
       code: 'slot-unknown',

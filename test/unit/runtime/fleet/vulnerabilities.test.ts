@@ -75,7 +75,7 @@ describe('Known vulnerabilities of a fleet', () => {
   it.each([
     ['no advisory', 'osv-empty', () => file('none.json', '{"id": 7}')],
     ['no JSON', 'osv-invalid', () => file('none.json', 'PK')],
-    ['nothing', 'osv-missing', () => join(base, 'nowhere')],
+    ['nothing', 'file-missing', () => join(base, 'nowhere')],
   ])('are not told apart from %s without a word', async (_, code, osv) => {
     await expect(findVulnerabilities({ osv: osv(), sboms: [sbom] }, api)).rejects.toMatchObject({ code });
   });

@@ -101,7 +101,7 @@ describe('A file of parameters for all nodes of a robot', () => {
     );
   });
 
-  it('is refused where it speaks to this node of what it does not have, or of a value that it can not have', async () => {
+  it('is refused where it speaks to this node of what it does not have, or of a value that it cannot have', async () => {
     const own = written('/goshawk:\n  ros__parameters:\n    scoer_threshold: 0.4\n');
     await expect(translate(`run --ros-args --params-file ${own}`)).rejects.toThrow(
       'no parameter scoer_threshold',

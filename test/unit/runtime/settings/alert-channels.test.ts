@@ -57,7 +57,7 @@ test('a password is read from its file, and never goes over the network in clear
   const passwordFile = join(folder, 'password');
   const login = { userName: 'goshawk', passwordFile };
   await expect(open({ ...relay(), ...login, security: 'tls' })).rejects.toMatchObject({
-    code: 'secret-missing',
+    code: 'file-missing',
   });
   writeFileSync(passwordFile, 'hidden\n');
   await expect(open({ ...relay(), ...login })).rejects.toThrow('in clear');

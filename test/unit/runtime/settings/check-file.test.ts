@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentSettings } from '../../../../src/runtime/settings/agent.ts';
 import { readAgentSettings } from '../../../../src/runtime/settings/agent-file.ts';
@@ -51,6 +51,42 @@ describe('A check of a settings file', () => {
     const fine = write({ ...settings, cameras: cameras() });
     expect(Object.keys((await readAgentSettings(fine, {})).cameras)).toHaveLength(3);
     await checkSettingsFile(AgentSettings, fine, {});
+  });
+
+  it('refuses classes that the model does not have, as `goshawk run` does', async () => {
+    const front = (classes: string[]) => ({ front: { source: 'sim', settings: { classes } } });
+    const broker = { url: 'mqtts://b:8883' };
+    const settings = { device: 'd1', dataDir: folder, broker, model: resolve('models/street') };
+    const wrong = write({ ...settings, cameras: front(['car', 'pedestrain']) });
+    await expect(checkSettingsFile(AgentSettings, wrong, {})).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /cameras\.front\.settings\.classes: .* no class "pedestrain".*pedestrian/,
+      ),
+    });
+    await checkSettingsFile(AgentSettings, write({ ...settings, cameras: front(['car']) }), {});
+  });
+
+  it('accepts the shortest file that works: three lines', async () => {
+    const text = [
+      `dataDir: ${join(folder, 'data')}`,
+      `enrolment: {claimFile: ${join(folder, 'claim.token')}}`,
+      'cameras: {front: {source: sim}}',
+    ].join('\n');
+    writeFileSync(join(folder, 'short.yaml'), text);
+    await checkSettingsFile(AgentSettings, join(folder, 'short.yaml'), {});
+  });
+
+  it('names the variables that are missing, broken or unknown without a file', async () => {
+    const check = (env: Record<string, string>) => checkSettingsFile(AgentSettings, undefined, env);
+    await expect(check({ GOSHAWK_CAMERAS: '{"a": {"source": "sim"}' })).rejects.toMatchObject({
+      code: 'settings-invalid',
+      message: expect.stringMatching(/^GOSHAWK_CAMERAS is not valid JSON: .* at character 24 of 23/),
+    });
+    await expect(check({ GOSHAWK_CAMERAS_FRONT_SOURCE: 'sim' })).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /dataDir: is required \(set GOSHAWK_DATA_DIR\)[\s\S]*Unknown variable GOSHAWK_CAMERAS_FRONT_SOURCE \(ignored\): .* give GOSHAWK_CAMERAS as JSON/,
+      ),
+    });
   });
 
   it('and a start refuse zones that are none', async () => {

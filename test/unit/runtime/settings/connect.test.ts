@@ -28,11 +28,11 @@ describe('The way to the broker', () => {
   it('names the file that is not there', async () => {
     const files = { caFile: '/nowhere/ca.pem' };
     await expect(connector({ url, ...files })).rejects.toMatchObject({
-      code: 'certificate-missing',
+      code: 'file-missing',
       remedy: expect.stringContaining('/nowhere/ca.pem'),
     });
     await expect(connector({ url, passwordFile: '/nowhere/password' })).rejects.toMatchObject({
-      code: 'secret-missing',
+      code: 'file-missing',
     });
   });
 

@@ -74,8 +74,8 @@ describe('A file that settings name', () => {
 
   const token = `gsk_${'0a'.repeat(6)}_${'1b'.repeat(32)}`;
   it.each([
-    ['empty', '', 'is empty'],
-    ['a line end alone', '\n', 'is empty'],
+    ['empty', '', 'names an empty file'],
+    ['a line end alone', '\n', 'names an empty file'],
     ['garbage', 'garbage', 'holds no token of a controller (gsk_<12 hex digits>_<64 hex digits>)'],
     ['bytes', '\u0000\u0001', 'must hold exactly one line of text'],
     ['two lines', `${token}\n${token}\n`, 'must hold exactly one line of text'],
@@ -96,7 +96,7 @@ describe('A file that settings name', () => {
     async (place) => {
       const path = file('secret', '\n');
       const settings = place.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), path);
-      expect(await whatOf(settings as object)).toEqual([`${place}: is empty`]);
+      expect(await whatOf(settings as object)).toEqual([`${place}: names an empty file`]);
     },
   );
 
@@ -121,7 +121,7 @@ describe('A file that settings name', () => {
     expect(await namedFileFindings(right)).toEqual({ problems: [], notes: [] });
     const block = (name: string, text: string) => `-----BEGIN ${name}-----\n${text}\n-----END ${name}-----\n`;
     for (const [key, text, what] of [
-      ['caFile', '', 'is empty'],
+      ['caFile', '', 'names an empty file'],
       ['caFile', 'garbage', 'is not a PEM file'],
       ['caFile', own.key, 'holds no certificate'],
       ['caFile', own.ca + block('CERTIFICATE', 'AAAA'), 'holds a certificate that is damaged'],

@@ -20,7 +20,7 @@ describe('A file of settings', () => {
 
   it('that is not there, no JSON or does not fit is refused with its path', async () => {
     const nowhere = join(temporaryFolder(), 'nowhere.json');
-    const missing = { code: 'settings-missing', message: expect.stringContaining(nowhere) };
+    const missing = { code: 'file-missing', message: expect.stringContaining(nowhere) };
     await expect(readSettings(schema, nowhere)).rejects.toMatchObject(missing);
     const broken = file('{"port": ');
     const words = {
@@ -61,7 +61,7 @@ describe('A secret', () => {
   });
 
   it.each(['', '\n', '\r\n'])(
-    'of nothing (%j) is refused: nobody would know why the other side says no',
+    'that is empty (%j) is refused here, before the other side rejects it without a reason',
     async (content) => {
       await expect(readSecret(file(content))).rejects.toMatchObject({ code: 'secret-empty' });
     },
@@ -69,7 +69,7 @@ describe('A secret', () => {
 
   it('that is not there is asked for, with who may read it', async () => {
     await expect(readSecret('/nowhere/password')).rejects.toMatchObject({
-      code: 'secret-missing',
+      code: 'file-missing',
       remedy: expect.stringContaining('0600'),
     });
   });

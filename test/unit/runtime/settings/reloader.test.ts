@@ -16,7 +16,7 @@ function reloader(read: () => Promise<Two>, apply: (settings: Two) => void = () 
   };
 }
 
-it('what waits for a restart is told at every reload, and what was applied once', async () => {
+it('A setting that needs a restart is reported at every reload, an applied one once', async () => {
   const applied: Two[] = [];
   const { log, reloader: one } = reloader(
     async () => ({ live: 2, fixed: 2 }),

@@ -36,7 +36,7 @@ it.each<[what: string, broker: object, said: string]>([
   [
     'seventeen',
     { url, servers: Array.from({ length: 16 }, (_, at) => `mqtts://broker-${at}.example`) },
-    'x: broker.servers: must have at most 15: found a list',
+    'x: broker.servers: must have at most 15 entries: found a list',
   ],
   [
     'one without a scheme',

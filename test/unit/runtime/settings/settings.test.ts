@@ -114,7 +114,7 @@ describe('Settings', () => {
         'agent.json',
       ),
     );
-    expect(told).toContain('agent.json: threads: must be greater or equal to 1: found 0');
+    expect(told).toContain('agent.json: threads: must be at least 1: found 0');
     expect(told).toContain(
       'engine: must be one of auto, onnxruntime-node, onnxruntime, tensorrt: found "openvino"',
     );

@@ -81,7 +81,7 @@ describe('A live source', () => {
     },
   );
 
-  it.each(['gst:', `gst:${'x'.repeat(5000)}`, 'csi:', 'csi:front'])('can not be %s', (spec) => {
+  it.each(['gst:', `gst:${'x'.repeat(5000)}`, 'csi:', 'csi:front'])('cannot be %s', (spec) => {
     expect(() => checkLive(spec)).toThrow(GoshawkError);
   });
 

@@ -48,6 +48,14 @@ describe('Streams of a device', () => {
       'Put {camera} into its topic',
     ],
     [{ a: { mqtt: { url: 'mqtt://localhost', topic: 'a/#' } } }, 'stream-topic', 'is not a topic'],
+    [
+      {
+        a: { mqtt: { url: 'mqtt://one', clientId: 'x' } },
+        b: { mqtt: { url: 'mqtt://two', clientId: 'x' } },
+      },
+      'stream-client',
+      'The streams a and b have one client id, x.',
+    ],
   ])('%j are refused: %s', async (streams, code, words) => {
     const error = await open(streams).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code });
@@ -73,7 +81,7 @@ describe('Streams of a device', () => {
     await streams.close();
   });
 
-  it('that were opened before one that can not be are closed again', async () => {
+  it('that were opened before one that cannot be are closed again', async () => {
     const folder = join(temporaryFolder(), 'recordings');
     await expect(open({ a: { mcap: { folder } }, b: {} })).rejects.toMatchObject({ code: 'stream-kind' });
     expect(existsSync(folder)).toBe(true);

@@ -199,7 +199,7 @@ describe('Hard frames', () => {
     expect(kept.store.frames.size).toBeGreaterThan(0);
   });
 
-  it('of a disk that can’t be read are none, and that is told', async () => {
+  it('of an unreadable disk are none, and the fault is reported', async () => {
     const kept = new Kept();
     kept.store.unreadable = true;
     await kept.start();
@@ -234,6 +234,20 @@ describe('Hard frames', () => {
     const kept = await new Kept().start({ days: 0.1 });
     await kept.run(1, [{ label: 'car', score: 0.26 }]);
     await kept.run(4 * 3600);
+    expect(kept.store.frames.size).toBe(0);
+  });
+
+  it('grow old also when their camera was removed', async () => {
+    const kept = await new Kept().start();
+    await kept.run(1, [{ label: 'car', score: 0.26 }]);
+    const keeper = new HardFrameRecorder({ ...kept.ports, store: kept.store });
+    await keeper.open();
+    for (let hour = 0; hour < 31 * 24; hour++) {
+      keeper.tick();
+      await settle();
+      expect(kept.store.frames.size).toBe(hour <= 30 * 24 ? 1 : kept.store.frames.size);
+      kept.clock.advance(3_600_000);
+    }
     expect(kept.store.frames.size).toBe(0);
   });
 

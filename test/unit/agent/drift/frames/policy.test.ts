@@ -75,7 +75,7 @@ describe('The bytes of a day', () => {
     );
   });
 
-  it('keep a quarter for alarms, count what was kept before a restart, and stand still when time goes back', () => {
+  it('reserve a quarter for alarms, count frames from before a restart, and pause when the clock goes back', () => {
     const daily = new DailyBytes(700, 0);
     expect(daily.take(100, 'random', 1000, 0)).toBe(false);
     expect(daily.take(100, 'alarm', 1000, 0)).toBe(true);

@@ -59,7 +59,7 @@ function world(
 }
 
 describe('Challenges to devices of a wave', () => {
-  it('are answered right by who has the version, and wrong by who kept the one before, which is told', async () => {
+  it('are answered right by devices with the version, and wrong by those that kept the old one, which is reported', async () => {
     const { ask, told } = world({ honest: 0, liar: 60 });
     expect(Object.fromEntries(await ask())).toEqual({
       honest: { right: 16, wrong: 0 },
@@ -110,7 +110,7 @@ describe('Challenges to devices of a wave', () => {
     });
   });
 
-  it('are not asked where the controller can not run the new version', async () => {
+  it('are not asked where the controller cannot run the new version', async () => {
     const { ask, calls } = world({ honest: 0 }, { models: new Map() });
     expect((await ask()).size).toBe(0);
     expect(calls).toEqual([]);

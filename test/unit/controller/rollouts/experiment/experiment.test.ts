@@ -134,7 +134,7 @@ describe('An experiment by camera', () => {
     expect(fleet.desired('d1')?.slots).not.toHaveProperty('next');
   });
 
-  test('ends by itself where a device can not bear B', async () => {
+  test('ends by itself where a device cannot bear B', async () => {
     fleet.behaviours.set('d3', 'fails');
     await begin(half);
     await fleet.turn(6);
@@ -194,7 +194,7 @@ describe('An experiment by camera', () => {
     expect(show().state).toBe('finished');
   });
 
-  test('leaves nothing of B on a device where somebody tried its order again', async () => {
+  test('removes B from a device whose order was retried', async () => {
     await begin(half);
     await fleet.fleet.controller.desiredState.retryDevice(admin, 'd1', 'next');
     await fleet.turn(3);
@@ -219,7 +219,7 @@ describe('An experiment by camera', () => {
     expect(settingsOf('d1')).toEqual(own);
   });
 
-  test('can not be aborted, as B would stay and be nobody\u2019s, nor superseded while it runs', async () => {
+  test('cannot be aborted, as B would stay and be nobody\u2019s, nor superseded while it runs', async () => {
     await begin(half);
     await expect(act('abort')).rejects.toMatchObject({ code: 'rollout-state' });
     for (const slot of ['main', 'next'])

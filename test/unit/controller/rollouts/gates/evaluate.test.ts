@@ -74,7 +74,7 @@ describe('A gate on detections', () => {
     expect(metrics.filter((one) => one.outcome === 'fail').map(({ label }) => label)).toEqual(['pedestrian']);
   });
 
-  it('says that nothing is known, and what would settle it, where nobody sends it', () => {
+  it('reports missing data, and how to get it, if no device sends it', () => {
     const {
       outcome: none,
       settle,
@@ -207,7 +207,7 @@ describe('Blocks that are missing or shifted', () => {
     expect(outcome(detections, subjects)).toBe('no-data');
   });
 
-  it('of nonsense are not counted: NaN, infinities, less than nothing', () => {
+  it('that are invalid are not counted: NaN, infinities, negatives', () => {
     const nonsense = [Number.NaN, Number.POSITIVE_INFINITY, -5];
     const subjects = world({ treated: 6, controls: 8 }).map((one) => ({
       ...one,

@@ -69,7 +69,7 @@ describe('A plan that rehearses its looks', () => {
     );
     expect(decides).toBe(false);
     expect(metrics[0]).toMatchObject({ smallest: undefined, decidesAfter: 30 });
-    expect(says[0]).toMatch(/can not decide on detections per frame.* The shortest soak that can: 30 min\.$/);
+    expect(says[0]).toMatch(/cannot decide on detections per frame.* The shortest soak that can: 30 min\.$/);
   });
 
   it('hears that a fleet of a few hours without enough control devices gets no verdict', () => {
@@ -99,7 +99,7 @@ describe('A plan that rehearses its looks', () => {
     expect(metrics.map(({ undecided }) => undecided !== undefined)).toEqual([false, true]);
   });
 
-  it('keeps its word: what it sees is decided within the soak, what it does not see is not', () => {
+  it('is right: visible harm is decided within the soak, invisible harm is not', () => {
     const metric = fc.constantFrom<GateMetric>('detections', 'frame-rate', 'latency');
     const shape = fc.record({
       metric,

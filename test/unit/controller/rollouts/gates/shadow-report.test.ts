@@ -26,7 +26,7 @@ describe('The report of a shadow', () => {
     expect(high - low).toBeLessThan(1e-6);
   });
 
-  it('has no interval of a few minutes, and nothing of nothing', () => {
+  it('has no interval for a few minutes, and no value without frames', () => {
     const { total } = reportShadow([{ device: 'd', camera: 'a', blocks: [block(0), block(1)] }]);
     expect(total?.disagreement).toEqual({ value: 0.1 });
     expect(reportShadow([])).toEqual({ total: undefined, cameras: [] });

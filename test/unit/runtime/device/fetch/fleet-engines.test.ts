@@ -82,7 +82,7 @@ describe('Engines that a device offers to others of its kind', () => {
   it.each<[string, () => Promise<boolean | undefined>, boolean]>([
     ['of a device that was revoked are not taken', async () => false, false],
     [
-      'are not taken while the controller can not be asked',
+      'are not taken while the controller cannot be asked',
       async () => {
         throw new MissingError('controller-away', 'It is away.', '');
       },
