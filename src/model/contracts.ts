@@ -75,7 +75,7 @@ export function proposeContracts(
     );
   }
   const dtype = dtypeOf(tensor);
-  // Integers hold 0..255 here and nothing else, so what takes them normalises by itself.
+  // Integers are 0..255 here, so a network that takes them normalises inside.
   const takesPixels = dtype === 'uint8' || dtype === 'int32' || network.normalizes === true;
   const input: InputContract = {
     tensor: tensor.name,

@@ -1,3 +1,4 @@
+import { counted } from '../base/index.ts';
 import { type Head, isFigure, mainOutputOf } from './head.ts';
 
 /**
@@ -40,7 +41,7 @@ export function problemOfHead(head: Head, classCount: number): string | undefine
   for (const { tensors, axis, values } of outputs) {
     if (axis === 'none' && values !== 1) return `"${tensors[0]}" has one value per row, not ${values}.`;
     if (tensors.length > 1 && tensors.length !== grid?.strides.length)
-      return `${tensors.length} tensors are named for ${grid?.strides.length ?? 'no'} strides.`;
+      return `${counted(tensors.length, 'tensor')} are named for ${grid?.strides.length ?? 'no'} strides.`;
   }
   if (count !== undefined && outputs[count.output]!.tensors.length > 1) return 'Its count is one tensor.';
   if (scores?.background !== undefined && (scores.activation !== 'softmax' || classes !== undefined))
@@ -52,7 +53,7 @@ export function problemOfHead(head: Head, classCount: number): string | undefine
   );
 }
 
-/** What stands alone in a head: a module's outputs, a vector, a line of text, regions of a map. */
+/** Parts that must be alone in a head: a module's outputs, a vector, a line of text, regions of a map. */
 function aloneProblem(head: Head): string | undefined {
   if (!isAlone(head)) return undefined;
   const { raw, vector, text, regions, outputs, final: _, ...others } = head;

@@ -356,7 +356,7 @@ export function mainOutputOf({
   return (depth ?? scores ?? keypoints ?? vector ?? text ?? regions)?.output ?? simcc?.x ?? 0;
 }
 
-/** It gives the points of one figure, and nothing else. */
+/** It gives only the points of one figure. */
 export function isFigure({ scores, boxes, keypoints, simcc }: Head): boolean {
   return simcc !== undefined || (keypoints !== undefined && scores === undefined && boxes === undefined);
 }

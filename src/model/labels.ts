@@ -1,4 +1,4 @@
-import { InputError } from '../base/index.ts';
+import { counted, InputError } from '../base/index.ts';
 
 const maxLabels = 20_000;
 
@@ -59,7 +59,7 @@ function checked(labels: readonly string[], fileName: string): readonly string[]
     throw refused(`${fileName} holds no class name.`);
   }
   if (labels.length > maxLabels) {
-    throw refused(`${fileName} has ${labels.length} lines; ${maxLabels} classes are the limit.`);
+    throw refused(`${fileName} has ${counted(labels.length, 'line')}; ${maxLabels} classes are the limit.`);
   }
   labels.forEach((label, index) => {
     const complaint =

@@ -88,6 +88,8 @@ function whatElse(bytes: Uint8Array): { readonly what: string; readonly remedy: 
   if (/^\s*(<!doctype|<html|\{|\[)/i.test(start)) {
     return { what: 'is text (a web page or JSON), not a model', remedy: 'Download the file itself again.' };
   }
+  if (isText(bytes.subarray(0, 64)))
+    return { what: 'is text, not a model', remedy: 'Name the .onnx file that your training exported.' };
   if (start.slice(4, 8) === 'TFL3') {
     return {
       what: 'is a TensorFlow Lite model',
@@ -95,6 +97,11 @@ function whatElse(bytes: Uint8Array): { readonly what: string; readonly remedy: 
     };
   }
   return undefined;
+}
+
+/** Letters, digits and line ends alone: the first bytes of a model are numbers of fields and lengths. */
+function isText(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13);
 }
 
 interface Field {

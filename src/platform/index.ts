@@ -23,6 +23,8 @@ export {
 export { type DigestedFile, Digester, digestFile, digestOf, digestThrough } from './files/digest.ts';
 export { DiskReserve } from './files/disk-reserve.ts';
 export { explainFileError, isDiskFull, systemCode } from './files/file-error.ts';
+export { readNamedFile } from './files/read-named.ts';
+export { expectSigningKey, signFiles } from './files/ssh-signature.ts';
 export { tarBlockBytes, tarEnd, tarHeader, tarPadding, tarSum } from './files/tar.ts';
 export { kernelNames, kernelText, readKernelNumber, readKernelText } from './kernel-text.ts';
 export { listen, notListening } from './listen.ts';

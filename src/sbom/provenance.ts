@@ -11,7 +11,7 @@ export interface PinnedInput {
 export interface Provenance {
   /** What was built. */
   readonly subjects: readonly { readonly name: string; readonly digest: Readonly<Record<string, string>> }[];
-  readonly what: 'package' | 'image';
+  readonly what: 'package' | 'container' | 'image';
   /** What the person who built it chose. */
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly inputs: readonly PinnedInput[];

@@ -44,6 +44,7 @@ export type { RepositoryView } from './keys/repository.ts';
 export type { CheckOptions, CheckReport } from './optimize/check-bundle.ts';
 export type { OptimizeEstimate, OptimizeOutcome } from './optimize/optimize-bundle.ts';
 export type { OptimizeOptions } from './optimize/options.ts';
+export type { OtherOrder } from './pictures/colour-order.ts';
 export type { WorkPorts } from './ports.ts';
 export type { CheckedProfile, MadeProfile } from './profile/make-profile.ts';
 export type { RunFrame, RunOptions } from './run/options.ts';

@@ -20,7 +20,7 @@ export const envelopeType = 'application/vnd.goshawk.encrypted.v1+json';
 /** A layer with an encrypted file, in the place of the plain one. */
 export const sealedType = 'application/vnd.goshawk.encrypted.v1';
 
-/** Of a layer: where its file lies in the bundle. */
+/** Annotation of a layer: the path of its file in the bundle. */
 export const filepathAnnotation = 'org.cncf.model.filepath';
 
 /** What a file of a bundle is to other programs. `raw`: the blob is the file, so that its digest is the file's. */

@@ -54,7 +54,7 @@ export const engineTransitions: readonly Row[] = [
 /** An engine that was refused, built anew and refused again is not built a third time. */
 export const mostRefusals = 2;
 
-/** What lies beside a plan; checked before the plan is read. */
+/** The description beside a plan; checked before the plan is read. */
 export const EngineManifest = Type.Object(
   {
     schema: Type.Literal(1),

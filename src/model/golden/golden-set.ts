@@ -16,7 +16,7 @@ export const GoldenDetection = Type.Object({
 });
 export type GoldenDetection = Static<typeof GoldenDetection>;
 
-/** What there is on a frame, by whoever labelled it. */
+/** The labels of a frame. */
 export const GoldenTruth = Type.Omit(GoldenDetection, ['score']);
 export type GoldenTruth = Static<typeof GoldenTruth>;
 

@@ -1,22 +1,39 @@
-import { describeError, GoshawkError, LimitError, MissingError, RefusedError } from '../../base/index.ts';
+import {
+  describeError,
+  GoshawkError,
+  InputError,
+  LimitError,
+  MissingError,
+  RefusedError,
+} from '../../base/index.ts';
 
-/** An error of node:fs in words. `what` says what was tried: `write the bundle`. */
-export function explainFileError(error: unknown, what: string, path: string): GoshawkError {
+/**
+ * An error of node:fs in words. `what` says what was tried: `write the bundle`; `missing` what to do where the path does not
+ * exist.
+ */
+export function explainFileError(
+  error: unknown,
+  what: string,
+  path: string,
+  missing = 'Check the path.',
+): GoshawkError {
   if (error instanceof GoshawkError) return error;
   const cause = { cause: error };
   switch (systemCode(error)) {
     case 'ENOENT':
-      return new MissingError(
-        'file-missing',
-        `Can't ${what}: ${path} does not exist.`,
-        'Check the path.',
-        cause,
-      );
+      return new MissingError('file-missing', `Can't ${what}: ${path} does not exist.`, missing, cause);
     case 'ENOTDIR':
       return new MissingError(
         'file-not-folder',
         `Can't ${what}: a part of ${path} is not a folder.`,
-        'Check the path.',
+        missing,
+        cause,
+      );
+    case 'EISDIR':
+      return new InputError(
+        'file-folder',
+        `Can't ${what}: ${path} is a folder.`,
+        'Name the file in it.',
         cause,
       );
     case 'EACCES':

@@ -54,7 +54,7 @@ type TransactionTarget = Pick<Database, 'exec' | 'isTransaction'>;
 
 function refuseDamage(database: Database, check: 'quick_check' | 'integrity_check'): void {
   const found = database.prepare(`PRAGMA ${check}(1)`).get() as Record<string, string> | undefined;
-  if (found?.[check] !== 'ok') throw new DamagedDatabase(found?.[check] ?? 'it can not be read');
+  if (found?.[check] !== 'ok') throw new DamagedDatabase(found?.[check] ?? 'it cannot be read');
 }
 
 /** Loaded with the first database: it takes 10 ms, and every program and thread comes through this room's door. */

@@ -147,7 +147,7 @@ function expectThreshold(role: string, { keys, threshold }: RoleHolders): void {
   if (threshold >= 1 && threshold <= keys.length) return;
   throw new InputError(
     'trust-threshold',
-    `${threshold} of ${keys.length} keys can not sign ${role}.`,
+    `${threshold} of ${keys.length} keys cannot sign ${role}.`,
     'Name more keys, or a smaller --threshold.',
   );
 }

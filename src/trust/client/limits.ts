@@ -1,4 +1,4 @@
-/** Nothing longer is read, and nothing deeper is followed, whoever signed it. */
+/** Limits of length and depth, also for signed documents. */
 export interface TrustLimits {
   readonly rootBytes: number;
   readonly timestampBytes: number;

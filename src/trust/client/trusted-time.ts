@@ -1,5 +1,5 @@
 const dayMs = 86_400_000;
-/** What one signature may move the time forward where nothing else confirms it: less than the week that timestamps are good for. */
+/** The most that one signature may move the time forward without confirmation: less than the week of a timestamp. */
 const stepMs = 2 * dayMs;
 /** Two clocks that agree are this close. */
 const toleranceMs = dayMs;

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { InputError, RefusedError } from '../../base/index.ts';
+import { counted, InputError, RefusedError } from '../../base/index.ts';
 
 /*
  * What makes files of a bundle readable for named devices alone. The bundle stays what it is: its manifest, and so its
@@ -107,7 +107,7 @@ export function recipientOf(envelope: SealedEnvelope, key: string): Recipient {
   if (found !== undefined) return found;
   throw new RefusedError(
     'sealed-for-others',
-    `The model ${envelope.bundle} is encrypted for ${envelope.recipients.length} devices, and this is none of them.`,
+    `The model ${envelope.bundle} is encrypted for ${counted(envelope.recipients.length, 'device')}, and this is none of them.`,
     'Add it: goshawk model encrypt BUNDLE --for <certificate of this device>; it may have a new key since it was enrolled again.',
   );
 }

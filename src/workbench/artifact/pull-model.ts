@@ -7,7 +7,7 @@ import {
   StagedBundle,
 } from '../../adapters/filesystem/index.ts';
 import type { RegistryClient } from '../../adapters/oci/index.ts';
-import { decodeUtf8, InputError, LimitError } from '../../base/index.ts';
+import { decodeUtf8, GoshawkError, InputError, LimitError, MissingError } from '../../base/index.ts';
 import {
   type AnyManifest,
   type ArtifactManifest,
@@ -63,11 +63,18 @@ export interface FoundBundle {
   readonly sealed: { readonly bytes: Uint8Array; readonly envelope: SealedEnvelope } | undefined;
 }
 
-export async function findBundle(
-  client: RegistryClient,
-  { repository, tag, digest }: Reference,
-): Promise<FoundBundle> {
-  const found = await client.manifest(repository, digest ?? tag ?? 'latest');
+/** MissingError `model-unknown` for a reference that the registry does not hold. */
+export async function findBundle(client: RegistryClient, reference: Reference): Promise<FoundBundle> {
+  const { repository, tag, digest } = reference;
+  const found = await client.manifest(repository, digest ?? tag ?? 'latest').catch((error: unknown) => {
+    if (!(error instanceof GoshawkError) || error.code !== 'registry-missing') throw error;
+    throw new MissingError(
+      'model-unknown',
+      `The registry holds no ${describeReference(reference)}.`,
+      'Check the name and the tag. goshawk model list shows what the controller holds.',
+      { cause: error },
+    );
+  });
   const read = (layer: Descriptor) => client.blob(repository, layer.digest, layer.size);
   return readFoundBundle(found.bytes, found.digest, readArtifact(found.bytes, found.mediaType), read);
 }

@@ -65,6 +65,8 @@ export interface AccuracyMeasure {
   pictures(): Promise<readonly string[]>;
   /** Reads the truth of one picture and takes what was found in it. Throws `labels-...` where the truth is of another model. */
   add(path: string, picture: Picture, found: readonly Detection[]): Promise<void>;
+  /** Accuracy on this picture alone, 0 to 1; undefined where one picture has none. Does not count for `finish`. */
+  alone(path: string, picture: Picture, found: readonly Detection[]): Promise<number | undefined>;
   finish(): TaskAccuracy;
   /** Of what was found, what is drawn. */
   drawn(found: readonly Detection[]): readonly Detection[];

@@ -32,9 +32,17 @@ export class ClassificationAccuracy implements AccuracyMeasure {
   }
 
   async add(path: string, _picture: Picture, found: readonly Detection[]): Promise<void> {
+    this.#measured.push({ truth: this.#truthOf(path), said: found.map(({ classId }) => classId) });
+  }
+
+  async alone(path: string, _picture: Picture, [found]: readonly Detection[]): Promise<number> {
+    return found?.classId === this.#truthOf(path) ? 1 : 0;
+  }
+
+  #truthOf(path: string): number {
     const truth = this.#classes.get(basename(dirname(path)));
     if (truth === undefined) throw new RangeError(`${path} is in no folder of a class`);
-    this.#measured.push({ truth, said: found.map(({ classId }) => classId) });
+    return truth;
   }
 
   drawn(found: readonly Detection[]): readonly Detection[] {

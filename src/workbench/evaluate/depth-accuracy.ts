@@ -32,11 +32,19 @@ export class DepthAccuracy implements AccuracyMeasure {
   }
 
   async add(path: string, picture: Picture, found: readonly Detection[]): Promise<void> {
+    await this.#count(this.#counter, path, picture, found);
+    this.#compared = found[0]?.depth?.gives ?? this.#compared;
+  }
+
+  async alone(path: string, picture: Picture, found: readonly Detection[]): Promise<number> {
+    const counter = new DepthErrorCounter();
+    await this.#count(counter, path, picture, found);
+    return counter.result.delta1;
+  }
+
+  async #count(counter: DepthErrorCounter, path: string, picture: Picture, [found]: readonly Detection[]) {
     const truth = await readDistances(this.#folder, path, picture, this.#perMetre);
-    const depth = found[0]?.depth;
-    if (depth === undefined) return;
-    this.#compared = depth.gives;
-    this.#counter.add(truth, picture.width, depth);
+    if (found?.depth !== undefined) counter.add(truth, picture.width, found.depth);
   }
 
   drawn(found: readonly Detection[]): readonly Detection[] {

@@ -66,21 +66,40 @@ export class DetectionAccuracy implements AccuracyMeasure {
   }
 
   async add(path: string, picture: Picture, detections: readonly Detection[]): Promise<void> {
-    const name = labelName(path);
-    const text = await readFile(join(this.#folder, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw explainFileError(error, 'read the labels', name);
-      this.#unlabelled += 1;
-      return '';
-    });
-    const size = { width: picture.width, height: picture.height };
-    const truth = parseYoloLabels(text, size.width, size.height, name, this.#labels.length, this.#form);
-    this.#asked ||= truth.some(
+    const text = await this.#labelsOf(path);
+    if (text === undefined) this.#unlabelled += 1;
+    const image = this.#compared(path, text ?? '', picture, detections);
+    this.#asked ||= image.truth.some(
       ({ bitmap, corners, points }) => bitmap !== undefined || corners !== undefined || points !== undefined,
     );
-    this.#measured.push({
-      truth,
-      detections: detections.map((detection) => comparedTo(detection, size, this.#form)),
+    this.#measured.push(image);
+  }
+
+  async alone(path: string, picture: Picture, detections: readonly Detection[]): Promise<number | undefined> {
+    const image = this.#compared(path, (await this.#labelsOf(path)) ?? '', picture, detections);
+    return image.truth.length === 0 ? undefined : evaluate([image]).map;
+  }
+
+  /** Undefined: the picture has no label file. */
+  async #labelsOf(path: string): Promise<string | undefined> {
+    const name = labelName(path);
+    return readFile(join(this.#folder, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw explainFileError(error, 'read the labels', name);
+      return undefined;
     });
+  }
+
+  #compared(
+    path: string,
+    text: string,
+    { width, height }: Picture,
+    detections: readonly Detection[],
+  ): EvaluatedImage {
+    const [name, labels, form] = [labelName(path), this.#labels.length, this.#form];
+    return {
+      truth: parseYoloLabels(text, width, height, name, labels, form),
+      detections: detections.map((detection) => comparedTo(detection, { width, height }, form)),
+    };
   }
 
   drawn(found: readonly Detection[]): readonly Detection[] {

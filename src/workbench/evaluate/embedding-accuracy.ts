@@ -34,6 +34,8 @@ export class EmbeddingAccuracy implements AccuracyMeasure {
     if (found?.embedding !== undefined) this.#measured.push({ identity, embedding: found.embedding });
   }
 
+  async alone(): Promise<undefined> {}
+
   drawn(): readonly Detection[] {
     return [];
   }

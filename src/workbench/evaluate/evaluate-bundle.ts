@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { explainFileError, readBundle } from '../../adapters/filesystem/index.ts';
-import { decodePicture, drawDetections, type Picture } from '../../adapters/sharp/index.ts';
+import { decodePicture, drawDetections } from '../../adapters/sharp/index.ts';
 import {
   CancelledError,
   defined,
@@ -11,8 +11,9 @@ import {
   percentile,
 } from '../../base/index.ts';
 import type { Bundle, Manifest, VariantKind } from '../../model/index.ts';
-import type { Detector, DetectorResult } from '../../perception/index.ts';
+import type { Detector, DetectorResult, Image } from '../../perception/index.ts';
 import { createDetector, type EngineChoice } from '../../runtime/index.ts';
+import { type OtherOrder, swapped } from '../pictures/colour-order.ts';
 import { truthFormOf } from '../pictures/truth-form.ts';
 import type { WorkPorts } from '../ports.ts';
 import type { AccuracyMeasure, TaskAccuracy } from './accuracy.ts';
@@ -20,6 +21,7 @@ import { ClassificationAccuracy } from './classification-accuracy.ts';
 import { DepthAccuracy } from './depth-accuracy.ts';
 import { DetectionAccuracy } from './detection-accuracy.ts';
 import { EmbeddingAccuracy } from './embedding-accuracy.ts';
+import { isTried, OrderTrial } from './order-trial.ts';
 import { SemanticAccuracy } from './semantic-accuracy.ts';
 import { TextReading } from './text-reading.ts';
 
@@ -56,6 +58,8 @@ export type EvaluationReport = TaskAccuracy & {
   readonly latencyMs: Readonly<Record<string, { readonly p50: number; readonly p95: number }>>;
   /** Those that could not be read, in words; they are left out. */
   readonly badPictures: readonly string[];
+  /** Absent where the labels do not speak for it. */
+  readonly otherOrder?: OtherOrder;
   /** Below the least that was asked for, in words. */
   readonly tooLow?: string;
 };
@@ -91,6 +95,7 @@ export async function evaluateBundle(
 ): Promise<EvaluationReport> {
   const bundle = await readBundle(folder, 'digests');
   const measure = measureOf(bundle.manifest, options);
+  const order = new OrderTrial(bundle.manifest, measure);
   const paths = await measure.pictures();
   const { threads, engine, variant } = options;
   const { detector, reason } = await createDetector(bundle, {
@@ -102,8 +107,9 @@ export async function evaluateBundle(
     ...defined({ variant }),
   });
   try {
-    const measured = await measureAll(paths, detector, measure, options.draw, ports);
-    return reportOf(bundle, detector, reason, measured, measure.finish(), options);
+    const measured = await measureAll(paths, detector, { measure, order }, options.draw, ports);
+    const report = reportOf(bundle, detector, reason, measured, measure.finish(), options);
+    return { ...report, ...defined({ otherOrder: order.verdict }) };
   } finally {
     await detector.close();
   }
@@ -112,7 +118,7 @@ export async function evaluateBundle(
 async function measureAll(
   paths: readonly string[],
   detector: Detector,
-  measure: AccuracyMeasure,
+  { measure, order }: Judges,
   draw: string | undefined,
   { log, startProgress, signal }: WorkPorts,
 ): Promise<Measured> {
@@ -124,9 +130,10 @@ async function measureAll(
   };
   const bar = await startProgress('evaluating', paths.length);
   try {
-    for (const path of paths) {
+    for (const [at, path] of paths.entries()) {
       if (signal.aborted) throw new CancelledError('The evaluation');
-      await measureOne(path, detector, measure, draw, measured).catch((error: unknown) => {
+      const judges = isTried(at, paths.length) ? { measure, order } : { measure };
+      await measureOne(path, detector, judges, draw, measured).catch((error: unknown) => {
         // A label that does not belong to this model spoils every number; a broken picture only its own.
         if (!(error instanceof GoshawkError) || error.code.startsWith('labels-')) throw error;
         measured.badPictures.push(describeError(error));
@@ -145,10 +152,15 @@ async function measureAll(
   );
 }
 
+interface Judges {
+  readonly measure: AccuracyMeasure;
+  readonly order: OrderTrial;
+}
+
 async function measureOne(
   path: string,
   detector: Detector,
-  measure: AccuracyMeasure,
+  { measure, order }: Pick<Judges, 'measure'> & Partial<Judges>,
   draw: string | undefined,
   measured: Measured,
 ): Promise<void> {
@@ -157,6 +169,10 @@ async function measureOne(
   await measure.add(path, picture, result.detections);
   measured.images += 1;
   note(result, measured);
+  await order?.add(path, picture, result.detections, async () => {
+    const { detections } = await detector.detect(frameOf(swapped(picture)), measure.rules);
+    return detections;
+  });
   if (draw === undefined) return;
   const file = join(draw, `${basename(path, extname(path))}.jpg`);
   await writeFile(file, await drawDetections(picture, measure.drawn(result.detections))).catch(
@@ -166,7 +182,7 @@ async function measureOne(
   );
 }
 
-function frameOf(picture: Picture) {
+function frameOf(picture: Image) {
   return {
     camera: 'evaluation',
     sequence: 0,

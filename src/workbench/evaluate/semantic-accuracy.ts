@@ -32,8 +32,18 @@ export class SemanticAccuracy implements AccuracyMeasure {
   }
 
   async add(path: string, picture: Picture, found: readonly Detection[]): Promise<void> {
+    await this.#count(this.#counter, path, picture, found);
+  }
+
+  async alone(path: string, picture: Picture, found: readonly Detection[]): Promise<number> {
+    const counter = new MeanIouCounter(this.#labels.length);
+    await this.#count(counter, path, picture, found);
+    return counter.result.miou;
+  }
+
+  async #count(counter: MeanIouCounter, path: string, picture: Picture, found: readonly Detection[]) {
     const truth = await readClassMap(this.#folder, path, picture, this.#labels.length);
-    this.#counter.add(truth, picture.width, found);
+    counter.add(truth, picture.width, found);
   }
 
   drawn(found: readonly Detection[]): readonly Detection[] {

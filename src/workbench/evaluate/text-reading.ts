@@ -28,8 +28,15 @@ export class TextReading implements AccuracyMeasure {
   }
 
   async add(path: string, _picture: Picture, [found]: readonly Detection[]): Promise<void> {
-    const truth = await readLine(this.#folder, path);
-    this.#measured.push({ truth, said: found?.label ?? '' });
+    this.#measured.push(await this.#read(path, found));
+  }
+
+  async alone(path: string, _picture: Picture, [found]: readonly Detection[]): Promise<number> {
+    return textAccuracy([await this.#read(path, found)]).wordAccuracy;
+  }
+
+  async #read(path: string, found: Detection | undefined): Promise<ReadPicture> {
+    return { truth: await readLine(this.#folder, path), said: found?.label ?? '' };
   }
 
   drawn(found: readonly Detection[]): readonly Detection[] {

@@ -2,13 +2,17 @@ import { createHash } from 'node:crypto';
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type MappedRange, pieces, renderBlockMap } from '../../image/index.ts';
+import type { Bundle } from '../../model/index.ts';
 import {
   type Component,
   type DebianPackage,
   debianFormat,
   debianLicenses,
+  modelComponent,
   parseDebianPackages,
   readBill,
+  renderBill,
+  sha256,
 } from '../../sbom/index.ts';
 import type { RunOptions } from './tools.ts';
 import { run } from './tools.ts';
@@ -59,4 +63,26 @@ export async function debianPackages(root: string, ports: RunOptions): Promise<r
 export async function agentComponents(program: string): Promise<readonly Component[]> {
   const file = join(program, 'share/sbom.cdx.json');
   return readBill(await readFile(file, 'utf8'), file).components;
+}
+
+export interface ImageParts {
+  /** `digest`: `sha256:<hex>`. */
+  readonly image: { readonly name: string; readonly version: string; readonly digest: string };
+  readonly createdAt: string;
+  readonly trust: string;
+  readonly debian: readonly Component[];
+  readonly agent: readonly Component[];
+  readonly model?: Pick<Bundle, 'manifest' | 'digest'>;
+}
+
+export function imageBill({ image, createdAt, trust, debian, agent, model }: ImageParts): string {
+  const { name, version, digest } = image;
+  const models =
+    model === undefined ? [] : [modelComponent(model.manifest.name, model.manifest.version, model.digest)];
+  return renderBill({
+    subject: { type: 'firmware', 'bom-ref': 'image', name, version, hashes: [sha256(digest)] },
+    createdAt,
+    properties: [{ name: 'goshawk:trust', value: trust }],
+    components: [...debian, ...agent, ...models],
+  });
 }

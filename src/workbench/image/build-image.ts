@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readBundle } from '../../adapters/filesystem/index.ts';
-import { InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import {
   type Board,
   buildPrograms,
@@ -17,12 +17,12 @@ import {
   type TriedParts,
 } from '../../image/index.ts';
 import type { Bundle } from '../../model/index.ts';
-import { digestFile } from '../../platform/index.ts';
+import { digestFile, signFiles } from '../../platform/index.ts';
 import { goshawkVersion } from '../../runtime/index.ts';
-import { debianComponent, modelComponent, renderBill, sha256 } from '../../sbom/index.ts';
+import { debianComponent } from '../../sbom/index.ts';
 import type { WorkPorts } from '../ports.ts';
 import { makeBaseSystem } from './base-system.ts';
-import { agentComponents, writeBlockMap } from './beside.ts';
+import { agentComponents, imageBill, writeBlockMap } from './beside.ts';
 import { assembleDisk, makeEfiFile, makeRootFile } from './disk.ts';
 import { efiFiles } from './efi-files.ts';
 import { inspectRoot } from './inspect-root.ts';
@@ -49,6 +49,8 @@ export interface BuiltImage {
   readonly partsList: string;
   /** How it came about: an in-toto statement. */
   readonly provenance: string;
+  /** Of the files above, one beside each; none without a key. */
+  readonly signatures: readonly string[];
   readonly rootFiles: number;
   readonly rootBytes: number;
   /** Seconds of each step. */
@@ -210,6 +212,7 @@ async function makeDisk({ options, board, work, image, quiet, step }: Build, tre
       efiBytes,
       seed,
       await efiFiles(board, recipeFolder(), tree.loader, options),
+      epochSeconds(),
       quiet,
     );
     await mkdir(dirname(image), { recursive: true });
@@ -249,20 +252,13 @@ async function finish(
   const partsList = `${image}.cdx.json`;
   await writeFile(
     partsList,
-    renderBill({
-      subject: {
-        ...{ type: 'firmware', 'bom-ref': 'image', name: basename(image), version },
-        hashes: [sha256(imageDigest)],
-      },
+    imageBill({
+      image: { name: basename(image), version, digest: imageDigest },
       createdAt: new Date(epochSeconds() * 1000).toISOString(),
-      properties: [{ name: 'goshawk:trust', value: trust }],
-      components: [
-        ...tree.debian.map((one) => debianComponent(one, options.release)),
-        ...(await agentComponents(join(tree.root, 'usr/lib/goshawk-agent'))),
-        ...(model === undefined
-          ? []
-          : [modelComponent(model.manifest.name, model.manifest.version, model.digest)]),
-      ],
+      trust,
+      debian: tree.debian.map((one) => debianComponent(one, options.release)),
+      agent: await agentComponents(join(tree.root, 'usr/lib/goshawk-agent')),
+      ...defined({ model }),
     }),
   );
   const file = options.out.endsWith('.zst') ? `${image}.zst` : image;
@@ -270,7 +266,10 @@ async function finish(
   const { digest } = file === image ? { digest: imageDigest } : await digestFile(file);
   await writeFile(`${file}.sha256`, `${digest.replace(/^sha256:/, '')}  ${basename(file)}\n`);
   const provenance = await writeImageProvenance(image, { subjects: [file, update], partsList }, options);
-  return { image: file, digest, map, partsList, provenance, board: board.name, trust };
+  const { signKey } = options;
+  const signatures =
+    signKey === undefined ? [] : await signFiles([file, update, map, partsList, provenance], signKey);
+  return { image: file, digest, map, partsList, provenance, signatures, board: board.name, trust };
 }
 
 /** As ssh-keygen writes it. */

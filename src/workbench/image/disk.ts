@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, open, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import {
   environmentBlock,
   firstSlots,
@@ -58,8 +58,10 @@ export async function makeEfiFile(
   bytes: number,
   seed: string,
   files: ReadonlyMap<string, string | Buffer>,
+  epochSeconds: number,
   ports: RunOptions,
 ): Promise<void> {
+  const env = { SOURCE_DATE_EPOCH: String(epochSeconds), TZ: 'UTC' };
   await rm(folder, { recursive: true, force: true });
   for (const [path, content] of [
     ...files,
@@ -70,13 +72,21 @@ export async function makeEfiFile(
   }
   await rm(file, { force: true });
   const volumeId = uuidFrom(seed, 102).slice(0, 8);
-  await run(
-    'mkfs.vfat',
-    ['-F', '32', '-n', 'GOSHAWK', '-i', volumeId, '-C', file, String(bytes / 1024)],
-    ports,
-  );
-  const tops = [...new Set([...files.keys()].map((path) => path.split('/')[0] ?? ''))];
-  await run('mcopy', ['-s', '-m', '-i', file, ...tops.map((top) => join(folder, top)), '::'], ports);
+  await run('mkfs.vfat', ['-F', '32', '-n', 'GOSHAWK', '-i', volumeId, '-C', file, String(bytes / 1024)], {
+    ...ports,
+    env,
+  });
+  const written = (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .map((entry) => ({ path: join(entry.parentPath, entry.name), isFolder: entry.isDirectory() }))
+    // A folder of FAT has its files in the order in which they came.
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  for (const { path, isFolder } of written) {
+    const to = `::${relative(folder, path)}`;
+    if (!isFolder) await utimes(path, epochSeconds, epochSeconds);
+    await (isFolder
+      ? run('mmd', ['-i', file, to], { ...ports, env })
+      : run('mcopy', ['-m', '-i', file, path, to], { ...ports, env }));
+  }
 }
 
 /** The whole disk; what belongs to no file system stays a hole. */

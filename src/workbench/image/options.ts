@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError, MissingError } from '../../base/index.ts';
 import { type Board, boardNames, boardOf, readSshKeys, type SshKey } from '../../image/index.ts';
+import { expectSigningKey } from '../../platform/index.ts';
 
 export interface BuildImageOptions {
   readonly board: string;
@@ -21,6 +22,8 @@ export interface BuildImageOptions {
   readonly wifiPasswordFile?: string;
   readonly updateKey?: string;
   readonly updateCert?: string;
+  /** Of OpenSSH; signs the files of the build for who gets them. */
+  readonly signKey?: string;
   /** Of the system; default: that of this program. */
   readonly imageVersion?: string;
   /** Public keys of who may log in. */
@@ -58,6 +61,7 @@ export function checkOptions(options: BuildImageOptions): Board {
     if (path !== undefined && !existsSync(path))
       throw new MissingError('image-file-missing', `There is no ${path}.`, 'Check the path.');
   }
+  expectSigningKey(options.signKey);
   expectRoots(options);
   expectVersion(options);
   if (!options.agent.endsWith(`_${board.architecture}.deb`))
@@ -74,7 +78,7 @@ function expectVersion({ imageVersion = '0' }: BuildImageOptions): void {
   if (/^[0-9A-Za-z][0-9A-Za-z.+-]{0,63}$/.test(imageVersion)) return;
   throw new InputError(
     'image-version',
-    `"${imageVersion}" can not be the version of an image.`,
+    `"${imageVersion}" cannot be the version of an image.`,
     'Write up to 64 letters, digits, dots, pluses and hyphens, e.g. --image-version 0.2.0+2026-12.',
   );
 }
@@ -86,7 +90,7 @@ export function sshKeysIn({ sshKey }: Pick<BuildImageOptions, 'sshKey'>): readon
   if (typeof keys !== 'string') return keys;
   throw new InputError(
     'image-ssh-key',
-    `${sshKey} can not be used. ${keys}`,
+    `${sshKey} cannot be used. ${keys}`,
     'Give the public key, e.g. ~/.ssh/id_ed25519.pub; `ssh-keygen -t ed25519` makes a pair.',
   );
 }

@@ -1,6 +1,6 @@
 import { chmod, copyFile, cp, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { GoshawkError } from '../../base/index.ts';
+import { counted, GoshawkError } from '../../base/index.ts';
 import { authorizedKeys, type Board, raucSystem, type SshKey } from '../../image/index.ts';
 import { placeFile } from '../../platform/index.ts';
 import type { DebianPackage } from '../../sbom/index.ts';
@@ -169,7 +169,7 @@ async function nameKernel(root: string): Promise<void> {
     if (file === undefined || more.length > 0)
       throw new GoshawkError(
         'image-kernel',
-        `The system has ${more.length + (file === undefined ? 0 : 1)} files /boot/${name}-*.`,
+        `The system has ${counted(more.length + (file === undefined ? 0 : 1), 'file')} /boot/${name}-*.`,
         'Name no second kernel with --package.',
       );
     await symlink(file, join(boot, name));

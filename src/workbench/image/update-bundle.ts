@@ -85,7 +85,7 @@ export async function signingKey(
   if (options.updateKey !== undefined || options.updateCert !== undefined)
     throw new InputError(
       'image-half-a-key',
-      'A key without its certificate signs nothing.',
+      'A key cannot sign without its certificate.',
       'Give both --update-key and --update-cert.',
     );
   const signing = await throwAwayKey(dirname(resolve(options.out)), quiet);

@@ -1,11 +1,12 @@
 import { OnnxruntimeGraphRunner } from '../../adapters/graph-runner/index.ts';
-import { InputError } from '../../base/index.ts';
+import { defined, InputError } from '../../base/index.ts';
 import { type ContractOverrides, type NetworkInfo, tensorsOf, unsupportedFamily } from '../../model/index.ts';
 import type { LoadedGraph } from '../../optimize/index.ts';
 import { type Doubt, doubtOf, type Evidence, type Image } from '../../perception/index.ts';
+import type { OtherOrder } from '../pictures/colour-order.ts';
 import type { CheckPictures } from './check-pictures.ts';
 import { ambiguous, type Contracts, fittingContracts } from './choose-contracts.ts';
-import { examine } from './examine.ts';
+import { examine, surerOrder } from './examine.ts';
 
 export interface CheckedNetwork {
   readonly bytes: Uint8Array;
@@ -23,6 +24,8 @@ export interface PictureCheck {
   readonly best: number;
   /** Most often first. */
   readonly labels: readonly string[];
+  /** Absent where these pictures do not speak for it. */
+  readonly otherOrder?: OtherOrder;
 }
 
 /** Another way to feed or read the network. */
@@ -41,7 +44,7 @@ const picturesPerAlternative = 4;
  */
 export async function checkOnPictures(
   checked: CheckedNetwork,
-  { name, pictures }: CheckPictures,
+  { name, pictures, forOrder }: CheckPictures,
 ): Promise<PictureCheck> {
   const { bytes, contracts, labels } = checked;
   const runner = new OnnxruntimeGraphRunner();
@@ -54,7 +57,8 @@ export async function checkOnPictures(
       throw implausible(checked, name, doubt, await betterWay(network, checked, few));
     }
     const { findings, best } = evidence;
-    return { pictures: name, findings, best, labels: evidence.labels };
+    const otherOrder = forOrder && (await surerOrder(network, contracts, labels, forOrder()));
+    return { pictures: name, findings, best, labels: evidence.labels, ...defined({ otherOrder }) };
   } finally {
     await runner.close();
   }

@@ -2,14 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { listPictures } from '../../adapters/replay/index.ts';
 import { decodePicture } from '../../adapters/sharp/index.ts';
+import { counted } from '../../base/index.ts';
 import type { Image } from '../../perception/index.ts';
 import { createStreet } from '../../simulation/index.ts';
+import { picturesForOrder } from '../pictures/colour-order.ts';
 
 export interface CheckPictures {
   /** In words: `8 drawn pictures of a street`. */
   readonly name: string;
   readonly drawn: boolean;
   readonly pictures: readonly Image[];
+  /** More of the same folder, decoded one by one; drawn ones say too little of colours. */
+  readonly forOrder?: () => AsyncIterable<Image>;
 }
 
 const mostPictures = 16;
@@ -20,13 +24,18 @@ const [width, height] = [640, 360];
 /** Pictures of the folder, spread over it. */
 export async function openPictures(folder: string): Promise<CheckPictures> {
   const files = await listPictures(folder);
-  const step = Math.max(1, files.length / mostPictures);
   const pictures: Image[] = [];
-  for (let i = 0; i < Math.min(mostPictures, files.length); i++) {
+  for await (const picture of decoded(files, mostPictures)) pictures.push(picture);
+  const name = `${counted(pictures.length, 'picture')} of ${folder}`;
+  return { name, drawn: false, pictures, forOrder: () => decoded(files, picturesForOrder) };
+}
+
+async function* decoded(files: readonly string[], most: number): AsyncGenerator<Image> {
+  const step = Math.max(1, files.length / most);
+  for (let i = 0; i < Math.min(most, files.length); i++) {
     const file = files[Math.floor(i * step)] ?? '';
-    pictures.push(await decodePicture(await readFile(file), basename(file)));
+    yield await decodePicture(await readFile(file), basename(file));
   }
-  return { name: `${pictures.length} pictures of ${folder}`, drawn: false, pictures };
 }
 
 /** Simulated streets by day: cars, trucks, pedestrians, signs and lights. */

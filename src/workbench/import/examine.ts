@@ -1,12 +1,21 @@
 import { type ConstantInput, pictureSides, tensorsOf } from '../../model/index.ts';
 import type { LoadedGraph, RunTensor, RunTensors } from '../../optimize/index.ts';
 import {
+  defaultDetectionSettings,
   type Evidence,
   EvidenceCollector,
   type Image,
   type InputTensor,
   Letterboxer,
+  Postprocessor,
 } from '../../perception/index.ts';
+import {
+  certaintyOf,
+  OrderComparison,
+  type OtherOrder,
+  otherOrderOf,
+  swapped,
+} from '../pictures/colour-order.ts';
 import { outputOf } from '../run-tensor.ts';
 import type { Contracts } from './choose-contracts.ts';
 
@@ -20,19 +29,8 @@ export async function examine(
   labels: readonly string[],
   pictures: readonly Image[],
 ): Promise<Evidence> {
-  const { input, output } = contracts;
-  const dims = [1, ...pictureSides(input)];
-  const letterboxer = new Letterboxer(input);
   const collector = new EvidenceCollector(contracts, labels);
-  const constants = constantFeeds(input.constants ?? []);
-  const names = tensorsOf(output);
-  const look = async (picture: Image) => {
-    const data: InputTensor = letterboxer.allocate();
-    const geometry = letterboxer.run(picture, data);
-    const feeds = { ...constants, [input.tensor]: { dataType: dataTypes[input.dtype], dims, data } };
-    const { outputs } = await network.run(feeds);
-    return { geometry, tensors: names.map((name) => outputOf(name, outputs[name])) };
-  };
+  const look = lookerOf(network, contracts);
   for (const picture of pictures) {
     const { tensors, geometry } = await look(picture);
     collector.add(tensors, geometry, picture);
@@ -40,6 +38,44 @@ export async function examine(
   const { tensors, geometry } = await look(grey);
   collector.addGrey(tensors, geometry, grey);
   return collector.evidence;
+}
+
+/** Red and blue the other way round, where the network is clearly surer of what it then finds; undefined otherwise. */
+export async function surerOrder(
+  network: LoadedGraph,
+  contracts: Contracts,
+  labels: readonly string[],
+  pictures: AsyncIterable<Image>,
+): Promise<OtherOrder | undefined> {
+  const order = otherOrderOf(contracts.input);
+  const { depth, vector, raw } = contracts.output;
+  // These have no scores.
+  if (order === undefined || (depth ?? vector ?? raw) !== undefined) return undefined;
+  const look = lookerOf(network, contracts);
+  const postprocessor = new Postprocessor(contracts, labels);
+  const certainty = async (picture: Image) => {
+    const { tensors, geometry } = await look(picture);
+    const { detections } = postprocessor.run(tensors, geometry, picture, defaultDetectionSettings);
+    return certaintyOf(detections);
+  };
+  const compared = new OrderComparison();
+  for await (const picture of pictures)
+    compared.add(await certainty(picture), await certainty(swapped(picture)));
+  return compared.isClear ? compared.means(order) : undefined;
+}
+
+function lookerOf(network: LoadedGraph, { input, output }: Contracts) {
+  const dims = [1, ...pictureSides(input)];
+  const letterboxer = new Letterboxer(input);
+  const constants = constantFeeds(input.constants ?? []);
+  const names = tensorsOf(output);
+  return async (picture: Image) => {
+    const data: InputTensor = letterboxer.allocate();
+    const geometry = letterboxer.run(picture, data);
+    const feeds = { ...constants, [input.tensor]: { dataType: dataTypes[input.dtype], dims, data } };
+    const { outputs } = await network.run(feeds);
+    return { geometry, tensors: names.map((name) => outputOf(name, outputs[name])) };
+  };
 }
 
 /** As grey as the usual pad, so that not even an edge is in it. */

@@ -27,7 +27,7 @@ export async function makeHalf(
   pictures: readonly Image[],
 ): Promise<HalfVariant> {
   if (manifest.task === 'tensor')
-    return { leftOut: 'Goshawk can not check that its module reads the same from it' };
+    return { leftOut: 'Goshawk cannot check that its module reads the same from it' };
   try {
     const bytes = await writeHalf(original);
     const [full] = manifest.variants;

@@ -4,7 +4,7 @@ import { explainFileError } from '../../adapters/filesystem/index.ts';
 import { InputError } from '../../base/index.ts';
 import { dictionaryLines, dictionaryOf, type NetworkInfo, parseLabels } from '../../model/index.ts';
 
-/** Of the file that the user named, else those that the network's exporter noted in it, else those that its family has. */
+/** Labels of the given file, otherwise those that the exporter noted, otherwise those of the family. */
 export async function readLabels(
   path: string | undefined,
   network: NetworkInfo,

@@ -8,8 +8,8 @@ import {
   signerOf,
   trustKeyOf,
 } from '../../adapters/crypto/index.ts';
-import { writeFileAtomic } from '../../adapters/filesystem/index.ts';
-import { asGoshawkError, InputError } from '../../base/index.ts';
+import { readNamedFile, writeFileAtomic } from '../../adapters/filesystem/index.ts';
+import { InputError } from '../../base/index.ts';
 import { FieldReader, keyIdOf, type TrustKey, type TrustSigner } from '../../trust/index.ts';
 
 export interface KeyAccess {
@@ -82,15 +82,8 @@ export async function readPublicKey(file: string): Promise<TrustKey> {
 }
 
 async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw asGoshawkError(
-      error,
-      'key-missing',
-      'Make one: goshawk keys create; of the controller: goshawk keys online.',
-    );
-  }
+  const make = 'Check the path, or make one: goshawk keys create; of the controller: goshawk keys online.';
+  return String(await readNamedFile(file, 'read the key', make));
 }
 
 async function expectFree(file: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { nodeTrustCrypto } from '../../adapters/crypto/index.ts';
-import { writeFileAtomic } from '../../adapters/filesystem/index.ts';
-import { asGoshawkError, InputError, LimitError } from '../../base/index.ts';
+import { readNamedFile, writeFileAtomic } from '../../adapters/filesystem/index.ts';
+import { InputError, LimitError } from '../../base/index.ts';
 import {
   anchorBytes,
   documentBytes,
@@ -196,16 +196,8 @@ function expectKey<T extends { readonly keys: readonly TrustKey[] }>(holders: T,
 }
 
 async function read(file: string): Promise<RepositoryFile> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    throw asGoshawkError(
-      error,
-      'trust-file-unreadable',
-      'Make it: goshawk keys init, or goshawk keys fetch.',
-    );
-  }
+  const make = 'Check the path, or make it: goshawk keys init, or goshawk keys fetch.';
+  const bytes = await readNamedFile(file, 'read the trust file', make);
   if (bytes.byteLength > maxRepositoryBytes)
     throw new LimitError(
       'trust-too-long',

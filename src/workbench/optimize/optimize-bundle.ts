@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { digestOf } from '../../adapters/filesystem/index.ts';
 import { OnnxruntimeGraphRunner } from '../../adapters/graph-runner/index.ts';
-import { CancelledError, defined, InputError } from '../../base/index.ts';
+import { CancelledError, counted, defined, InputError } from '../../base/index.ts';
 import { type Bundle, taskOf } from '../../model/index.ts';
 import {
   type ChainReport,
@@ -205,7 +205,7 @@ function refuseSharedPictures(calibration: PictureSet, evaluation: PictureSet): 
   if (shared.length === 0) return;
   throw new InputError(
     'evaluation-shared',
-    `${shared.length} pictures are in both sets, ${basename(shared[0] ?? '')} among them: accuracy would be measured on what the model was fitted to.`,
+    `${counted(shared.length, 'picture')} are in both sets, ${basename(shared[0] ?? '')} among them: accuracy would be measured on what the model was fitted to.`,
     'Use different pictures for --calibration and --evaluation.',
   );
 }

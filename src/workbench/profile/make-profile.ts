@@ -142,7 +142,7 @@ async function continued(path: string, about: ConstructorParameters<typeof Profi
     const { code, message } = asGoshawkError(cause, 'learning-damaged');
     throw new InputError(code, message, anew, { cause });
   }
-  throw new InputError('learning-missing', `There is nothing at ${path} to add to.`, anew);
+  throw new InputError('learning-missing', `No learned profile at ${path} to add to.`, anew);
 }
 
 const anew = 'Run it without --add: it learns from this source alone.';

@@ -50,14 +50,14 @@ async function read(file: string, program: string, args: readonly string[]): Pro
         `Install it on Debian or Ubuntu: sudo apt install ${debianOf[program]}.`,
         { cause: error },
       );
-    throw unfit(file, `${program} can not read it.`);
+    throw unfit(file, `${program} cannot read it.`);
   }
 }
 
 function unfit(file: string, why: string): InputError {
   return new InputError(
     'release-package',
-    `${file} can not be a release. ${why}`,
+    `${file} cannot be a release. ${why}`,
     'Name goshawk-agent_<version>_<architecture>.deb, as `npm run package` makes it, or a .raucb of `goshawk image build`.',
   );
 }

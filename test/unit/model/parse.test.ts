@@ -21,7 +21,7 @@ describe('The manifest of a bundle', () => {
     expect(parseManifest(formatManifest(tinyManifest()), 'm')).toEqual(tinyManifest());
   });
 
-  it('names the field, what was found and what is right', () => {
+  it('names the field, the found value and the right ones', () => {
     const error = complaint((manifest) => {
       (manifest.variants as { file: { size: unknown } }[])[0]!.file.size = 'big';
     });
@@ -38,7 +38,7 @@ describe('The manifest of a bundle', () => {
     expect(error.message).toContain(`input.fit is "crop"; it must be one of ${fitNames.join(', ')}`);
   });
 
-  it('says what is missing and what nobody knows', () => {
+  it('names missing and unknown fields', () => {
     expect(complaint((manifest) => delete manifest.labels).message).toMatch(/labels is missing/);
     expect(complaint((manifest) => Object.assign(manifest, { lables: [] })).message).toMatch(/lables/);
   });

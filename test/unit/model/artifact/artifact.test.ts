@@ -169,7 +169,7 @@ describe('A manifest from outside', () => {
     expect(read).toMatchObject({ kind: 'image', mediaType: imageManifestType });
   });
 
-  it('that does not say what it is, is what it looks like', () => {
+  it('without a type gets the type of its contents', () => {
     const index = { schemaVersion: 2, manifests: [descriptor] };
     expect(readArtifact(encode(index))).toMatchObject({ kind: 'index', mediaType: imageIndexType });
     const { mediaType: _, ...bare } = image;

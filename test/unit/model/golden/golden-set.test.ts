@@ -64,7 +64,7 @@ describe('A golden set', () => {
     );
   });
 
-  it('asks of a variant what was measured for it, else what fp32 must reach, else everything', () => {
+  it('requires of a variant its measured agreement, otherwise that of fp32, otherwise all of it', () => {
     expect(leastAgreement(set, 'qdq-u8')).toBe(0.9);
     expect(leastAgreement(set, 'fp16')).toBe(0.95);
     expect(leastAgreement({ ...set, minAgreement: {} }, 'fp16')).toBe(1);

@@ -31,7 +31,7 @@ const failure = (work: Promise<unknown>): Promise<GoshawkError> =>
   );
 
 describe('A file that is written as a whole', () => {
-  it('makes its folder, replaces the old one and leaves nothing else behind', async () => {
+  it('makes its folder, replaces the old file and leaves no temporary file', async () => {
     const folder = join(temporaryFolder(), 'a', 'b');
     await writeFileAtomic(join(folder, 'state.json'), 'old');
     await writeFileAtomic(join(folder, 'state.json'), 'new');

@@ -98,7 +98,7 @@ describe('A bundle at the controller', () => {
     const pulled = await pullModel(`${at}@${manifestDigest}`, { ...controller, out }, ports);
     expect(pulled.digest).toBe(one.digest);
     const missing = pullModel('nothing:1', { ...controller, out: `${out}2` }, ports);
-    await expect(missing).rejects.toMatchObject({ code: 'registry-missing' });
+    await expect(missing).rejects.toMatchObject({ code: 'model-unknown' });
     expect(existsSync(`${out}2`)).toBe(false);
   });
 

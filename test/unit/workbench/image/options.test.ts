@@ -48,7 +48,7 @@ describe('Roots in an image', () => {
 
   it('come with a version that a release can have', () => {
     expect(check({ insecure: true, imageVersion: '0.2.0+2026-12' }).name).toBe('generic-amd64');
-    expect(() => check({ insecure: true, imageVersion: 'of today' })).toThrow(/can not be the version/);
+    expect(() => check({ insecure: true, imageVersion: 'of today' })).toThrow(/cannot be the version/);
   });
 
   it('may be left out on purpose, and not together with them', () => {

@@ -77,7 +77,7 @@ describe('The accuracy of raw outputs', () => {
     expect((await score(set([[], []], false), [outputs(0), outputs(0)], floats)).beside.value).toBe(0);
   });
 
-  it('can not be told where there is nothing to find', async () => {
+  it('cannot be told where there is nothing to find', async () => {
     await expect(score(set([[], []]), [])).rejects.toMatchObject({
       code: 'evaluation-empty',
       message: expect.stringContaining('street has a label'),

@@ -64,7 +64,7 @@ describe('A release', () => {
   it.each([
     ['hsqs', `echo '${info('another-board')}'`, /not for a board of Goshawk/],
     ['hsqs', 'echo nothing', /not for a board of Goshawk/],
-    ['hsqs', 'exit 1', /rauc can not read it/],
+    ['hsqs', 'exit 1', /rauc cannot read it/],
     ['!<arch>\n', 'echo bash', /It is the package bash/],
     ['PK', 'exit 0', /neither the package of the agent nor the update of an image/],
   ])('is refused where the file is something else: %j, %s', async (head, text, why) => {

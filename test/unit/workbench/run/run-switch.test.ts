@@ -45,7 +45,7 @@ describe('The models of a run that the graph may choose', () => {
     expect((await choice.allowed()).map(({ version }) => version)).toEqual(['1.0.0', '2.0.0']);
   });
 
-  it('take its place when they are ready, and can not be given up from then on', async () => {
+  it('take its place when they are ready, and cannot be given up from then on', async () => {
     const { swap, steps, told } = await offered();
     expect(await swap('2.0.0')).toMatch(/^sha256:/);
     expect(steps).toEqual(['prepare 2.0.0', 'swap']);

@@ -73,7 +73,7 @@ describe('A bundle that is pushed to a controller', () => {
     },
   );
 
-  it('encrypted is a model of the fleet, though the controller can not read it, and the device can', async () => {
+  it('encrypted is a model of the fleet, though the controller cannot read it, and the device can', async () => {
     const network = Buffer.concat([Buffer.from('marker of the weights'), randomBytes(1_000)]);
     const plain = await bundle('1.0.0', network);
     const device = await (await fleetIdentities())('cam-1');
