@@ -1,5 +1,5 @@
 /*
- * The dashboard with 10,000 devices in a real browser: `node --import tsx test/bench/control-room.ts [minutes] [memory]`. Devices,
+ * The dashboard with 10,000 devices in a real browser: `node --import tsx test/bench/control-room.ts [minutes] [memory|scroll]`. Devices,
  * broker and database are in memory; the server, the page and Chromium are real. 200 devices report each second.
  */
 import { execFileSync } from 'node:child_process';
@@ -23,8 +23,8 @@ const devices = 10_000;
 const groupSize = 200;
 const perSecond = 200;
 const minutes = Number(process.argv[2] ?? 10);
-/** `memory`: no openings and no searches. */
-const memoryAlone = process.argv[3] === 'memory';
+/** `memory`: no openings, no searches and no scrolling; `scroll`: no openings and no searches. */
+const part = process.argv[3];
 const admin = { tokenId: 't0', name: 'bench', role: 'admin' } as const;
 const idOf = (at: number) => `cam-${`${at}`.padStart(5, '0')}`;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -126,7 +126,7 @@ async function timed(what: string, act: (round: number) => Promise<unknown>): Pr
 }
 
 process.stdout.write('| what | time or bytes | load |\n|---|---|---|\n');
-if (!memoryAlone) {
+if (part === undefined) {
   await openings('/devices', '.row');
   await openings('/', '.figure');
   await openings('/cameras', '.tile');
@@ -136,7 +136,8 @@ if (!memoryAlone) {
 }
 
 const [page] = await opened('/devices', '.row');
-if (!memoryAlone) await acts();
+if (part === undefined) await acts();
+if (part !== 'memory') await scrolls();
 
 const session = await page.context().newCDPSession(page);
 await session.send('Performance.enable');
@@ -201,4 +202,54 @@ async function acts(): Promise<void> {
       .waitFor();
     await page.keyboard.press('Escape');
   });
+}
+
+/** The table beside a blank page of its height, in turns: the ratio tells what the table adds on whatever machine this is. */
+async function scrolls(): Promise<void> {
+  const blank = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await blank.setContent(`<div style="height:${height}px"></div>`);
+  const frames = { table: [] as number[], blank: [] as number[] };
+  for (let round = 0; round < 10; round += 1)
+    for (const [name, one] of [
+      ['table', page],
+      ['blank', blank],
+    ] as const) {
+      await one.bringToFront();
+      frames[name].push(...(await one.evaluate<number[]>(scrollScript(120))));
+    }
+  await blank.context().close();
+  const shareOf = (values: readonly number[], share: number) =>
+    [...values].sort((a, b) => a - b)[Math.ceil(share * values.length) - 1] ?? Number.NaN;
+  for (const [word, share] of [
+    ['p50', 0.5],
+    ['p99', 0.99],
+  ] as const) {
+    const [table, empty] = [shareOf(frames.table, share), shareOf(frames.blank, share)];
+    const ratio = (table / empty).toFixed(2);
+    row(
+      `scrolling ${devices} devices: ${word} of ${frames.table.length} frames`,
+      `${table.toFixed(1)} ms, blank page ${empty.toFixed(1)} ms, ratio ${ratio}`,
+    );
+  }
+  const late = (values: readonly number[]) => values.filter((ms) => ms > 25).length;
+  row('frames above 25 ms', `${late(frames.table)}, blank page ${late(frames.blank)}`);
+}
+
+/** Script of the page: 200 pixels with each frame, down and up; how long each frame took, milliseconds. */
+function scrollScript(frames: number): string {
+  return `new Promise((resolve) => {
+    const times = [];
+    let before;
+    let way = 200;
+    requestAnimationFrame(function frame(now) {
+      if (before !== undefined) times.push(now - before);
+      before = now;
+      if (times.length === ${frames}) return resolve(times);
+      const from = scrollY;
+      scrollBy(0, way);
+      if (scrollY === from) way = -way;
+      requestAnimationFrame(frame);
+    });
+  })`;
 }

@@ -1,8 +1,8 @@
 /**
- * Telemetry of a fleet through a real Mosquitto into a real PostgreSQL, stored by one process that does everything and then by
+ * Telemetry of a fleet through a real Mosquitto, stored by one process in SQLite, by one in a real PostgreSQL and then there by
  * 1, 2 and 3 processes with the role ingest: `npm run bench -- ingest-processes [--devices 300] [--metrics 60]
- * [--seconds 60] [--counts 0,1,2,3]`. All runs get the same rate. Where the work is shared, each process has its part of the
- * processor time, and their sum stays. 0 ingest processes: the controller stores what it takes itself, as without roles.
+ * [--seconds 60] [--counts sqlite,0,1,2,3]`. All runs get the same rate. Where the work is shared, each process has its part of
+ * the processor time, and their sum stays. 0 ingest processes: the controller stores what it takes itself, as without roles.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ const { values } = parseArgs({
     devices: { type: 'string', default: '300' },
     metrics: { type: 'string', default: '60' },
     seconds: { type: 'string', default: '60' },
-    counts: { type: 'string', default: '0,1,2,3' },
+    counts: { type: 'string', default: 'sqlite,0,1,2,3' },
   },
 });
 const devices = Number(values.devices);
@@ -52,8 +52,9 @@ function start(name: string, more: Readonly<Record<string, unknown>>): Program {
 const load = new FleetLoad(broker.url, { devices, catalogue: benchCatalogue(metrics), batchSeconds });
 await load.connect();
 
-async function measure(count: number): Promise<void> {
-  const leader = start('leader', count === 0 ? {} : { roles: ['control'] });
+async function measure(count: number, store: 'SQLite' | 'PostgreSQL'): Promise<void> {
+  const own = { dataDir: join(folder, 'sqlite'), database: undefined };
+  const leader = start('leader', store === 'SQLite' ? own : count === 0 ? {} : { roles: ['control'] });
   await leader.line('started');
   const processes = Array.from({ length: count }, (_, at) =>
     start(`ingest-${at + 1}`, { roles: ['ingest'] }),
@@ -81,12 +82,13 @@ async function measure(count: number): Promise<void> {
     Math.round(delays[Math.min(delays.length - 1, Math.floor(q * delays.length))] ?? 0);
   const list = ingest.map((one) => one.toFixed(2)).join(' + ') || '-';
   console.log(
-    `${count} ingest: ${samples} samples, ${Math.round(samples / seconds)}/s; us of CPU a sample: leader ${lead.toFixed(2)}, ingest ${list}, PostgreSQL ${server1.toFixed(2)}, together ${(lead + sum + server1).toFixed(2)}; acknowledged after p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`,
+    `${store}, ${count} ingest: ${samples} samples, ${Math.round(samples / seconds)}/s; us of CPU a sample: leader ${lead.toFixed(2)}, ingest ${list}, PostgreSQL ${server1.toFixed(2)}, together ${(lead + sum + server1).toFixed(2)}; acknowledged after p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`,
   );
   for (const one of [...processes, leader]) await one.end();
 }
 
-for (const count of values.counts.split(',').map(Number)) await measure(count);
+for (const count of values.counts.split(','))
+  await (count === 'sqlite' ? measure(0, 'SQLite') : measure(Number(count), 'PostgreSQL'));
 await load.close();
 await broker.close();
 await server.close();

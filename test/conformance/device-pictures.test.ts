@@ -188,7 +188,7 @@ describe.skipIf(why !== undefined)(titled('Pictures that stay in their memory', 
     await loadNative().closeDetector(detector);
   });
 
-  it('that can not be imported fail alone', async () => {
+  it('that cannot be imported fail alone', async () => {
     pictures = new Pictures();
     const { detector } = await open(engines[1]!, { picture_memories: '2', no_import_at: '2' }, own);
     const codes: string[] = [];

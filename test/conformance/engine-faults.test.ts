@@ -64,7 +64,7 @@ describe.skipIf(why !== undefined)(titled('a sick engine', why), () => {
     expect(await loadNative().closeDetector(detector)).toBe(true);
   });
 
-  it('whose device is lost works again when it is opened anew', async () => {
+  it('whose device is lost works again after it is reopened', async () => {
     const lost = await openDetector(engine, 'fixed', { warmUp: false }, { lost_at: '1' });
     await expect(leftEdge(lost, 1)).rejects.toMatchObject({ code: 'native-device-lost' });
     const fresh = await openDetector(engine, 'fixed', { warmUp: false }, { lost_at: '2' });

@@ -34,7 +34,7 @@ const ended = (pid: number) =>
   vi.waitFor(() => expect(existsSync(`/proc/${pid}`)).toBe(false), { timeout: 20_000 });
 
 describe.skipIf(why !== undefined)(titled('An engine in a process of its own', why), () => {
-  it('that is killed under load costs the frames under way, each of which is told, and nothing else', async () => {
+  it('that is killed under load loses only the frames in progress, and reports each', async () => {
     const busy = { late_ms: '60000' };
     const { detector, pid } = await open(busy, { slots: 2, queue: 6, timeoutMs: 60_000 });
     const frames = [1, 2, 3, 4, 5, 6].map((level) => leftEdge(detector, level));

@@ -26,7 +26,7 @@ for (const name of ['reference', 'onnxruntime', 'tensorrt'] as const) {
       expect(nm(file, '--undefined-only').filter((symbol) => engineSymbol.test(symbol))).toEqual([]);
     });
 
-    it('exports its one function and nothing else', () => {
+    it('exports only its one function', () => {
       expect(
         nm(file, '--defined-only').filter(
           (symbol) => !/^(_init|_fini|_edata|_end|__bss_start)$/.test(symbol),

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import { BlobFolder } from '../../src/adapters/artifacts/index.ts';
 import { S3BlobStore } from '../../src/adapters/s3/index.ts';
 import { FakeS3 } from '../fakes/fake-s3.ts';
 import { FastClock } from '../fakes/fast-clock.ts';
 import { namedS3 } from '../fixtures/s3-store.ts';
+import { SwiftStore, swiftMissing } from '../fixtures/swift-store.ts';
 import { describeBlobStore } from './blob-store.ts';
 
 function staging(): string {
@@ -42,6 +44,28 @@ describeBlobStore('an S3-compatible store', async () => {
     },
   };
 });
+
+let swift: SwiftStore | undefined;
+beforeAll(async () => {
+  if (swiftMissing === undefined) swift = await SwiftStore.open();
+});
+afterAll(() => swift?.close());
+
+describeBlobStore(
+  'OpenStack Swift by its S3 API',
+  () => {
+    if (swift === undefined) throw new Error('It is skipped.');
+    const folder = staging();
+    const { place } = swift;
+    const prefix = `site one/${randomUUID()}/`;
+    return {
+      blobs: () => new S3BlobStore({ ...place, prefix, clock: new FastClock(1000) }),
+      staging: join(folder, 'staging'),
+      close: () => rmSync(folder, { recursive: true, force: true }),
+    };
+  },
+  swiftMissing,
+);
 
 const named = namedS3();
 

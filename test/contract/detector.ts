@@ -33,7 +33,7 @@ export function describeDetector(name: string, make: () => Promise<Detector>, mi
       expect(Math.min(identity.inputWidth, identity.inputHeight, capacity)).toBeGreaterThanOrEqual(1);
     });
 
-    it('gives what it sees in pixels of the frame, with label, score and what it took', async () => {
+    it('gives objects in pixels of the frame, with label, score and timings', async () => {
       for (const side of [32, 64, 200]) {
         const { detections, candidates, timings } = await detector.detect(frame({ side }), settings);
         expect(detections).toHaveLength(1);
@@ -131,7 +131,7 @@ export function describeDetector(name: string, make: () => Promise<Detector>, mi
     });
 
     describe('that is closed', () => {
-      it('settles what is under way first, takes nothing more, and closes again without complaint', async () => {
+      it('finishes running work first, accepts no more, and can be closed twice', async () => {
         const one = await make();
         const settled: string[] = [];
         const work = [1, 2, 3].map(() =>

@@ -27,7 +27,7 @@ export function describeEngineStore(name: string, make: () => EngineDisk, missin
     });
     afterEach(() => disk.close());
 
-    it('has nothing at first, and nothing against a build', async () => {
+    it('is empty at first, and does not forbid a build', async () => {
       expect(await store.obstacle()).toBeUndefined();
       expect(await store.readManifest(keyOf('a'))).toBeUndefined();
       expect(await store.inspectPlan(keyOf('a'))).toBeUndefined();

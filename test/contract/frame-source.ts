@@ -132,7 +132,7 @@ export function describeFrameSource(name: string, cameras: TestCameras, missing?
       });
 
     if (damaged !== undefined)
-      it('tells in words of a picture that can not be read, and goes on', async () => {
+      it('tells in words of a picture that cannot be read, and goes on', async () => {
         await open(damaged);
         await until(() => receiver.faults.length > 0 && receiver.frames.length >= 3);
         expect(receiver.faults).toHaveLength(1);

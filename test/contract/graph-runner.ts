@@ -79,7 +79,7 @@ export function describeGraphRunner(name: string, make: () => GraphRunner, missi
       await expect(loaded.run({ x: input(1, 1, 1) })).rejects.toBeInstanceOf(GoshawkError);
     });
 
-    it('settles what is under way when it is closed, takes nothing more, and closes twice without complaint', async () => {
+    it('finishes running work when it is closed, accepts no more, and can be closed twice', async () => {
       const one = make();
       const loaded = await one.load(twice);
       const work = loaded.run({ x: input(1, 1, 1) }).then(

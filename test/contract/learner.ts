@@ -58,7 +58,7 @@ export function describeLearner(name: string, make: () => LearnerDisk, missing?:
       return learner.progress.ticks;
     }
 
-    it('learns what the frames show, of which it copies what it needs, and says how far it is', async () => {
+    it('learns from frames, copies the parts that it needs, and reports its progress', async () => {
       const learner = create();
       expect(learner.progress).toMatchObject({ ticks: 0, ready: 0 });
       feed(learner, 620, { spoil: true });
@@ -85,7 +85,7 @@ export function describeLearner(name: string, make: () => LearnerDisk, missing?:
       await expect(learner.finish()).rejects.toMatchObject({ code: 'profile-model' });
     });
 
-    it('that can not begin says why when it is asked', async () => {
+    it('that cannot begin says why when it is asked', async () => {
       const learner = create({ buckets: 99 });
       feed(learner, 2);
       await expect(learner.finish()).rejects.toMatchObject({
@@ -115,7 +115,7 @@ export function describeLearner(name: string, make: () => LearnerDisk, missing?:
       expect(lost).toEqual([]);
     });
 
-    it('begins anew for another model, and says what was lost', async () => {
+    it('starts over for another model, and reports what was lost', async () => {
       (await learned(200)).close();
       create({ modelDigest: otherDigest });
       await until(() => lost.length > 0);

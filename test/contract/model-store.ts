@@ -94,7 +94,7 @@ export function describeModelStore(name: string, make: () => Promise<ModelPlace>
       expect(await store.find(model.digest)).toBeUndefined();
     });
 
-    it('takes nothing that is not what was promised, says so for good, and the right one later', async () => {
+    it('refuses bytes with another digest, says that a retry cannot help, and takes the right ones later', async () => {
       place.falsify(true);
       const refusal = await fetched(model).catch((error: unknown) => error);
       // An InputError is not tried again: the same bytes would come.
@@ -108,7 +108,7 @@ export function describeModelStore(name: string, make: () => Promise<ModelPlace>
       await expect(store.verify(model.digest)).rejects.toBeInstanceOf(GoshawkError);
     });
 
-    it('keeps what it is told to keep, and lets all else go, half fetched or whole', async () => {
+    it('keeps the named models and deletes all others, partly fetched ones too', async () => {
       await fetched(model);
       await fetched(other);
       await store.keepOnly([other.digest, `sha256:${'f'.repeat(64)}`]);

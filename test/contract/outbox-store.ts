@@ -48,7 +48,7 @@ export function describeOutboxStore(name: string, make: () => OutboxDisk, missin
       expect(await restart()).toEqual({ nextEntry: first, entries: [] });
     });
 
-    it('goes on above every number that was ever given out, though nothing is left', async () => {
+    it('continues above every number that was ever used, also when it is empty', async () => {
       await store.append(stored(first + 50));
       await store.remove([first + 50]);
       expect((await restart()).nextEntry).toBe(first + 51);
@@ -96,7 +96,7 @@ export function describeOutboxStore(name: string, make: () => OutboxDisk, missin
       expect((await restart()).entries).toHaveLength(20);
     });
 
-    it('says outbox-disk when the disk is full, keeps what it has, and goes on when there is room', async () => {
+    it('reports outbox-disk when the disk is full, keeps its entries, and continues when there is room', async () => {
       const kept: number[] = [];
       const before = stored(first, 'x'.repeat(1000), { kind: 'metrics' });
       await store.append(before);

@@ -52,7 +52,7 @@ export function describePacketSpool(name: string, make: () => SpoolDisk): void {
       expect(await spooled.read()).toEqual(bytes);
     });
 
-    it('has nothing on the disk of what was dropped, when the last reading is over', async () => {
+    it('has removed dropped packets from the disk when the last reader is done', async () => {
       const spooled = await spool.write(pieces);
       const reading = spooled.read();
       spooled.drop();
@@ -81,7 +81,7 @@ export function describePacketSpool(name: string, make: () => SpoolDisk): void {
       await expect(spooled.read()).rejects.toMatchObject({ code: 'clip-ring-damaged' });
     });
 
-    it('says that the disk takes nothing, leaves nothing there, and goes on when it does again', async () => {
+    it('reports a full disk, leaves no partial file, and continues when there is room', async () => {
       disk.refuses(true);
       await expect(spool.write(pieces)).rejects.toBeInstanceOf(GoshawkError);
       disk.refuses(false);

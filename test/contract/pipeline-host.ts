@@ -69,7 +69,7 @@ export function describePipelineHost(
       expect([...host.identities().keys()]).toEqual(['main', 'plate']);
     });
 
-    it('changes of the settings of a camera what it is told, and nothing else', () => {
+    it('changes only the named settings of a camera', () => {
       expect(host.settings('front')).toEqual(defaultCameraSettings);
       host.configure('front', { scoreThreshold: 0.5, classes: ['car'] });
       host.configure('front', { enabled: false });

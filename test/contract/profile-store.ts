@@ -57,7 +57,7 @@ export function describeProfileStore(name: string, make: () => ProfileDisk, miss
       expect((await store.load('front', otherDigest))?.profile.modelDigest).toBe(otherDigest);
     });
 
-    it('gives what came with the bundle where nothing was learned, and what was learned before that', async () => {
+    it('gives the learned profile, or that of the bundle if none was learned', async () => {
       await disk.ship({ ...profile, camera: 'shipped' });
       expect((await store.load('front', digest))?.profile.camera).toBe('shipped');
       await store.save('front', learnedProfile({ ...profile, camera: 'learned' }));

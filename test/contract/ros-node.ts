@@ -2,6 +2,7 @@ import { afterEach, it } from 'vitest';
 import { actionPromises } from './ros-node/actions.ts';
 import { bridgePromises } from './ros-node/bridge.ts';
 import { picturePromises } from './ros-node/pictures.ts';
+import { rulesPromises } from './ros-node/rules.ts';
 import { servicePromises } from './ros-node/services.ts';
 import { topicPromises } from './ros-node/topics.ts';
 import { transformPromises } from './ros-node/transforms.ts';
@@ -32,6 +33,7 @@ export function describeRosNode({ name, missing, seesNamesakes, open }: GraphKin
     actionPromises(scene);
     picturePromises(scene);
     transformPromises(scene);
+    rulesPromises(scene);
     servicePromises(scene);
     bridgePromises(scene);
   });

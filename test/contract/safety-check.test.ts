@@ -170,7 +170,7 @@ describe('The state of a managed node that was there before', () => {
 });
 
 describe('A managed node whose changes are not heard', () => {
-  it('is asked each time: an answer of before says nothing of now', async () => {
+  it('is asked each time: an earlier answer does not count', async () => {
     const graph = new FakeRosGraph();
     const node = graph.join({ name: 'goshawk', namespace: '/' });
     const driver = graph.join({ name: 'driver', namespace: '/' });

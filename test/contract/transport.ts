@@ -250,7 +250,7 @@ export function describeTransport(name: string, make: () => TestBroker, missing?
       expect(states.filter((state) => state === 'online')).toHaveLength(2);
     });
 
-    it('tells a listener that was cancelled nothing, and nobody anything after its end', async () => {
+    it('calls no cancelled listener, and none after its end', async () => {
       const { transport } = await controller();
       const device = await broker.client('d1');
       device.transport.subscribe(topics.desired('d1'), 1);

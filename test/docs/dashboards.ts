@@ -31,7 +31,7 @@ export const dashboards: readonly Dashboard[] = [
     choice: { label: 'instance', of: c.brokerConnected },
     rows: {
       Health: each(p.build, c.role, c.brokerConnected, c.storageOk, c.clockOk, c.certificateExpiry),
-      HTTP: [of(c.requestSeconds, 'route'), ...each(c.streams)],
+      HTTP: [of(c.requestSeconds, 'route'), ...each(c.streams), of(c.streamSeconds)],
       Database: [of(c.databaseSeconds, 'operation'), ...each(c.databaseBytes)],
       Telemetry: each(
         ...[c.messages, c.samples, c.events, c.gaps, c.missingBatches, c.duplicateBatches, c.malformed],

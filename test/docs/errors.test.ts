@@ -45,7 +45,7 @@ const byHand: readonly ErrorSite[] = [
     code: 'cancelled',
     family: 'CancelledError',
     message: '… was cancelled.',
-    remedy: 'Nothing: it was wanted.',
+    remedy: 'Run it again when you want it.',
     room: 'src/base',
   },
   {

@@ -33,8 +33,9 @@ Push the bundle to the controller once, and order it by its name:`,
   { run: 'model deploy tiny@2.0.0 --group yard --wait' },
   {
     say: `Without \`--wait\` the command only sends the order. With it, the command ends when every device has a result, or after
-\`--timeout\` (five minutes). The exit status is 0 only if all devices run the model. If the group has no devices yet, it
-is created, and the exit status is 1.
+\`--timeout\` (five minutes). The exit status is 0 only if all devices run the model. A group that the
+fleet does not know is refused, unless you make it with \`--new-group\`: its devices are still to come, so with
+\`--wait\` the exit status is 1.
 
 ## When an order fails
 
@@ -72,7 +73,7 @@ and comes back only after that time:`,
   { meanwhile: (session) => session.stop('cam-2') },
   { run: 'model deploy tiny@1.0.0 --group yard --expires 40s --wait --timeout 30s' },
   { meanwhile: (session) => session.afterExpiry() },
-  { run: 'event list --device cam-2 --kind desired.expired --limit 1' },
+  { run: 'event list --device cam-2 --kind desired.expired --limit 1 -o wide' },
   { say: `\`retry\` orders the model again without that limit:` },
   { run: 'model retry --device cam-2 --wait' },
 ];
@@ -175,9 +176,9 @@ export class Session {
     for (const [index, { digest }] of this.#bundles.entries())
       normal = normal.replaceAll(digest, `sha256:${String(index + 1).repeat(64)}`);
     return normal
-      .replace(/\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\b/g, '2026-05-04 09:30:00')
+      .replace(/\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, '2026-05-04T09:30:00Z')
       .replace(/127\.0\.0\.1:\d+/g, 'fleet.example')
-      .replace(/\d\.\d+ MB sent, \d\.\d+ MB/g, '0.003 MB sent, 0.000 MB')
+      .replace(/[\d.]+ k?B sent, [\d.]+ k?B/g, '2.44 kB sent, 0 B')
       .replace(/\bgeneration \d+/gi, (found) => found.replace(/\d+/, '7'));
   }
 }

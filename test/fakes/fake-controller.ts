@@ -86,6 +86,8 @@ export class FakeController {
   readonly #audit: AuditEntry[] = [];
   /** What devices keep of their front cameras, all of them the same. */
   clips: { readonly list: readonly Clip[]; readonly mp4: Buffer } | undefined;
+  /** Devices that have reported no metric. */
+  readonly withoutHistory = new Set<string>();
   /** A deployment that is in this state stays there, so that nobody misses it who looks now and then. */
   holdsAt: string | undefined;
   #port = 0;
@@ -224,6 +226,7 @@ export class FakeController {
     if (kind === 'me') return { tokenId: `${role}-id`, name: `${role} of the test`, role };
     if (kind === 'sessions') return { sessions: [] };
     if (kind === 'labels') return { devices: [] };
+    if (kind === 'approval-rules') return { rules: [] };
     if (kind === 'models') return { models: fakeModels };
     if (kind === 'events') return this.#events(query);
     if (kind === 'drift') return this.drift.fleet(query);
@@ -246,6 +249,8 @@ export class FakeController {
       const from = Number(query.get('from') ?? to - 3_600_000);
       if (query.get('name')?.startsWith('goshawk_drift') === true)
         return this.drift.history(query.get('name') ?? '', from, to, Number(query.get('step') ?? 15_000));
+      if (this.withoutHistory.has(id))
+        return { tier: 'raw', fromMs: from, toMs: to, stepMs: 1000, series: [] };
       return this.fleet.history(query.get('name') ?? '', from, to, Number(query.get('step') ?? 15_000));
     }
     if (sub === 'describe') return fakeDescription;
@@ -255,7 +260,7 @@ export class FakeController {
     if (sub === 'restart' || sub === 'reboot') return undefined;
     if (sub === 'clips' && method === 'POST')
       return { id: '9-0', fromMs: now - 5_000, untilMs: now + 10_000 };
-    if (sub === 'clips') return this.#clips();
+    if (sub === 'clips') return this.#clips(query);
     if (sub === 'frames') return { frames: [], more: false, total: { count: 0, bytes: 0 } };
     if (sub === 'frame-reviews') return { device: id, reviews: {} };
     if (sub === 'drift') return this.drift.device(id);
@@ -272,10 +277,13 @@ export class FakeController {
     return { lines: [line], next: after + 1, more: false, lost: 0 };
   }
 
-  #clips(): unknown {
+  #clips(query: URLSearchParams): unknown {
     const list = this.clips?.list ?? [];
+    const after = query.get('after');
+    const first = after === null ? 0 : list.findIndex(({ id }) => id === after) + 1;
+    const end = first + Number(query.get('limit') ?? 100);
     const bytes = list.reduce((sum, clip) => sum + clip.bytes, 0);
-    return { clips: list, more: false, total: { count: list.length, bytes } };
+    return { clips: list.slice(first, end), more: end < list.length, total: { count: list.length, bytes } };
   }
 
   #alerts(
@@ -334,10 +342,13 @@ export class FakeController {
     const order = ['info', 'warning', 'error', 'critical'];
     const least = order.indexOf(query.get('severity') ?? 'info');
     const kind = query.get('kind') ?? '';
+    const [from, to] = [query.get('from') ?? 0, query.get('to') ?? Number.POSITIVE_INFINITY].map(Number);
     const events = this.fleet.events.filter(
       (event) =>
         order.indexOf(event.severity) >= least &&
         event.kind.startsWith(kind) &&
+        event.timeMs >= from! &&
+        event.timeMs < to! &&
         (device === undefined || event.device === device),
     );
     return { events: events.slice(0, Number(query.get('limit') ?? 100)) };

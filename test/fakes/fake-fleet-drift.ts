@@ -92,7 +92,7 @@ export class FakeFleetDrift {
         severity: 'info',
         believed: false,
         pValue: 0.028,
-        signals: [signal('class_chi2', 0.62, 0.2, 4.6, 19)],
+        signals: [signal('class_misfit', 0.62, 0.2, 4.6, 19)],
       });
     this.#past(nowMs);
     this.#alert('gate-01/rear', 'gate-01/rear: sensor fault: frozen', 'error', nowMs - 90_000, {

@@ -316,6 +316,7 @@ export class FakeFleet {
       },
       desired: { generation: summary.desiredGeneration, timeMs: nowMs, ...settings },
       settings,
+      sources: {},
       metrics: this.#latest(summary, nowMs),
     };
   }

@@ -215,6 +215,7 @@ export class FakeStore implements Store {
       limit = 100,
     } = query;
     const found = this.eventRows
+      .filter(isWithin(query))
       .filter((event) => device === undefined || event.device === device)
       .filter((event) => devices === undefined || devices.includes(event.device))
       .filter((event) => kind === undefined || event.kind === kind || event.kind.startsWith(`${kind}.`))
@@ -273,7 +274,7 @@ export class FakeStore implements Store {
     return { alerts: rows, ...next };
   }
 
-  async audit({ before, action, actor, target, limit = 100 }: AuditQuery): Promise<{
+  async audit({ before, action, actor, target, from, to, limit = 100 }: AuditQuery): Promise<{
     entries: readonly AuditEntry[];
     next?: number;
   }> {
@@ -282,7 +283,8 @@ export class FakeStore implements Store {
       .filter(({ seq }) => before === undefined || seq < before)
       .filter((one) => action === undefined || `${one.action}.`.startsWith(`${action}.`))
       .filter((one) => actor === undefined || one.actor.startsWith(actor))
-      .filter((one) => target === undefined || one.target === target);
+      .filter((one) => target === undefined || one.target === target)
+      .filter(isWithin({ from, to }));
     const { page: entries, more } = takePage(found.reverse(), limit, ({ detail }) => detail.length);
     const next = more ? entries.at(-1)?.seq : undefined;
     return structuredClone(next === undefined ? { entries } : { entries, next });
@@ -561,4 +563,14 @@ function page<T extends { readonly id: string }>(
   const whole = rows.filter((row) => timeOf(row) > timeOf(cut));
   const shown = whole.length > 0 ? whole : rows.filter((row) => timeOf(row) === timeOf(cut));
   return { rows: structuredClone(shown), next: timeOf(shown.at(-1)!) };
+}
+
+function isWithin({
+  from = Number.NEGATIVE_INFINITY,
+  to = Number.POSITIVE_INFINITY,
+}: {
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}): (one: { readonly timeMs: number }) => boolean {
+  return ({ timeMs }) => timeMs >= from && timeMs < to;
 }

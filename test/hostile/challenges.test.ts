@@ -175,7 +175,7 @@ describe('Networks of the street, drawn pictures', () => {
     expect(share('forged', 'wrong')).toBeGreaterThan(0.85);
   });
 
-  it('of the same network, quantized, are not told apart, and nothing is claimed', () => {
+  it('of the same network, quantized, cannot be distinguished, and no claim is made', () => {
     expect(share('street', 'wrong', 'street-int8')).toBe(0);
     expect(share('street', 'open', 'street-int8')).toBeGreaterThan(0.85);
   });

@@ -117,7 +117,7 @@ describe('A claim', () => {
     await expect(thief.ask(claim)).rejects.toMatchObject({ code: 'claim-withdrawn' });
   });
 
-  it('with a wrong secret, an unknown id, or none is refused alike, and an address that goes on is stopped', async () => {
+  it('with a wrong secret, an unknown id or none gets the same refusal, and an address that keeps trying is blocked', async () => {
     const served = await EnrollingController.open({ failuresPerMinute: 5 });
     const { claim } = await served.claim();
     const { csr } = await served.device('truck-7').request();
@@ -290,7 +290,7 @@ describe('The name of a device', () => {
     expect((await served.device('old-7').ask(claim)).kind).toBe('pending');
   });
 
-  it('can not be changed at a renewal', async () => {
+  it('cannot be changed at a renewal', async () => {
     const served = await EnrollingController.open();
     const { claim } = await served.claim({ count: 2 });
     const thief = served.device('truck-8');
@@ -343,7 +343,7 @@ describe('A certificate', () => {
     await expect(device.ask(other)).rejects.toMatchObject({ code: 'key-revoked' });
   });
 
-  it('of another authority is nobody’s, and so is none', async () => {
+  it('of another authority names no device, and neither does a missing one', async () => {
     const served = await EnrollingController.open();
     const strange = await EnrollingController.open();
     const { claim } = await strange.claim();
@@ -406,7 +406,7 @@ describe('A device', () => {
     expect(heard).toEqual(['/.well-known/est/cacerts ']);
   });
 
-  it('that believes in 1970 is let in: what was signed by the root is not older than it says', async () => {
+  it('whose clock says 1970 is enrolled: certificates under the root give a lower bound of the time', async () => {
     const served = await EnrollingController.open();
     const { claim } = await served.claim();
     const device = served.device('truck-7');
@@ -425,7 +425,7 @@ describe('A device', () => {
       expect(Math.abs((answer.serverTimeMs ?? 0) - Date.now())).toBeLessThan(600_000);
   });
 
-  it('keeps its key from everybody else on the machine', async () => {
+  it('hides its key from other users of the machine', async () => {
     const served = await EnrollingController.open();
     const device = served.device('truck-7');
     await device.keys.ensure();

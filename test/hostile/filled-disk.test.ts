@@ -8,7 +8,7 @@ const why = smallDiskMissing === undefined ? '' : ` (skipped: ${smallDiskMissing
 
 describe('A controller whose disk is filled by uploads', () => {
   test.skipIf(smallDiskMissing !== undefined)(
-    `keeps room for its database: the uploads are refused, nothing else is${why}`,
+    `keeps room for its database: only uploads are refused${why}`,
     async () => {
       let disk: SmallDisk | undefined;
       const attacked = await AttackedController.open(20, {}, (made) => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { admin } from '../fakes/test-fleet.ts';
 import { bob, RolloutFleet } from '../unit/controller/rollouts/rollout-fleet.ts';
 
-test('An operator has so many rollouts that are not over, and somebody else has his own', async () => {
+test('An operator has a limit of open rollouts, and the next operator has a separate one', async () => {
   const ids = Array.from({ length: 22 }, (_, at) => `d${at}`);
   const fleet = await RolloutFleet.open(ids);
   await fleet.push('2.0.0');

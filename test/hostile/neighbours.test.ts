@@ -80,7 +80,7 @@ describe('A neighbour that poisons', () => {
 });
 
 describe('A neighbour that was stolen and revoked', () => {
-  test('is named by the controller to who asks before it takes a plan from it; strangers are told nothing', async () => {
+  test('is reported by the controller to devices before they fetch from it, and not to strangers', async () => {
     const served = await EnrollingController.open();
     const { claim } = await served.claim({ count: 2 });
     const [honest, thief] = [served.device('cam-1'), served.device('cam-2')];

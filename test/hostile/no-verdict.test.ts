@@ -49,7 +49,7 @@ describe('A rollout in a young fleet', () => {
   test('goes back by itself where the policy says so', async () => {
     await rollOut({ onUnclear: 'rollback' });
     expect(fleet.show()).toMatchObject({ state: 'rolled-back' });
-    expect(fleet.show().reason).toContain('The gate can not say');
+    expect(fleet.show().reason).toContain('The gate cannot say');
     expect(fleet.running.get('d1')?.digest).toBe(oldDigest);
   });
 

@@ -154,7 +154,7 @@ test('a device that names itself in every group keeps no order from the members 
   await controller.close();
 });
 
-test('a database that holds orders nobody can publish, and rows nobody can read, starts; the other devices get theirs', async () => {
+test('A database with orders that cannot be published, and damaged rows, starts; other devices get their orders', async () => {
   const timeMs = clock.wallMs();
   const store = openStore();
   const settings = { pipelines: { '*': { enabled: true } } };

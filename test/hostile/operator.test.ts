@@ -126,7 +126,7 @@ describe('An operator of bad will', () => {
     );
   });
 
-  test('who orders everything for everybody, many times at once, delays himself', async () => {
+  test('who orders everything for all devices, many times at once, delays only himself', async () => {
     let answers: { status: number }[] = [];
     await attacked.survives(async () => {
       answers = await all(
@@ -142,7 +142,7 @@ describe('An operator of bad will', () => {
     expect((await put('/groups/all/desired', {})).status).toBe(200);
   });
 
-  test('who holds a thousand connections with half a request each keeps nobody else out', async () => {
+  test('with a thousand half-sent requests does not lock others out', async () => {
     const sockets: Socket[] = [];
     const { hostname, port } = new URL(attacked.fleet.url);
     await attacked.survives(async () => {

@@ -40,7 +40,7 @@ describe('A rehearsal', () => {
       expect([command, harm, until].every((words) => words.length > 5)).toBe(true);
   });
 
-  test.each(recoveryNames)('of %s works, and leaves nothing behind', async (name) => {
+  test.each(recoveryNames)('of %s works, and leaves no files', async (name) => {
     const left = () => readdirSync(tmpdir()).filter((folder) => folder.startsWith('goshawk-rehearsal-'));
     const before = left();
     expect(await one(name)).toMatchObject({ name, worked: true });
@@ -50,6 +50,6 @@ describe('A rehearsal', () => {
   test('says that the owners of two keys can lose none, where both have to sign', async () => {
     const done = await one('owner-key', repositoryOf(2, 2));
     expect(done).toMatchObject({ worked: false });
-    expect(done?.why).toContain('2 of 1 keys can not sign root');
+    expect(done?.why).toContain('2 of 1 keys cannot sign root');
   });
 });

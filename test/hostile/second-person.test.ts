@@ -114,7 +114,7 @@ describe('A target that needs a second person', () => {
     expect(waiting()).toEqual([]);
   });
 
-  test('is changed once by who asked, when somebody else approved it, and by that alone', async () => {
+  test('is changed once, by the person who asked, after a second person approved exactly that', async () => {
     await expect(order('d1')).rejects.toMatchObject(needed);
     const [{ id } = { id: '' }] = waiting();
     await expect(controller().approvals.approve(ann, id)).rejects.toMatchObject(second);
@@ -136,7 +136,7 @@ describe('A target that needs a second person', () => {
     ).rejects.toMatchObject(needed);
   });
 
-  test('gets nothing else than what was approved: a version that was pushed meanwhile is asked for anew', async () => {
+  test('gets only the approved version: one that was pushed meanwhile needs a new approval', async () => {
     await expect(order('d1')).rejects.toMatchObject(needed);
     await controller().approvals.approve(bob, waiting()[0]!.id);
     await fleet.minutes(1);
@@ -157,7 +157,7 @@ describe('A target that needs a second person', () => {
     expect(waiting()[0]).toMatchObject({ action: 'device.version', target: 'd1' });
   });
 
-  test('has rollouts wait for somebody else, whatever their policy says, also what supersedes one', async () => {
+  test('makes rollouts wait for a second person, whatever their policy says, and their successors too', async () => {
     const make = (name: string, supersede = false) =>
       controller().rollouts.create(ann, {
         name,
@@ -175,7 +175,7 @@ describe('A target that needs a second person', () => {
     expect(fleet.running.get('d1')?.digest).toBe(digest);
   });
 
-  test('gets no order of a rollout that it came to later, and that nobody else approved', async () => {
+  test('gets no order of a rollout that it joined later without a second approval', async () => {
     await controller().rollouts.create(ann, {
       ...{ name: 'west', policy: { model: { name: 'street' }, target: { devices: ['d3', 'd4'] } } },
     });

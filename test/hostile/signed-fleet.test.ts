@@ -108,7 +108,7 @@ describe('A signed fleet', () => {
     });
   });
 
-  test('shows nothing to the broker, which asks as admin and brings again what it saw', async () => {
+  test('reveals no model to the broker, which asks as admin and replays old messages', async () => {
     await eventually('no picture is under way', async () => {
       const before = previews();
       await new Promise((resolve) => setTimeout(resolve, 12_000));

@@ -34,7 +34,7 @@ const told = () =>
   fleet.store.eventRows.filter(({ device }) => device === 'controller').map(({ kind }) => kind);
 const fault = () => fleet.controller.summary.current().clockFault?.code;
 
-test('ahead by 366 days for some minutes deletes nothing, is told, and is over when the clock is right again', async () => {
+test('ahead by 366 days for some minutes deletes no data, is reported, and ends when the clock is right', async () => {
   await pass(3, 0);
   fleet.clock.jumpWall(366 * day);
   await pass(5, 366 * day);

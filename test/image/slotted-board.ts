@@ -40,7 +40,7 @@ export class SlottedBoard {
       ['A', 'B', 'data'].map((name) => [name, must(`losetup --find --show ${this.#at(`${name}.img`)}`)]),
     );
     must(`mount -o noatime ${this.#loops.data} ${this.#at('var')}`);
-    // As the board has it, but for what a container can not: mounting a partition, the kernel's command line, dm-verity.
+    // As the board has it, but for what a container cannot: mounting a partition, the kernel's command line, dm-verity.
     const slots = readFileSync(join(projectRoot, 'deploy/image/root/usr/lib/goshawk-image/slots'), 'utf8')
       .replace(/^ {2}(mount -t vfat|trap) .*$/gm, '')
       .replace('/proc/cmdline', '/run/goshawk-image/cmdline');

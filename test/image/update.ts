@@ -215,7 +215,7 @@ export async function updateCuts(steps: Steps, count: number): Promise<void> {
         const whole = isWhole();
         if (primary === 'B' && !whole) throw new Error('slot B would be started, and is not whole');
         if (primary === 'A' && slots('get-state', 'A') !== 'good')
-          throw new Error('slot A can not be started');
+          throw new Error('slot A cannot be started');
         return { starts: primary, updateIsWhole: whole };
       } finally {
         free();

@@ -115,7 +115,7 @@ async function everyday(): Promise<void> {
     });
     if (!updated) return;
     moment('updated');
-    await step(board, 'board: an update whose agent can not start, then slot B again by itself', async () => {
+    await step(board, 'board: an update whose agent cannot start, then slot B again by itself', async () => {
       await board.install('bad');
       const installed = board.seconds;
       moment('bad-installed');

@@ -166,8 +166,8 @@ describe('goshawk agent and controller refuse settings', () => {
       'with a password file that is not there',
       'agent',
       { ...agent, broker: { url: 'mqtt://127.0.0.1:1', username: 'u', passwordFile: '/nowhere/secret' } },
-      1,
-      'secret-missing',
+      4,
+      'file-missing',
       /secret/,
     ],
     [

@@ -37,7 +37,7 @@ const lastLine = ({ stdout }: Ran) => jsonLines(stdout).at(-1);
 const digest = expect.stringMatching(/^sha256:[0-9a-f]{64}$/);
 
 describe('npm start', () => {
-  it('runs two devices that perceive and report, ends by itself with one line of JSON, and leaves nothing', async () => {
+  it('runs two devices that perceive and report, ends after its time with one line of JSON, and leaves no files', async () => {
     const temporary = join(temporaryFolder(), 'tmp');
     const ran = await npmStart(temporary, '--duration', '20s');
     expect(ran).toMatchObject({ code: 0 });
@@ -68,6 +68,24 @@ describe('npm start', () => {
       }
     }
     expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it('speaks in sentences: no warning of npm first, and no line of JSON', async () => {
+    const temporary = join(temporaryFolder(), 'tmp');
+    mkdirSync(temporary);
+    const ran = await ended(
+      spawn('npm', ['start', '--', '--port', '0', '--duration', '20s'], {
+        cwd: projectRoot,
+        env: { ...process.env, TMPDIR: temporary },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    );
+    expect(ran).toMatchObject({ code: 0 });
+    const lines = `${ran.stdout}\n${ran.stderr}`.split('\n').filter((line) => line.trim() !== '');
+    expect(lines.filter((line) => /^npm (warn|notice|error)/i.test(line))).toEqual([]);
+    expect(lines.filter((line) => /^\s*[{[]/.test(line))).toEqual([]);
+    expect(ran.stdout).toMatch(/^Dashboard: http:/m);
+    expect(ran.stderr).toContain('throw-away keys');
   });
 
   it('leaves no device behind when it is killed', async () => {

@@ -105,7 +105,7 @@ describe('A network for depth', () => {
     },
   );
 
-  it('fails where its error is above what was asked for, and says what the labels have to be', async () => {
+  it('fails above the allowed error, and says which form labels need', async () => {
     const asked = ['model', 'evaluate', bundle, '--images', pictures];
     const wrong = await goshawk(...asked, '--labels', truth, '--max-abs-rel', '0.00001');
     expect(wrong.code).toBe(1);

@@ -140,7 +140,7 @@ describe.skipIf(why !== undefined)(titled('The plan of an encrypted model', why)
 
   const unlimited = /Max locked memory +unlimited/.test(readFileSync('/proc/self/limits', 'utf8'));
   it.skipIf(unlimited)(
-    `is not built where its memory can not be locked, and may be built later${unlimited ? ' (skipped: here it can be)' : ''}`,
+    `is not built where its memory cannot be locked, and may be built later${unlimited ? ' (skipped: here it can be)' : ''}`,
     async () => {
       await expect(board(mine, {}, true).start('sealed')).rejects.toMatchObject({
         code: 'native-memory-lock',
@@ -183,7 +183,7 @@ describe.skipIf(why !== undefined)(titled('The plan of an encrypted model', why)
     expect(built).toEqual([]);
   });
 
-  it('of another key, or one that somebody changed, is built anew', async () => {
+  it('of another key, or changed on disk, is built again', async () => {
     await board().start('sealed');
     await encrypt('plain', 'sealed-2', mine, 'another-key');
     built = [];
@@ -198,7 +198,7 @@ describe.skipIf(why !== undefined)(titled('The plan of an encrypted model', why)
     expect(built).toContain('built');
   });
 
-  it('is asked of nobody and given to nobody', async () => {
+  it('is neither requested from peers nor given to them', async () => {
     const asked: string[] = [];
     const { cache, start } = board(mine, {
       fetchPlan: async (key) => {

@@ -207,7 +207,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
     await Promise.all([better.close(), first.detector.close()]);
   });
 
-  it('goes on with a build that an order ended, when the order led to nothing', async () => {
+  it('continue a build that an order stopped, if the order failed', async () => {
     const { life: engine, plans } = live({ build_ms: '1500' });
     const bundle = { ...bundleAt(path.join(folder, 'serving')), digest: modelOf('a').digest };
     device.factory = engine;
@@ -308,7 +308,7 @@ describe.skipIf(why !== undefined)(titled('Engines over the life of an agent', w
     await built.close();
   });
 
-  it('waits for the build at a start where nothing else runs the model', async () => {
+  it('wait for the build at a start if no other engine runs the model', async () => {
     const { life: engine } = live();
     const first = await engine.first(bundleAt(path.join(folder, 'bundle'), ['qdq-s8']));
     expect([first.engine, first.planPending]).toEqual(['tensorrt', false]);

@@ -134,7 +134,7 @@ describe('goshawk model budget', () => {
     expect(shown.stdout).toContain(`budgets  ${manifest.budgets?.p95LatencyMs} ms per frame (p95)`);
   });
 
-  it('takes what it is told, and warns of what this machine itself would not keep', async () => {
+  it('takes given budgets, and warns of those that this machine would miss', async () => {
     const bundle = await tinyBundleFolder(folder);
     const out = join(folder, 'out');
     const args = ['model', 'budget', bundle, '--out', out, '--memory', '300', '--p95', '600000'];

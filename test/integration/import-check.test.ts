@@ -204,6 +204,21 @@ describe.skipIf(absent !== '')(`Real networks${absent}`, () => {
     expect(said.labels).toContain('car');
   });
 
+  // Both were trained with bgr.
+  it.each<[string, string, string, string]>([
+    ['YOLOX-Nano', nano, 'yolox', 'coco-evaluation'],
+    ['YOLOX-Nano', nano, 'yolox', 'coco-calibration'],
+    ['FastestDet', fastest, 'fastestdet', 'coco-evaluation'],
+    ['FastestDet', fastest, 'fastestdet', 'coco-calibration'],
+  ])('%s tells from photographs that red and blue are swapped', async (_name, file, decoder, set) => {
+    const photographs = await openPictures(join(sharedData, set, 'images'));
+    const right = await check(file, coco, { colorOrder: 'bgr' }, decoder, photographs);
+    expect(right.check.otherOrder).toBeUndefined();
+    const { otherOrder } = (await check(file, coco, { colorOrder: 'rgb' }, decoder, photographs)).check;
+    expect(otherOrder).toMatchObject({ order: 'bgr', pictures: 64 });
+    expect(otherOrder!.other).toBeGreaterThan(otherOrder!.own);
+  });
+
   it.each<[string, string, string, number, RegExp]>([
     ['YOLOX-Nano', nano, 'yolox', 1 / 255, /finds nothing.*With --scale 1 it finds/],
     ['FastestDet', fastest, 'fastestdet', 1, /picture of one grey.*With --scale 0\.0039/],
@@ -233,7 +248,7 @@ describe('goshawk model import', () => {
     expect(written).toBe(true);
   });
 
-  it('looks at the pictures that it is given, writes nothing where they show nothing, and does without when it is told', async () => {
+  it('checks with the given pictures, writes no bundle if it finds no objects, and skips the check on request', async () => {
     const { default: sharp } = await import('sharp');
     const folder = join(temporaryFolder(), 'plain');
     mkdirSync(folder);

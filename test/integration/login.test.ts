@@ -59,7 +59,7 @@ describe('A login', () => {
     expect(await user.run('device', 'list')).toMatchObject({ code: 3 });
   });
 
-  it('with a token that the controller refuses stores nothing', async () => {
+  it('with a token that the controller refuses is not stored', async () => {
     const user = new User();
     const refused = await user.run('login', served.url, '--token-file', user.tokenFile('gsk_wrong'));
     expect(refused.code).toBe(5);

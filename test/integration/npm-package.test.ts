@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -12,6 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readBill } from '../../src/sbom/index.ts';
+import { complaints } from '../fixtures/cyclonedx.ts';
 import { projectRoot } from './goshawk.ts';
 
 function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
@@ -21,11 +24,12 @@ function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = 
 describe("npm's package, installed as docs/packages.md says", () => {
   let folder: string;
   let goshawk: string;
+  let file: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'goshawk-npm-'));
     const packed = run('npm', ['pack', '--pack-destination', folder]);
     expect(packed.status, packed.stderr).toBe(0);
-    const file = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
+    file = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
     const flags = ['--no-audit', '--no-fund', '--prefer-offline', '--prefix', join(folder, 'prefix')];
     const installed = run('npm', ['install', '-g', ...flags, join(folder, file)]);
     expect(installed.status, installed.stderr).toBe(0);
@@ -35,6 +39,30 @@ describe("npm's package, installed as docs/packages.md says", () => {
   }, 900_000);
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('has the same bytes when it is packed again', { timeout: 900_000 }, () => {
+    const again = join(folder, 'again');
+    mkdirSync(again);
+    const packed = run('npm', ['pack', '--pack-destination', again]);
+    expect(packed.status, packed.stderr).toBe(0);
+    const bytes = (path: string) => readFileSync(join(path, file));
+    expect(bytes(again).equals(bytes(folder))).toBe(true);
+  });
+
+  it('has a list of its parts by the commands of docs/supply-chain.md', async () => {
+    const cwd = join(folder, 'prefix/lib/node_modules/goshawk');
+    const npm = (...args: readonly string[]) =>
+      spawnSync('npm', args, { cwd, encoding: 'utf8', maxBuffer: 64 << 20 });
+    expect(npm('pkg', 'delete', 'devDependencies').status).toBe(0);
+    const { status, stdout, stderr } = npm('sbom', '--omit', 'dev', '--sbom-format', 'cyclonedx');
+    expect(status, stderr).toBe(0);
+    expect(await complaints(stdout)).toEqual([]);
+    const { components } = readBill(stdout, 'npm sbom');
+    const { dependencies } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
+    const names = new Set(components.map(({ name }) => name));
+    expect(Object.keys(dependencies).filter((name) => !names.has(name))).toEqual([]);
+    expect(names.has('vitest')).toBe(false);
   });
 
   const build = (env: NodeJS.ProcessEnv) =>

@@ -46,7 +46,7 @@ describe('goshawk camera discover', () => {
   );
 
   it(
-    'finds a camera among answers that can not be read',
+    'finds a camera among answers that cannot be read',
     async () => {
       const found = await discover(
         'no XML <',
@@ -143,7 +143,7 @@ describe('goshawk camera streams', () => {
   );
 
   it(
-    'sends nothing to a camera whose certificate nobody vouches for, unless told to take any',
+    'sends no password to a camera with an untrusted certificate, unless you allow any',
     async () => {
       const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
       execFileSync('openssl', [

@@ -12,13 +12,15 @@ import { isElf } from '../../deploy/package/elf.ts';
 import { checkBuildDependencies } from '../../deploy/package/parts.ts';
 import { checkBinaries, filesBelow } from '../../deploy/package/tree.ts';
 import { readBill } from '../../src/sbom/index.ts';
+import { complaints } from '../fixtures/cyclonedx.ts';
+import { makeSshKey, verifySignature } from '../fixtures/ssh-key.ts';
 import { projectRoot } from './goshawk.ts';
 
 const missing = whyNot();
 
-/** The package of the agent, in a folder. */
-function build(out: string): string {
-  const flags = ['--arch', 'amd64', '--only', 'goshawk-agent', '--version', '0.0.7', '--quick', '--out', out];
+/** The packages of agent and controller, signed, in a folder; the path of the agent's. */
+function build(out: string, key: string): string {
+  const flags = ['--arch', 'amd64', '--version', '0.0.7', '--quick', '--sign-key', key, '--out', out];
   const built = spawnSync('npm', ['run', '-s', 'package', '--', ...flags], {
     cwd: projectRoot,
     encoding: 'utf8',
@@ -50,12 +52,14 @@ describe.skipIf(missing !== undefined)(
     let folder: string;
     let root: string;
     let deb: string;
+    let key: string;
     const field = (name: string) => execFileSync('dpkg-deb', ['-f', deb, name], { encoding: 'utf8' }).trim();
 
     beforeAll(() => {
       folder = mkdtempSync(join(tmpdir(), 'goshawk-package-'));
       root = join(folder, 'root');
-      deb = build(folder);
+      key = makeSshKey(folder);
+      deb = build(folder, key);
       execFileSync('dpkg-deb', ['-x', deb, root]);
     }, 900_000);
     afterAll(() => {
@@ -64,13 +68,13 @@ describe.skipIf(missing !== undefined)(
 
     const program = (...path: readonly string[]) => join(root, 'usr/lib/goshawk-agent', ...path);
 
-    it('says what it is and what it needs', () => {
+    it('describes itself and its dependencies', () => {
       expect(field('Package')).toBe('goshawk-agent');
       expect(field('Architecture')).toBe('amd64');
       expect(field('Depends')).toContain('libc6 (>= 2.35)');
     });
 
-    it('belongs to root, and nobody else may write into it', () => {
+    it('belongs to root and is writable by root only', () => {
       const lines = execFileSync('dpkg-deb', ['-c', deb], { encoding: 'utf8', maxBuffer: 64 << 20 })
         .trim()
         .split('\n');
@@ -123,14 +127,34 @@ describe.skipIf(missing !== undefined)(
       expect(notice('NOTICE.libvips')).toContain('GNU LESSER GENERAL PUBLIC LICENSE');
     });
 
-    it('has the same bytes when it is built again', { timeout: 900_000 }, () => {
-      const again = readFileSync(build(join(folder, 'again')));
-      expect(again.equals(readFileSync(deb))).toBe(true);
-      const statement = (path: string) => readFileSync(`${path}.provenance.json`, 'utf8');
-      expect(statement(join(folder, 'again/goshawk-agent_0.0.7_amd64.deb'))).toBe(statement(deb));
+    it('has the same bytes when it is built again, as the controller’s has', { timeout: 900_000 }, () => {
+      build(join(folder, 'again'), key);
+      for (const name of ['goshawk-agent', 'goshawk-controller'].map((one) => `${one}_0.0.7_amd64.deb`))
+        for (const file of [name, `${name}.provenance.json`, `${name}.sig`, `${name}.provenance.json.sig`]) {
+          const [first, again] = [join(folder, file), join(folder, 'again', file)].map((path) =>
+            readFileSync(path),
+          );
+          expect([file, again!.equals(first!)]).toEqual([file, true]);
+        }
     });
 
-    it('has a statement beside it of what it is and from what it was made', () => {
+    it('has a sister, the controller’s, whose list of parts the schema accepts too', async () => {
+      const root = join(folder, 'controller');
+      execFileSync('dpkg-deb', ['-x', join(folder, 'goshawk-controller_0.0.7_amd64.deb'), root]);
+      const bill = readFileSync(join(root, 'usr/lib/goshawk-controller/share/sbom.cdx.json'), 'utf8');
+      expect(await complaints(bill)).toEqual([]);
+      expect(readBill(bill, 'sbom').subject.name).toBe('goshawk-controller');
+    });
+
+    it('has a signature beside it and beside its statement, as the controller’s has', () => {
+      for (const name of ['goshawk-agent', 'goshawk-controller'])
+        for (const end of ['', '.provenance.json']) {
+          const file = join(folder, `${name}_0.0.7_amd64.deb${end}`);
+          expect([file, verifySignature(file, key)]).toEqual([file, '']);
+        }
+    });
+
+    it('has a provenance statement with its digest and its sources', () => {
       const { subject, predicate } = JSON.parse(readFileSync(`${deb}.provenance.json`, 'utf8'));
       const sha256 = createHash('sha256').update(readFileSync(deb)).digest('hex');
       expect(subject).toEqual([{ name: 'goshawk-agent_0.0.7_amd64.deb', digest: { sha256 } }]);
@@ -142,8 +166,10 @@ describe.skipIf(missing !== undefined)(
       });
     });
 
-    it('lists what it is made of', () => {
-      const { subject, components } = readBill(readFileSync(program('share/sbom.cdx.json'), 'utf8'), 'sbom');
+    it('lists what it is made of, as the schema of CycloneDX has it', async () => {
+      const bill = readFileSync(program('share/sbom.cdx.json'), 'utf8');
+      expect(await complaints(bill)).toEqual([]);
+      const { subject, components } = readBill(bill, 'sbom');
       const versionOf = (wanted: string) => components.find(({ name: one }) => one === wanted)?.version;
       expect(subject).toMatchObject({ type: 'application', name: 'goshawk-agent' });
       expect(versionOf('node')).toBe(

@@ -122,7 +122,7 @@ describe('goshawk model profile', () => {
 
   it.each([
     [['--camera', 'front'], 'profile-missing', /There is no profile at/],
-    [['--source', 'sim', '--add'], 'learning-missing', /There is nothing at .*camera\.learning to add to/],
+    [['--source', 'sim', '--add'], 'learning-missing', /No learned profile at .*camera\.learning to add to/],
     [['--source', 'sim?fog=3&after=5s'], 'street-source', /changes while it is learned/],
     [['--source', 'no/such/folder'], 'source-missing', /There is no file or folder no\/such\/folder/],
   ])('refuses %j and says what to do', async (args, code, message) => {

@@ -61,7 +61,7 @@ describe('A program that gets SIGHUP', () => {
     return said(part).at(-1);
   }
 
-  it('as an agent takes over the settings of its pipelines, below what the fleet wants', {
+  it('as an agent applies the settings of its pipelines, below those of the fleet', {
     timeout,
   }, async () => {
     await connect('fleet');

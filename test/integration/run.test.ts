@@ -49,7 +49,7 @@ describe('goshawk run', () => {
     expect(summary.engine).toBe('onnxruntime-node');
   });
 
-  it('runs a graph of several models: what the second finds stands in what the first found', async () => {
+  it('runs a graph of two models: results of the second are nested in boxes of the first', async () => {
     const { base, bundle, pictures } = await setUp(3);
     const graph = join(base, 'graph.json');
     const inner = { name: 'inner', slot: 'second', input: { node: 'detect', classes: ['thing'] } };
@@ -115,7 +115,7 @@ describe('goshawk run', () => {
     expect(untracked).toMatchObject({ code: 3, stderr: expect.stringMatching(/need --track/) });
   });
 
-  it('goes on past a picture that can not be read, and says which', async () => {
+  it('goes on past a picture that cannot be read, and says which', async () => {
     const { bundle, pictures } = await setUp(3);
     writeFileSync(join(pictures, '1.png'), readFileSync(join(pictures, '1.png')).subarray(0, 60));
     const ran = await goshawk('run', '--model', bundle, '--source', pictures, '--json');
@@ -141,7 +141,7 @@ describe('goshawk run', () => {
     // The second one can't be written.
     mkdirSync(join(folder, '1-000001.jpg'));
     const ran = await goshawk('run', '--model', bundle, '--source', pictures, '--draw', folder);
-    expect(ran.code).toBe(1);
+    expect(ran.code).toBe(3);
     expect(ran.stdout).toContain('1 picture drawn, 5 left out\n');
     expect(ran.stderr).toMatch(/^goshawk: Can't write the picture/m);
     expect(readdirSync(folder)).toEqual(['0-000000.jpg', '1-000001.jpg']);

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { digestOf } from '../../src/platform/index.ts';
 import { anyS3, type S3Place } from '../fixtures/s3-store.ts';
 import { eventually, type Program } from './fleet/program.ts';
 import { sharedDatabaseMissing as missing, SharedDatabase } from './fleet/shared-database.ts';
@@ -11,7 +12,7 @@ let s3: { readonly place: S3Place; close(): Promise<void> };
 beforeEach(async () => {
   if (missing !== undefined) return;
   fleet = await SharedDatabase.start({ devices: 1 });
-  s3 = await anyS3(100);
+  s3 = await anyS3();
 });
 afterEach(async () => {
   await fleet?.close();
@@ -21,7 +22,7 @@ afterEach(async () => {
 /** A controller with a data folder of its own; what it shares is the database and the store. */
 function controller(name: string, more: object = {}): Program {
   const { endpoint, bucket, region, accessKeyId, secretAccessKey } = s3.place;
-  const credentialsFile = fleet.file('s3', `${accessKeyId}:${secretAccessKey}`);
+  const credentialsFile = fleet.file('s3', `${accessKeyId} ${secretAccessKey}`);
   return fleet.program(name, {
     roles: ['control'],
     registry: { s3: { ...{ endpoint, bucket, region, credentialsFile }, prefix: 'shared/' } },
@@ -51,6 +52,13 @@ test.skipIf(missing !== undefined)(
     const out = join(fleet.folder, 'pulled');
     expect(await goshawk('model', 'pull', 'tiny:1.0.0', '--out', out, ...target)).toMatchObject({ code: 0 });
     expect(readFileSync(join(out, 'fp32.onnx'))).toEqual(readFileSync(join(bundle, 'fp32.onnx')));
+    // A download that broke off at the first continues at the second.
+    const bytes = readFileSync(join(bundle, 'fp32.onnx'));
+    const rest = await fetch(`${next}/v2/tiny/blobs/${digestOf(bytes)}`, {
+      headers: { authorization: `Bearer ${token}`, range: 'bytes=100-' },
+    });
+    expect(rest.status).toBe(206);
+    expect(Buffer.from(await rest.arrayBuffer())).toEqual(bytes.subarray(100));
     // And the next one, once more: what was deleted stays so.
     const third = controller('third');
     await standsBy(third);

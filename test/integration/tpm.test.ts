@@ -42,7 +42,7 @@ describe.skipIf(tpmMissing !== undefined)(title, () => {
     });
   }
 
-  it('signs the request for its certificate, and what is encrypted for that is refused in words: it can not derive', async () => {
+  it('signs the request for its certificate, and what is encrypted for that is refused in words: it cannot derive', async () => {
     const own = await tpm('a');
     const authority = join(base, 'authority');
     await initAuthority({ folder: authority, name: 'test', nowMs: Date.now() });

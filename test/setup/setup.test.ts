@@ -9,7 +9,7 @@ import { mappedFiles, removeLeftSegments } from './left-segments.ts';
 import { removeLeftFolders } from './run-folder.ts';
 
 describe('A run of the tests', () => {
-  it('has a temporary folder of its own, so that what a killed program leaves goes with it', () => {
+  it('has a separate temporary folder, which is deleted with the remains of killed programs', () => {
     expect(tmpdir()).toBe(process.env.GOSHAWK_TEST_RUN);
     expect(temporaryFolder()).toContain(`${tmpdir()}/`);
     expect(statSync(tmpdir()).mode & 0o7777).toBe(0o1777);
@@ -25,7 +25,7 @@ describe('A run of the tests', () => {
     expect(readdirSync(place).sort()).toEqual([`gt-${process.pid}-abc`, 'gt-x', 'others'].sort());
   });
 
-  it('removes shared memory of Fast DDS that nobody has mapped or locked, and nothing else', async () => {
+  it('removes only shared memory of Fast DDS that no process has mapped or locked', async () => {
     const folder = temporaryFolder();
     const names = ['fastdds_1', 'fastdds_1_el', 'fastdds_port7', 'sem.fastdds_port7_mutex'];
     const kept = [

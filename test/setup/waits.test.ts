@@ -22,7 +22,7 @@ function callsOf(name: string, text: string): string[][] {
 }
 
 describe('A test that waits', () => {
-  it('says for how long: vi.waitFor alone gives up after a second, and vitest.config.ts can not change that', () => {
+  it('says for how long: vi.waitFor alone gives up after a second, and vitest.config.ts cannot change that', () => {
     expect(callsOf('wait', 'wait(() => f(1, [2, 3])); wait(\n  () => 1,\n  { a: 1 },\n)')).toEqual([
       ['() => f(1, [2, 3])'],
       ['() => 1', '{ a: 1 }'],

@@ -58,7 +58,7 @@ describe('A metric that was added to the table of gates', () => {
     expect(['glare', 'latency', 'glitter'].map(gate)).toEqual([true, true, false]);
   });
 
-  it('is asked for, passes what is as good and fails what is worse', () => {
+  it('is measured, passes an equal version and fails a worse one', () => {
     expect(cameraMetrics).toContain(name);
     expect(outcomeOf(1)).toBe('pass');
     expect(outcomeOf(1.4)).toBe('fail');

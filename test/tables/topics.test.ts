@@ -86,7 +86,7 @@ describe('A topic that was added to the table', () => {
     ['the built-in broker', builtIn],
     ['EMQX', emqx()],
     ['RabbitMQ', rabbitmq()],
-  ])('passes the list of %s for who may, and for nobody else', (_name, may) => {
+  ])('is allowed by the access list of %s only to its owners', (_name, may) => {
     const asked = ['d1', 'd2', 'controller'].flatMap((who) =>
       (['publish', 'subscribe'] as const).flatMap((action) =>
         [weather('d1'), advice('d1')]

@@ -3,56 +3,30 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inspectOnnx } from '../../../src/adapters/onnxruntime/index.ts';
-import { familyNames, type NetworkInfo } from '../../../src/model/index.ts';
-import type { OutputTensor } from '../../../src/perception/index.ts';
-import {
-  type Contracts,
-  labelsOfFamily,
-  waysToRead,
-} from '../../../src/workbench/import/choose-contracts.ts';
-import { readLabels } from '../../../src/workbench/import/labels.ts';
+import { familyNames } from '../../../src/model/index.ts';
+import { type Contracts, waysToRead } from '../../../src/workbench/import/choose-contracts.ts';
 import { titled } from '../native-build.ts';
-import type { Form, Reading } from './form.ts';
-import { onnxFile } from './onnx-file.ts';
-import { randomOutputs } from './outputs.ts';
+import {
+  boxForms,
+  caseOf,
+  imported,
+  type MadeCase,
+  partReadForms,
+  readForms,
+  saidForms,
+  wayOf,
+} from './cases.ts';
+import type { Form } from './form.ts';
 import { type Box, partReaders, readers } from './readers.ts';
-import { classifierForms } from './table/classifiers.ts';
-import { detrForms } from './table/detr.ts';
-import { gridForms } from './table/grids.ts';
-import { pairForms } from './table/pairs.ts';
-import { partForms } from './table/parts.ts';
 import { refusedForms } from './table/refused.ts';
-import { yoloForms } from './table/yolo.ts';
 
-type ReadForm = Form & { readonly reads: Reading };
 type RefusedForm = Form & { readonly refused: NonNullable<Form['refused']> };
 
-const boxForms = [...yoloForms, ...detrForms, ...gridForms, ...pairForms, ...classifierForms] as ReadForm[];
-/** Those whose parts beside the boxes numpy reads, too. */
-const partReadForms = partForms.filter((form): form is ReadForm => form.reads !== undefined);
-const readForms = [...boxForms, ...partReadForms];
-const saidForms = partForms.filter(({ said }) => said !== undefined);
 const python = '/usr/bin/python3';
 const noNumpy =
   spawnSync(python, ['-c', 'import numpy']).status === 0
     ? undefined
     : `${python} has no numpy: apt-get install python3-numpy`;
-
-/** The form as a file, looked at as import does. */
-async function imported(form: Form): Promise<{ network: NetworkInfo; labels: readonly string[] }> {
-  const network = await inspectOnnx(onnxFile(form), form.name);
-  const labels =
-    form.labels === undefined
-      ? await readLabels(
-          undefined,
-          network,
-          form.name,
-          labelsOfFamily(network, form.overrides ?? {}, form.decoder),
-        )
-      : Array.from({ length: form.labels }, (_, at) => `class ${at}`);
-  return { network, labels };
-}
 
 function fedOf({ input }: Contracts): string {
   const { colorOrder, scale, fit, mean, std } = input;
@@ -98,17 +72,10 @@ describe('Import of a form of a network', () => {
   );
 });
 
-const wayOf = ({ family, ways: [first] }: Omit<Reading, 'oracle'>, ways: readonly Contracts[]): Contracts =>
-  ways.find(({ output }) => output.family === (family ?? first))!;
-
 /** Reached by some rows of each form, and not by others. */
 const threshold = 0.3;
 
-interface Case {
-  readonly form: ReadForm;
-  readonly contracts: Contracts;
-  readonly classes: number;
-  readonly outputs: readonly OutputTensor[];
+interface Case extends MadeCase {
   /** Of a form with parts there are more numbers, see `partReaders`. */
   readonly truth: readonly Box[];
 }
@@ -185,20 +152,6 @@ function inPicture(boxes: readonly Box[], { width, height }: Contracts['input'])
 const isSame = (found: readonly number[], truth: readonly number[]): boolean =>
   found.length === truth.length &&
   truth.every((value, at) => Math.abs(found[at]! - value) <= 1e-4 * Math.max(1, Math.abs(value)));
-
-async function caseOf(form: ReadForm): Promise<Omit<Case, 'truth'>> {
-  const { network, labels } = await imported(form);
-  const ways = waysToRead(network, labels, form.overrides ?? {}, form.decoder);
-  const contracts = wayOf(form.reads, ways);
-  const { width, height } = contracts.input;
-  const classes = labels.length;
-  const outputs = randomOutputs(form, form.reads, { width, height, classes }, seedOf(form));
-  return { form, contracts, classes, outputs };
-}
-
-/** Of its name: another form beside it changes nothing. */
-const seedOf = ({ name }: Form): number =>
-  [...name].reduce((sum, character) => (Math.imul(sum, 31) + character.codePointAt(0)!) | 0, 7);
 
 /** One process for all. */
 function oracle(jobs: readonly object[]): Promise<readonly (readonly Box[])[]> {

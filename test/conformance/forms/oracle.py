@@ -440,5 +440,6 @@ def decode(job):
     return rows.tolist()
 
 
-for line in sys.stdin:
-    print(json.dumps(decode(json.loads(line))), flush=True)
+if __name__ == "__main__":
+    for line in sys.stdin:
+        print(json.dumps(decode(json.loads(line))), flush=True)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { piecesFound, piecesOf } from './search.ts';
 
 describe('The search of a disk for weights', () => {
-  it('finds what lies there at any place, whole or in part, and nothing of what does not', () => {
+  it('finds stored weights at any place, whole or in part, and no others', () => {
     const weights = randomBytes(100_000);
     const pieces = piecesOf(weights);
     expect(pieces.length).toBeGreaterThan(300);

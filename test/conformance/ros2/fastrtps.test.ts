@@ -76,7 +76,7 @@ describe.each(recordings)('On the wire: $origin', ({ node, calls, gidSize }) => 
     },
   );
 
-  it('an answer is understood by who asked, and by nobody else', () => {
+  it('an answer is understood only by its caller', () => {
     const call = calls.enable;
     const asker = bytesOf(call?.request.related.slice(0, 32));
     const answered = (reader: Uint8Array) =>

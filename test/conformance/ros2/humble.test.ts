@@ -92,7 +92,7 @@ describe(`On the wire: ${wire.origin}`, () => {
     },
   );
 
-  it('an answer is understood by who asked, and by nobody else', () => {
+  it('an answer is understood only by its caller', () => {
     const { reply } = wire.calls.enable ?? { reply: '' };
     // Each of our calls is the first of a client, as this one was.
     const client = new DataView(bytesOf(reply).buffer).getBigUint64(4, true);

@@ -112,7 +112,7 @@ const kinds: readonly Cut[] = [
 const every = process.env.GOSHAWK_EVERY_CUT === undefined ? 19 : 1;
 
 describe('A device whose power is cut while it writes metadata', () => {
-  it('comes up, runs what it had admitted and nothing else, and goes on', { timeout: 900_000 }, async () => {
+  it('starts, runs only the models that it had admitted, and continues', { timeout: 900_000 }, async () => {
     const world = await TrustWorld.make();
     const anchor = world.anchor();
     const folder = newFolder();

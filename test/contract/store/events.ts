@@ -73,5 +73,23 @@ export function promisesOfEvents(tested: StoreUnderTest): void {
       expect(await ids({ device: 'd1', kind: 'drift', severity: 'warning' })).toEqual(['a']);
       expect((await tested.store.events({ kind: 'drift.alarm' })).events).toEqual([{ seq: 1, ...full }]);
     });
+
+    it('are found by when they happened, also where they came late', async () => {
+      await tested.store.commit({
+        events: [
+          event('noon', { timeMs: 1200, receivedMs: 1201 }),
+          event('late', { timeMs: 1000, receivedMs: 1300 }),
+          event('evening', { timeMs: 1800, receivedMs: 1801 }),
+        ],
+      });
+      const ids = async (query: Parameters<Store['events']>[0]) =>
+        (await tested.store.events(query)).events.map(({ id }) => id);
+      expect(await ids({ from: 1000, to: 1200 })).toEqual(['late']);
+      expect(await ids({ from: 1200 })).toEqual(['evening', 'noon']);
+      expect(await ids({ to: 1800, device: 'd1' })).toEqual(['late', 'noon']);
+      expect((await tested.store.events({ from: 1200, limit: 1 })).next).toBe(3);
+      expect(await ids({ from: 1200, before: 3 })).toEqual(['noon']);
+      expect(await ids({ from: 1801 })).toEqual([]);
+    });
   });
 }

@@ -55,6 +55,18 @@ export function promisesOfLife(tested: StoreUnderTest): void {
       expect(rest.next).toBeUndefined();
       expect(rest.entries).toMatchObject([{ seq: 1 }]);
     });
+
+    it('is found by its time', async () => {
+      const at = (timeMs: number): AuditDraft => ({
+        ...{ timeMs, actor: 'ann (t1)', action: 'device.desired', target: 'd1', result: 'ok', detail: '{}' },
+      });
+      await tested.store.commit({ audit: [at(t0), at(t0 + 60_000), at(t0 + 90_000)] });
+      const found = async (query: Parameters<typeof tested.store.audit>[0]) =>
+        (await tested.store.audit(query)).entries.map(({ seq }) => seq);
+      expect(await found({ from: t0 + 60_000 })).toEqual([3, 2]);
+      expect(await found({ from: t0, to: t0 + 90_000, target: 'd1' })).toEqual([2, 1]);
+      expect(await found({ to: t0 })).toEqual([]);
+    });
   });
 
   describe('a device that is deleted', () => {
@@ -145,7 +157,7 @@ export function promisesOfLife(tested: StoreUnderTest): void {
     });
   });
 
-  it('does what it is told in order, though nobody waits', async () => {
+  it('runs its calls in order, also when no caller awaits them', async () => {
     const commits = Array.from({ length: 20 }, (_, i) =>
       tested.store.commit({ events: [event(`e${i}`)], changes: [{ kind: 'seen', id: 'd1', lastSeenMs: i }] }),
     );

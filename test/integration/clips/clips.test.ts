@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { gstreamerReady, streamProblem } from '../../../device/gstreamer/index.ts';
+import { givesStream } from '../../../src/runtime/sources/open-source.ts';
 import { EncodedCamera, type EncodedCameraOptions } from '../../fixtures/cameras/encoded-camera.ts';
 import { ClipWorld, type ClipWorldOptions, greyFrames, play } from '../../fixtures/clips/clip-world.ts';
 import { SmallDisk, smallDiskMissing } from '../../fixtures/small-disk.ts';
@@ -30,6 +31,39 @@ async function world(camera: EncodedCameraOptions = {}, options: Partial<ClipWor
   await clips.more(25);
   return { camera: source, clips };
 }
+
+describe.skipIf(gstreamerMissing !== undefined)('A clip of a pipeline of the owner', () => {
+  it.each(['h264', 'h265'] as const)(
+    'that names its decoder of %s has the packets of the camera',
+    async (codec) => {
+      const source = await new EncodedCamera({ gop: 10, fps: 10, codec }).start();
+      opened.push(source);
+      const url = `gst:rtspsrc location=${source.url} protocols=tcp latency=0 ! rtp${codec}depay ! ${codec}parse ! avdec_${codec}`;
+      expect(await givesStream(url)).toBe(true);
+      const clips = await new ClipWorld({ folder: folder(), url }).start();
+      opened.push(clips);
+      await clips.more(25);
+      const clip = await clips.record({ before: 1.5, after: 1 });
+      expect(clip).toMatchObject({ codec, encoded: false, blurred: false, gaps: 0, width: 320, height: 240 });
+      const played = play(clip.path);
+      expect(played).toMatchObject({ width: 320, height: 240, errors: '' });
+      expect(clip.fromMs - clip.timeMs).toBeLessThanOrEqual(keyframeMs + 2 * frameMs);
+      const endMs = clip.timeMs + 1000 * played.seconds;
+      expect(Math.abs(endMs - clip.untilMs)).toBeLessThanOrEqual(3 * frameMs);
+    },
+  );
+
+  it.each([
+    'gst:v4l2src device=/dev/video0 ! jpegdec',
+    'gst:rtspsrc location=rtsp://h264/x ! decodebin',
+    'gst:v4l2src ! avdec_h264 ! x264enc ! avdec_h264',
+    'csi:0',
+    'v4l2:/dev/video0',
+    'http://10.0.0.5/h264',
+  ])('is made of pictures for %s', async (spec) => {
+    expect(await givesStream(spec)).toBe(false);
+  });
+});
 
 /** A keyframe comes every second. */
 const keyframeMs = 1_000;
@@ -149,7 +183,7 @@ describe.each<[Reader, string | undefined]>([
   });
 
   it.each(['blurred', 'plain'] as const)(
-    'with somebody who walks through it, and a rule of %s',
+    'with a person who walks through it, and a rule of %s',
     async (mode) => {
       // Fine squares that move by 80 pixels a second over an even ground.
       const inside = 'between(X,mod(N*8,280),mod(N*8,280)+32)*between(Y,96,127)';
@@ -196,7 +230,7 @@ describe.each<[Reader, string | undefined]>([
     },
   );
 
-  it('whose ring is on the disk is the same, and nobody can read the ring', async () => {
+  it('whose ring is on the disk is the same, and the ring is encrypted', async () => {
     const { clips } = await world({}, { settings: { ring: 'disk' } });
     const ring = join(clips.folder, '..', `${basename(clips.folder)}-ring`);
     const files = readdirSync(ring);

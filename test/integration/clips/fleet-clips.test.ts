@@ -7,7 +7,7 @@ import { play } from '../../fixtures/clips/clip-world.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { brokerKinds } from '../fleet/brokers.ts';
 import { TestFleet } from '../fleet/fleet.ts';
-import { eventually } from '../fleet/program.ts';
+import { eventually, type Program } from '../fleet/program.ts';
 import { jsonLines } from '../goshawk.ts';
 
 // Most of it is waiting for processes to start, on machines that may be busy.
@@ -16,13 +16,10 @@ vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 describe('Clips over the whole fleet', () => {
   const camera = new EncodedCamera({ gop: 10, fps: 10 });
   let fleet: TestFleet;
+  let agent: Program;
 
-  beforeAll(async () => {
-    await camera.start();
-    fleet = await TestFleet.open(brokerKinds[0]!);
-    await fleet.broker.start();
-    await fleet.startController();
-    await fleet.startAgent({
+  const start = () =>
+    fleet.startAgent({
       device: 'cam-1',
       settings: {
         cameras: {
@@ -33,6 +30,13 @@ describe('Clips over the whole fleet', () => {
         },
       },
     });
+
+  beforeAll(async () => {
+    await camera.start();
+    fleet = await TestFleet.open(brokerKinds[0]!);
+    await fleet.broker.start();
+    await fleet.startController();
+    agent = await start();
     await fleet.online('cam-1');
   });
   afterAll(async () => {
@@ -113,6 +117,34 @@ describe('Clips over the whole fleet', () => {
     // It goes on holding, and makes no second one.
     expect(await made()).toHaveLength(1);
     await fleet.client.call('DELETE /alert-rules/:id', { params: { id: rule.id } });
+  });
+
+  it('are fetched to their end over a restart of the agent, as for an update, and one under way is kept', async () => {
+    const clip = (await list())[0] ?? (await recorded());
+    const folder = temporaryFolder();
+    const whole = join(folder, 'whole.mp4');
+    expect(await fleet.command('clip', 'fetch', 'cam-1', clip.id, '--out', whole)).toMatchObject({ code: 0 });
+    // Asked for, and not over yet, when the agent ends.
+    const asked = await fleet.command('clip', 'record', 'cam-1', '--camera', 'front', '--after', '10');
+    const { id } = jsonLines(asked.stdout)[0] as { id: string };
+
+    const cut = join(folder, 'cut.mp4');
+    const partial = `${cut}.${clip.id}.partial`;
+    writeFileSync(partial, readFileSync(whole).subarray(0, 10_000));
+    await agent.end();
+    await eventually('it is offline', async () => !(await fleet.device('cam-1')).summary.online);
+    const away = await fleet.command('clip', 'fetch', 'cam-1', clip.id, '--out', cut);
+    expect(away.code).not.toBe(0);
+    expect(away.stderr).toMatch(/cam-1 is offline: last seen .* UTC/);
+    expect(away.stderr).toContain('--wait');
+    expect(readFileSync(partial)).toHaveLength(10_000);
+
+    agent = await start();
+    await fleet.online('cam-1');
+    const resumed = await fleet.command('clip', 'fetch', 'cam-1', clip.id, '--out', cut);
+    expect(jsonLines(resumed.stdout)[0]).toMatchObject({ ok: true, resumedFrom: 9_999 });
+    expect(readFileSync(cut).equals(readFileSync(whole))).toBe(true);
+    expect((await list()).find((one) => one.id === id)).toMatchObject({ camera: 'front', reasons: ['call'] });
   });
 
   it('are made for an event of the settings', async () => {

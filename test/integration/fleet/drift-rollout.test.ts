@@ -118,7 +118,7 @@ describe.skipIf(kind === undefined)(
       ]);
     });
 
-    it('takes what the device learned of a network before what the bundle brings, also in a new version of it', async () => {
+    it('prefers the learned profile of a network to that of the bundle, also in a new version', async () => {
       // As a device keeps what it learned with 3.0.0, which brought nothing.
       const { reported } = await fleet.device('cam-1');
       const digest = reported?.slots.main?.loaded?.digest ?? '';

@@ -133,7 +133,7 @@ describe.each(brokerKinds)('A fleet over $title', (kind) => {
       });
 
       it('gives a device that comes later what its group shall run', async () => {
-        const set = await fleet.command('model', 'deploy', 'tiny@2.0.0', '--group', 'gate');
+        const set = await fleet.command('model', 'deploy', 'tiny@2.0.0', '--group', 'gate', '--new-group');
         expect(set).toMatchObject({ code: 0 });
         expect(jsonLines(set.stdout).at(-1)).toMatchObject({ generations: {} });
         await fleet.startAgent({ device: 'cam-2', groups: ['gate'] });
@@ -146,7 +146,7 @@ describe.each(brokerKinds)('A fleet over $title', (kind) => {
         });
       });
 
-      it('hears from a device why it does not run a model that nobody has; the old one goes on', async () => {
+      it('hears from a device why it cannot run a missing model; the old one keeps running', async () => {
         const digest = `sha256:${'ab'.repeat(32)}`;
         const before = (await fleet.device('cam-1')).reported;
         await fleet.client.call('PUT /devices/:id/desired', {

@@ -28,7 +28,7 @@ describe.skipIf(missing !== undefined)(
       await fleet.close();
     });
 
-    it('stops no device: events go on from memory, it is told, and it is told when there is room again', async () => {
+    it('stops no device: events continue from memory, and the start and the end are reported', async () => {
       disk = new SmallDisk(fleet.deviceFolder('cam-1'), '4m');
       await fleet.startController();
       const agent = await fleet.startAgent({ device: 'cam-1', pictures: fleet.tornPictures() });
@@ -50,7 +50,7 @@ describe.skipIf(missing !== undefined)(
       expect(agent.stderr).not.toMatch(/An event was lost/);
     });
 
-    it('loses nothing at the controller: devices keep what it can not write, and send it when there is room', async () => {
+    it('loses no telemetry at the controller: devices keep it, and send it when there is room', async () => {
       disk = new SmallDisk(fleet.controllerFolder, '8m');
       const controller = await fleet.startController();
       const agent = await fleet.startAgent({ device: 'cam-1', pictures: fleet.tornPictures() });

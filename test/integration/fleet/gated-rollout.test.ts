@@ -165,11 +165,11 @@ describe.skipIf(!wanted).each(placements)(`${title}, $controllers`, ({ shared })
     }
   }
 
-  const gated: Partial<RolloutPolicy> = {
+  const gated = {
     approval: true,
     waves: [{ devices: ['cam-1'], soakMinutes: 45 }, { percent: 100 }],
     gate: { metrics: [{ metric: 'detections' }, { metric: 'class-mix', classes: labels }] },
-  };
+  } satisfies Partial<RolloutPolicy>;
 
   it('goes through every state while the controller is killed in each, and no order is acted on twice', async () => {
     await push('2.0.0', 'car');
@@ -239,6 +239,33 @@ describe.skipIf(!wanted).each(placements)(`${title}, $controllers`, ({ shared })
     expect(await running()).toEqual(['1.0.1', '1.0.1', '1.0.1']);
 
     await expectOrdersOnce({ blind: ['cam-1'] });
+    await expectFramesAccounted();
+    process.stdout.write(`${timeline.join('\n')}\n`);
+  });
+
+  it('passes its gate and goes to all devices while the controller is killed in each state', async () => {
+    await push('2.1.0', 'car', 'person');
+    await create('better', {
+      ...{ model: { name: 'tiny', version: '2.1.0' }, ...gated },
+      gate: { metrics: [{ metric: 'detections', harm: 0.3 }] },
+    });
+    await killIn('better', 'draft');
+    await act('better', 'start');
+    await killIn('better', 'waiting-for-approval');
+    await act('better', 'approve', bob);
+    await killIn('better', 'running');
+    await killIn('better', 'soaking');
+    expect(await running()).toEqual(['2.1.0', '1.0.1', '1.0.1']);
+    // The second wave, once the gate lets it.
+    await killIn('better', 'running', 55 * minutes);
+    await killIn('better', 'finished');
+    const { waves, counts } = await shown('better');
+    note(JSON.stringify(waves.map(({ gate }) => gate)));
+    expect(waves[0]?.gate).toMatchObject({ outcome: 'pass' });
+    expect(counts).toEqual({ committed: 3 });
+    expect(await running()).toEqual(['2.1.0', '2.1.0', '2.1.0']);
+
+    await expectOrdersOnce({ better: devices });
     await expectFramesAccounted();
     process.stdout.write(`${timeline.join('\n')}\n`);
   });

@@ -117,7 +117,7 @@ describe.skipIf(kind === undefined)('Commands on the agent of a device', () => {
     expect(agent.alive).toBe(true);
   });
 
-  it('restart the agent, which answers first, ends with status 75 and goes on with what it was told', async () => {
+  it('restart the agent, which answers first, ends with status 75 and resumes with its orders', async () => {
     const before = (await fleet.device('cam-1')).birth!.session;
     const folder = await bundleIn(fleet.folder, '2.0.0');
     await fleet.push(folder.location);

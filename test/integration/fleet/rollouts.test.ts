@@ -40,7 +40,12 @@ describe.skipIf(!wanted)(title, () => {
     await startController();
     agents = [];
     for (const device of devices)
-      agents.push(await fleet.startAgent({ device, settings: { probationSeconds: 1 } }));
+      agents.push(
+        await fleet.startAgent({
+          device,
+          settings: { probationSeconds: 1, groups: device === 'cam-3' ? [] : ['declared'] },
+        }),
+      );
     for (const device of devices) await fleet.online(device);
   });
   afterEach(() => fleet.close());
@@ -65,6 +70,21 @@ describe.skipIf(!wanted)(title, () => {
     const dry = await fleet.command('fleet', 'apply', '-f', path, '--dry-run');
     expect(dry).toMatchObject({ code: 0 });
     expect(JSON.parse(dry.stdout).differences).toHaveLength(2);
+    // What an order for a group means is told by name first, whoever put a device into it; nothing is sent.
+    const audit = async () => (await fleet.client.call('GET /audit', { query: {} })).entries.length;
+    const entries = await audit();
+    for (const order of [
+      ['model', 'deploy', 'tiny@1.1.0'],
+      ['pipeline', 'set', '--camera', 'front', '--score-threshold', '0.5'],
+      ['drift', 'learn'],
+    ]) {
+      const asked = await fleet.command(...order, '--group', 'declared', '--dry-run');
+      expect(asked, order.join(' ')).toMatchObject({ code: 0 });
+      for (const device of ['cam-1', 'cam-2']) expect(asked.stdout + asked.stderr).toContain(device);
+      expect(asked.stdout + asked.stderr).not.toContain('cam-3');
+    }
+    expect(await audit()).toBe(entries);
+
     expect(await fleet.command('fleet', 'apply', '-f', path)).toMatchObject({ code: 0 });
 
     await eventually(

@@ -122,7 +122,7 @@ describe.skipIf(missing !== undefined)(titled('The first start of a board', miss
     expect(board.has('usr/share/goshawk/model.new')).toBe(false);
   });
 
-  it('installs nothing that is not what was laid down', () => {
+  it('installs only the files with the expected digests', () => {
     layDown();
     board.write(`${place}/goshawk-agent.deb`, 'torn');
     expect(start()).toMatchObject({ code: 1, stdout: expect.stringContaining('damaged') });

@@ -71,7 +71,7 @@ describe.skipIf(noDpkg !== undefined)(titled('Goshawk in the root file system of
     },
   );
 
-  it('takes settings, a model and a claim along; the claim is nobody else’s to read', () => {
+  it('takes settings, a model and a claim along; only root can read the claim', () => {
     const settings = tree.write('agent.json', '{ "device": "x" }');
     const claim = tree.write('claim.token', 'goshawk-claim://fleet.example:8443/id/secret/root\n', 0o644);
     tree.write('bundle/manifest.json', '{}');

@@ -196,7 +196,7 @@ describe('quantized models', () => {
     }
   });
 
-  it('spend no integer on what a value never is, for ONNX Runtime, and lie around zero for TensorRT', async () => {
+  it('cover only the range of the values for ONNX Runtime, and are symmetric around zero for TensorRT', async () => {
     const graph = detector();
     const { scheme } = await quantizationOf(graph, samples(4));
     const [behind = ''] = graph.nodes

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../goshawk.ts';
@@ -8,6 +9,8 @@ const models = join(projectRoot, 'models');
 /** What the reader of a page has in his folder: a checkout, and bundles, pictures and recordings under the names of the pages. */
 export class Kit {
   readonly folder: string;
+  /** When the page began, or its last wait for an agent ended. */
+  sinceMs = Date.now();
 
   constructor(folder: string) {
     this.folder = folder;
@@ -63,6 +66,18 @@ export class Kit {
     const control = `Package: ${name}\nVersion: ${version}\nArchitecture: ${architecture}\nMaintainer: test <test@example.org>\nDescription: test\n`;
     this.write(`${file}.folder/DEBIAN/control`, control);
     ran('dpkg-deb', ['--root-owner-group', '-b', this.path(`${file}.folder`), this.path(file)]);
+  }
+
+  /** The update of a flashed board, as `goshawk image build` writes it, without a system in it. */
+  raucb(file: string, board: string, version: string): void {
+    const folder = `${file}.folder`;
+    const manifest = `[update]\ncompatible=${board}\nversion=${version}\n[bundle]\nformat=verity\n[image.rootfs]\nfilename=root.img\n`;
+    this.write(`${folder}/manifest.raucm`, manifest);
+    this.write(`${folder}/root.img`, randomBytes(65_536));
+    const [key, certificate] = [this.path(`${file}.key`), this.path(`${file}.crt`)];
+    const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=test'];
+    ran('openssl', [...request, '-keyout', key, '-out', certificate]);
+    ran('rauc', ['bundle', `--cert=${certificate}`, `--key=${key}`, this.path(folder), this.path(file)]);
   }
 
   /** Pictures of the simulated street with their labels: `images/` and `labels/`. */

@@ -19,6 +19,8 @@ export class Lab {
   readonly #programs: Program[] = [];
   /** Codes its pictures, as clips need it. */
   readonly #camera = new EncodedCamera({ fps: 5, gop: 5 });
+  /** One that no settings file has. */
+  readonly #unknown = new EncodedCamera({ fps: 5, gop: 5, host: '127.0.0.2' });
   /** What every typed line finds in its environment: a login as admin, and `goshawk` on the PATH. */
   readonly environment: NodeJS.ProcessEnv = this.#login('config');
   readonly owners: NodeJS.ProcessEnv = this.#login('owners');
@@ -42,6 +44,10 @@ export class Lab {
     return this.#camera.url;
   }
 
+  get unknownCameraUrl(): string {
+    return this.#unknown.url;
+  }
+
   get onvifAddress(): string {
     return new URL(this.#onvif?.service ?? '').host;
   }
@@ -53,6 +59,11 @@ export class Lab {
   /** Data folder of a device. */
   dataOf(device: string): string {
     return join(this.folder, device, 'data');
+  }
+
+  /** While it exists, cam-7 may not switch to another model. */
+  get lockFile(): string {
+    return join(this.folder, 'driving');
   }
 
   /** Settings of the second controller. */
@@ -91,12 +102,14 @@ export class Lab {
     // The devices first, so that their goodbyes arrive.
     for (const program of this.#programs.toReversed()) await program.end();
     await this.#camera.stop();
+    await this.#unknown.stop();
     await this.#onvif?.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
   async #open(): Promise<void> {
     await this.#camera.start();
+    await this.#unknown.start();
     this.#onvif = await OnvifCamera.start({ username: 'ann', password: 'secret' });
     const demo = this.#start(this.environment, 'demo', '--port', '0', '--data', join(this.folder, 'fleet'));
     await this.#owners();
@@ -108,17 +121,17 @@ export class Lab {
     const sim = { source: 'sim', fps: 2 };
     const truck = { front: { source: this.cameraUrl, clips: {} } };
     await Promise.all([
-      this.#member('cam-7', 'canary,west', { front: sim, rear: sim }),
-      this.#member('truck-7', 'west', truck),
+      this.#member('cam-7', 'canary,west', { front: sim, rear: sim }, { lockFile: this.lockFile }),
+      this.#member('truck-7', 'west', truck, {}),
     ]);
     await this.goshawk('device', 'label', 'cam-7', '--set', 'site=west,ring=canary');
   }
 
-  async #member(device: string, groups: string, cameras: object): Promise<void> {
+  async #member(device: string, groups: string, cameras: object, updates: object): Promise<void> {
     const claimFile = join(this.folder, `${device}.token`);
     await this.goshawk('claim', 'create', '--name', device, '--groups', groups, '--out', claimFile);
     const agent = this.agent(device, claimFile, {
-      ...{ model: join(projectRoot, 'models/street-lean'), cameras },
+      ...{ model: join(projectRoot, 'models/street-lean'), cameras, updates },
       ...{ metricsEverySeconds: 2, probationSeconds: 2 },
       // The camera of the pages is on this machine.
       remote: { cameras: ['rtsp'], cameraNetworks: ['127.0.0.0/8'], restart: true },

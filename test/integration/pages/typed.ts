@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { contents } from '../../../docs/.vitepress/contents.ts';
 import { type PageLine, pageLines } from '../../docs/page-lines.ts';
 import { projectRoot, type Ran } from '../goshawk.ts';
@@ -71,8 +72,9 @@ export function type(line: string, { folder, environment, asked }: Place, until?
     for (const name of ['stdout', 'stderr'] as const)
       child[name].setEncoding('utf8').on('data', (text: string) => {
         said[name] += text;
-        // A question ends with a colon.
-        if (answers.length > 0 && /: ?$/.test(text)) child.stdin.write(`${answers.shift()}\n`);
+        // A question ends with a colon or its choices.
+        if (answers.length > 0 && /(?::|\[y\/N\]) ?$/.test(stripVTControlCharacters(text)))
+          child.stdin.write(`${answers.shift()}\n`);
         if (until === undefined || interrupted || !until.test(`${said.stdout}${said.stderr}`)) return;
         interrupted = true;
         process.kill(-child.pid!, 'SIGINT');

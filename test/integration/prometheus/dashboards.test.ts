@@ -70,7 +70,7 @@ describe.skipIf(why !== undefined)(
       expect([...surprises]).toEqual([]);
     });
 
-    it('records what the rules say, and no alert of a fleet that is well is pending for what it has not', async () => {
+    it('records the rules, and a healthy fleet has no pending alert for missing data', async () => {
       await eventually(
         'a recorded latency',
         async () => (await prometheus.count('job_route:goshawk_controller_http_request_seconds:p99_5m')) > 0,

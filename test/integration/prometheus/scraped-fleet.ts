@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { freePort } from '../../contract/brokers.ts';
+import { HttpCamera } from '../../fixtures/cameras/http-camera.ts';
 import { brokerKinds } from '../fleet/brokers.ts';
 import { TestFleet } from '../fleet/fleet.ts';
 import { eventually } from '../fleet/program.ts';
@@ -17,10 +19,13 @@ export const promtoolMissing = missing('promtool', 'prometheus');
 export class ScrapedFleet {
   readonly fleet: TestFleet;
   readonly agentPort: number;
+  readonly #watching = new AbortController();
+  readonly #camera: SendingCamera;
 
-  private constructor(fleet: TestFleet, agentPort: number) {
+  private constructor(fleet: TestFleet, agentPort: number, camera: SendingCamera) {
     this.fleet = fleet;
     this.agentPort = agentPort;
+    this.#camera = camera;
   }
 
   static async open(): Promise<ScrapedFleet> {
@@ -40,13 +45,15 @@ export class ScrapedFleet {
       [0.5, 0],
       [0.5, 1],
     ];
-    // A street with objects, and what else makes metrics without another machine.
+    const camera = await SendingCamera.open();
+    const model = join(projectRoot, 'models/street');
+    // A street with objects, a camera of the network with clips, and what else makes metrics without another machine.
     const settings = {
-      prometheus: { port },
-      model: join(projectRoot, 'models/street'),
+      ...{ prometheus: { port }, model, budget: { bytesPerDay: 1_000_000_000 } },
       cameras: {
+        yard: { source: camera.url, clips: { ring: 'disk' }, privacy: { clips: 'plain' } },
         front: {
-          ...{ source: 'sim', fps: 10, targetFps: 10 },
+          ...{ source: 'sim', fps: 10, targetFps: 10, maxLatencyMs: 500 },
           settings: {
             rules: { zones: { all: { points: whole } }, lines: { middle: { points: across } } },
           },
@@ -57,7 +64,26 @@ export class ScrapedFleet {
     };
     await fleet.startAgent({ device: 'cam-1', groups: ['yard'], settings });
     await eventually('it reports', async () => ((await fleet.device('cam-1')).summary.fps ?? 0) > 0);
-    return new ScrapedFleet(fleet, port);
+    const scraped = new ScrapedFleet(fleet, port, camera);
+    await scraped.#watch();
+    // A model beside the one that serves, and a clip.
+    await fleet.push(model);
+    await fleet.command(
+      'model',
+      'deploy',
+      'street',
+      '--device',
+      'cam-1',
+      '--slot',
+      'next',
+      '--role',
+      'shadow',
+    );
+    await eventually('a clip is recorded', async () => {
+      const { code } = await fleet.command('clip', 'record', 'cam-1', '--camera', 'yard', '--after', '1');
+      return code === 0;
+    });
+    return scraped;
   }
 
   async agent(): Promise<string> {
@@ -69,8 +95,51 @@ export class ScrapedFleet {
     return (await fetch(`${this.fleet.url}/metrics`, { headers })).text();
   }
 
+  /** As a dashboard does: the stream of the fleet stays open. */
+  async #watch(): Promise<void> {
+    const headers = { authorization: `Bearer ${this.fleet.adminToken}` };
+    const { signal } = this.#watching;
+    const { body } = await fetch(`${this.fleet.url}/api/v1/stream`, { headers, signal });
+    body?.pipeTo(new WritableStream(), { signal }).catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    this.#watching.abort();
+    await this.fleet.close();
+    await this.#camera.close();
+  }
+}
+
+/** A camera of the network that sends pictures. */
+class SendingCamera {
+  readonly #camera: HttpCamera;
+  readonly #timer: NodeJS.Timeout;
+
+  private constructor(camera: HttpCamera, pictures: readonly Uint8Array[]) {
+    this.#camera = camera;
+    let sent = 0;
+    this.#timer = setInterval(() => camera.picture(pictures[sent++ % pictures.length]!), 200);
+  }
+
+  static async open(): Promise<SendingCamera> {
+    const [width, height] = [320, 192];
+    const pictures = await Promise.all(
+      [80, 120, 160].map((grey) =>
+        sharp({ create: { width, height, channels: 3, background: { r: grey, g: grey, b: 90 } } })
+          .jpeg()
+          .toBuffer(),
+      ),
+    );
+    return new SendingCamera(await new HttpCamera().start(), pictures);
+  }
+
+  get url(): string {
+    return this.#camera.url;
+  }
+
   close(): Promise<void> {
-    return this.fleet.close();
+    clearInterval(this.#timer);
+    return this.#camera.close();
   }
 }
 

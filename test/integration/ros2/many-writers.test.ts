@@ -17,7 +17,7 @@ describe('A graph on which somebody announces thousands of publishers', () => {
   const built = ddsBuilt('cyclone');
 
   it.skipIf(!built)(
-    `is read once, whoever asks for a topic, and hides nobody${built ? '' : ' (skipped: the addon is not built)'}`,
+    `is read once for all topics, and hides no real publisher${built ? '' : ' (skipped: the addon is not built)'}`,
     { timeout: 120_000 },
     async () => {
       const { DdsParticipant, DdsWriter } = loadDds('cyclone');

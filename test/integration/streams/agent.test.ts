@@ -67,4 +67,56 @@ describe('goshawk agent with streams', () => {
     expect(texts).toContain('mine/d1/connection offline');
     expect(readdirSync(recordings)).toHaveLength(1);
   });
+
+  it('goes on sending over a restart of its receiver in which its settings are read again', async () => {
+    const base = temporaryFolder();
+    const port = await freePort();
+    let broker = await startBroker({ port });
+    onTestFinished(() => broker.close());
+    const texts: string[] = [];
+    const transport = new MqttjsTransport(
+      { url: broker.url, clientId: 'listener', backoff: { firstMs: 50, maxMs: 100 } },
+      { clock: new SystemClock(), log: silentLog, random: Math.random },
+    );
+    onTestFinished(() => transport.close());
+    transport.onMessage(({ topic, payload }) => void texts.push(`${topic} ${Buffer.from(payload)}`));
+    transport.subscribe('mine/#', 1);
+    transport.start();
+    const fleet = await startBroker({ port: 0 });
+    onTestFinished(() => fleet.close());
+    const metricsPort = await freePort();
+    const path = join(base, 'agent.json');
+    const model = await tinyBundleFolder(base);
+    const write = (scoreThreshold: number, topic: string) =>
+      writeFileSync(
+        path,
+        JSON.stringify({
+          ...{ device: 'd1', dataDir: join(base, 'data'), broker: { url: fleet.url } },
+          ...{ model, engine: 'onnxruntime-node', prometheus: { port: metricsPort } },
+          cameras: { front: { source: 'sim', fps: 20, settings: { scoreThreshold } } },
+          streams: { mine: { mqtt: { url: broker.url, topic: `${topic}/{camera}` } } },
+        }),
+      );
+    write(0.3, 'mine');
+    const agent = new AgentProcess(path);
+    onTestFinished(() => agent.stop());
+    await expect.poll(() => texts.length).toBeGreaterThan(10);
+
+    await broker.close();
+    // The first takes effect at once, the second at the next start.
+    write(0.4, 'mine/other');
+    agent.process.kill('SIGHUP');
+    await agent.line(({ msg }) => msg === 'The settings were read again');
+    const waiting = await agent.line(({ msg }) => msg === 'Changed settings wait for a restart');
+    expect(waiting).toMatchObject({ waiting: ['streams.mine.mqtt.topic'] });
+    broker = await startBroker({ port });
+    const before = texts.length;
+    await expect.poll(() => texts.length).toBeGreaterThan(before + 10);
+    expect(texts.every((text) => text.startsWith('mine/front '))).toBe(true);
+    const metrics = async () => (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    await expect.poll(metrics).toMatch(/goshawk_stream_sent_total\{stream="mine"[^}]*\} [1-9]/);
+    await expect.poll(metrics).toMatch(/goshawk_stream_left_out_total\{[^}]*reason="offline"[^}]*\} [1-9]/);
+    agent.process.kill('SIGTERM');
+    expect(await agent.ended).toEqual({ code: 0, signal: null });
+  });
 });

@@ -97,7 +97,7 @@ describe('An MCAP file', () => {
     expect(messages.length).toBeGreaterThan(50);
   });
 
-  it('that can not be written is told by its path', async () => {
+  it('that cannot be written is told by its path', async () => {
     const recorder = new McapRecorder({ path: '/nowhere/a.mcap' }, nowMs);
     await expect(recorder.open()).rejects.toThrow('/nowhere/a.mcap');
   });

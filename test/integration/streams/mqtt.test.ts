@@ -177,6 +177,42 @@ describe.each([
       await expect.poll(() => arrived().size).toBe(110);
     });
 
+    it('lose no count where another device has the same client id, and say why the connection ends', async () => {
+      const broker = await begin(make);
+      const { messages } = await listener(broker.url);
+      const twins = await Promise.all(
+        ['one', 'other'].map((name) => open(broker.url, { topic: `${name}/{camera}`, clientId: 'twin' })),
+      );
+      let sequence = 0;
+      const disturbed = ({ log }: (typeof twins)[number]) =>
+        log.at('warn').filter((line) => JSON.stringify(line).includes('with the client id twin')).length > 0;
+      const given = [0, 0];
+      const limit = Date.now() + 120_000;
+      while (
+        (!twins.some(disturbed) || twins.some(({ counts }) => counts.reading.sent < 20)) &&
+        Date.now() < limit
+      ) {
+        for (const [at, { outlet, counts }] of twins.entries()) {
+          counts.produce();
+          given[at] = (given[at] ?? 0) + 1;
+          outlet.take(busy(sequence));
+        }
+        sequence += 1;
+        await tick(5);
+      }
+      expect(twins.some(disturbed)).toBe(true);
+      for (const [at, { outlet, counts, log }] of twins.entries()) {
+        await outlet.close(1_000);
+        expect(counts.reading).toMatchObject({ produced: given[at], waiting: 0 });
+        expect(sumOf(counts)).toBe(given[at]);
+        expect(counts.reading.sent).toBeGreaterThanOrEqual(20);
+        // They wait longer and longer, in place of throwing each other out as fast as they can.
+        expect(log.at('warn').length).toBeLessThan(30);
+      }
+      const arrived = messages.map(({ topic, text }) => `${topic} ${sequenceOf(Buffer.from(text))}`);
+      expect(new Set(arrived).size).toBe(arrived.length);
+    });
+
     it('announce cameras to Home Assistant, retained, and take them back by the will', async () => {
       const broker = await begin(make);
       const { of, last } = await listener(broker.url);
@@ -203,7 +239,7 @@ describe.each([
 });
 
 describe('A broker of bad will', () => {
-  it('that takes nothing holds up nobody: what waits is bounded, the newest wait, and the end comes', async () => {
+  it('that accepts no message delays no other stream: the queue is bounded and keeps the newest, and closing ends', async () => {
     const sockets: Socket[] = [];
     const server = createServer((socket) => {
       sockets.push(socket);

@@ -127,13 +127,17 @@ describe('goshawk run --publish', () => {
     program.terminate();
   });
 
-  it('says what was left out, and why, and finds objects all the same', async () => {
+  it('says what was left out, and why, and finds objects all the same, and ends with 1', async () => {
     const { run } = await setUp(10);
     const port = await freePort();
     const ran = await run('--publish', `mqtt://localhost:${port}/yard`);
-    expect(ran.code).toBe(0);
     expect(ran.stdout).toContain(`mqtt://localhost:${port}/yard: 0 results sent, 10 left out (10 offline)`);
     expect(ran.stdout).toContain('10 frames processed');
+    // A script that relies on the broker has to stop here.
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain(
+      `No result was delivered to mqtt://localhost:${port}/yard: 10 results lost.`,
+    );
   });
 
   it.each([

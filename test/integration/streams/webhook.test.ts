@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { verifySignature } from '../../../src/adapters/webhooks/index.ts';
+import { AddressPolicy, HttpAlertChannel, verifySignature } from '../../../src/adapters/webhooks/index.ts';
 import { checkSettings } from '../../../src/runtime/settings/read.ts';
 import { WebhookStream } from '../../../src/runtime/settings/streams.ts';
 import { webhookStream } from '../../../src/runtime/streams/webhook.ts';
+import { WebhookOutlet } from '../../../src/streams/index.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { busy, ports, sumOf } from './receivers.ts';
 
@@ -97,6 +99,56 @@ describe('Results to a webhook', () => {
     expect(got).toHaveLength(1);
     expect(JSON.stringify(log.lines)).not.toContain('secret-path');
     expect(log.at('warn')).toHaveLength(1);
+  });
+
+  it.each([301, 302, 303, 307, 308])(
+    'are not sent where a %i leads, as to an address inside',
+    async (status) => {
+      const inner = await server((response) => response.writeHead(200).end());
+      const { url, got } = await server((response) =>
+        response.writeHead(status, { location: inner.url }).end(),
+      );
+      const { outlet, give, counts, log } = await open(url, { everySeconds: 0 });
+      give(0, 1);
+      await expect.poll(() => counts.reading.leftOut).toEqual({ refused: 1 });
+      await outlet.close(0);
+      expect([got.length, inner.got.length]).toEqual([1, 0]);
+      expect(JSON.stringify(log.at('warn'))).toContain('redirects are not followed');
+    },
+  );
+
+  it('come again with the same id where a 200 came too late, and count once', async () => {
+    let late: ServerResponse | undefined;
+    const { url, batches } = await server((response, requests) => {
+      if (requests === 1) late = response;
+      else {
+        late?.writeHead(200).end();
+        response.writeHead(200).end();
+      }
+    });
+    const { counts, clock, log } = ports();
+    const channel = new HttpAlertChannel({
+      policy: new AddressPolicy(['127.0.0.0/8']),
+      version: '0',
+      timeoutMs: 300,
+    });
+    const outlet = new WebhookOutlet({
+      ...{ stream: 'test', device: 'd1', batch: 10, queue: 100, everySeconds: 0, counts, clock, log },
+      ...{ newId: randomUUID, random: Math.random },
+      post: (body, id) =>
+        channel.deliver(
+          { to: url, event: 'results', id, subject: '', body, secret: undefined },
+          clock.wallMs(),
+        ),
+    });
+    counts.produce();
+    outlet.take(busy(0));
+    await expect.poll(() => counts.reading.sent).toBe(1);
+    await outlet.close(0);
+    const ids = batches().map(({ id }) => id);
+    expect(ids.length).toBeGreaterThan(1);
+    expect(new Set(ids).size).toBe(1);
+    expect(sumOf(counts)).toBe(1);
   });
 
   it('need no answer’s body: one that never ends is not read', async () => {

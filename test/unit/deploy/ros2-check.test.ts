@@ -107,7 +107,7 @@ describe('deploy/ros2/check.sh, of a node that it changes,', () => {
   });
 
   it.each([
-    ['that can not be read', {}],
+    ['that cannot be read', {}],
     ['that would be a command of its own', { iou_threshold: '1; touch x', use_sim_time: '$(touch x)' }],
   ])('changes none %s', (_, before) => {
     const { stdout, read } = checkParameters(before);
@@ -118,7 +118,7 @@ describe('deploy/ros2/check.sh, of a node that it changes,', () => {
 });
 
 describe('deploy/ros2/check.sh', () => {
-  it('fails where nobody answers, and says what was asked', () => {
+  it('fails without an answer, and names the request', () => {
     const { status, stdout } = check('echo nothing here; exit 1');
     expect(status).toBe(1);
     expect(stdout).not.toContain('pass');

@@ -65,7 +65,7 @@ describe('What a latched topic says', () => {
     expect(sent).toEqual([4, 5, 6]);
   });
 
-  it('that can not be sent is told, and holds up nothing', () => {
+  it('that cannot be sent is reported, and blocks no other', () => {
     const { writer, sent, state, failed } = latched(3);
     state.taken = false;
     writer.write(Uint8Array.of(broken));

@@ -46,7 +46,7 @@ describe('The other nodes of the graph', () => {
     expect(names(known)).toEqual(['/camera']);
   });
 
-  it('of two releases are told of both, until those of one are gone', () => {
+  it('of two releases are reported, until those of one have left', () => {
     const known = neighbourhood();
     known.announced(saying(2, 24, 'old'));
     known.announced(saying(3, 16, 'new'));
@@ -63,7 +63,7 @@ describe('The other nodes of the graph', () => {
     expect(known.gidSizes).toEqual([16]);
   });
 
-  it('of Goshawk hold nobody to a size from their first word on', () => {
+  it('of Goshawk impose no size limit from their first message on', () => {
     const known = neighbourhood();
     known.present([writer(2, 'typehash=RIHS01_0;goshawk=1;'), writer(3, 'typehash=RIHS01_0;notgoshawk=1;')]);
     known.announced(saying(2, 24, 'other_goshawk'));
@@ -91,7 +91,7 @@ describe('The other nodes of the graph', () => {
     expect(names(known)).toEqual([]);
   });
 
-  it('are there again when they can be heard again, though they say nothing anew', () => {
+  it('are back when they are heard again, without a new announcement', () => {
     const known = neighbourhood();
     known.present([writer(1), writer(2)]);
     known.announced(saying(2, 16, 'frozen'));

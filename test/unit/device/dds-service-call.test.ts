@@ -79,7 +79,7 @@ it('A request that the middleware did not take goes again, once it does, and onc
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('A request that can not be sent ends the call with its reason', async () => {
+it('A request that cannot be sent ends the call with its reason', async () => {
   const { call, open } = ends(() => {
     throw new Error('no memory');
   });
@@ -113,7 +113,7 @@ it('What goes wrong on a timer or in a callback ends the call, not the process',
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('An answer that is larger than what is taken is told as one, so that nobody calls again', async () => {
+it('An answer over the size limit is reported as such, so that callers do not retry', async () => {
   const { call, lies } = ends(() => true);
   lies({ tooLarge: 1, largest: 300_000 });
   const ended = expect(call).rejects.toMatchObject({
@@ -125,7 +125,7 @@ it('An answer that is larger than what is taken is told as one, so that nobody c
   await ended;
 });
 
-it('An answer of somebody else that is too large keeps ours from nobody', async () => {
+it('An answer to another caller that is too large does not block ours', async () => {
   const { call, hear } = ends(() => true);
   hear({ tooLarge: 1, largest: 300_000 });
   hear({ tooLarge: 1, largest: 300_000, samples: [{ id: 1, bytes: new Uint8Array(8) }] });

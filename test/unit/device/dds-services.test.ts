@@ -44,8 +44,8 @@ function served(middleware: Middleware = 'fastdds') {
   return { log, sent, hear, request, sample: { id: 1, bytes: request(1) } };
 }
 
-describe('Requests that a service can not read', () => {
-  it('as they are too large, are told once, and the others are answered', () => {
+describe('Requests that a service cannot read', () => {
+  it('as they are too large, are reported once, and the others are answered', () => {
     const { log, sent, hear, sample } = served();
     hear({ samples: [sample] });
     expect(log.at('warn')).toEqual([]);
@@ -57,7 +57,7 @@ describe('Requests that a service can not read', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('as too many came at once, are told once', () => {
+  it('as too many came at once, are reported once', () => {
     const { log, hear } = served();
     hear({ superseded: 1 });
     hear({ superseded: 5 });
@@ -87,7 +87,7 @@ describe.each(['cyclone', 'fastdds'] as const)('A request that a service refuses
 
   it.each([
     ['fails', [0], 'the lamp is broken'],
-    ['can not be read', [], 'data'],
+    ['cannot be read', [], 'data'],
   ])('as it %s, is answered with the reason', (_, octets, reason) => {
     const { log, sent, hear, request } = served(middleware);
     hear({ samples: [{ id: 1, bytes: request(...octets) }] });

@@ -106,7 +106,7 @@ describe('Replies of a service', () => {
     expect(sent).toEqual([1]);
   });
 
-  it('that can not be sent are told, and hold up no other', () => {
+  it('that cannot be sent are told, and hold up no other', () => {
     const { replies, readers, sent, failed } = writer();
     replies.send(reply(broken));
     replies.send(reply(1));

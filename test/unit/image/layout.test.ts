@@ -31,7 +31,7 @@ describe('The layout of a disk', () => {
     expect(layout.bytes).toBe(2068 * mebibyte);
   });
 
-  it('is told to sfdisk in sectors, with ids that come from what is in the image', () => {
+  it('is given to sfdisk in sectors, with ids derived from the contents of the image', () => {
     const script = sfdiskScript(layout, digest);
     expect(script).toContain('label: gpt\n');
     expect(script).toContain(
@@ -57,7 +57,7 @@ describe('What the boot loader knows at first', () => {
     expect(block.endsWith('###')).toBe(true);
   });
 
-  it('lies in its first sector, so that a cut of power changes all of it or nothing', () => {
+  it('is in its first sector, so that a power cut changes all of it or nothing', () => {
     expect(block.replace(/#+$/, '').length).toBeLessThan(512);
   });
 });

@@ -36,7 +36,7 @@ describe('What may not be in an image', () => {
     expect(forbiddenPath(path, false)).toBeUndefined();
   });
 
-  it('a link is nothing by itself', () => {
+  it('a link alone is no finding', () => {
     expect(forbiddenPath('etc/resolv.conf', true)).toBeUndefined();
   });
 

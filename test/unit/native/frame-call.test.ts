@@ -77,7 +77,7 @@ describe('The call of a frame', () => {
     });
   });
 
-  it('refuses an encoding that nobody knows, and passes on what the addon refuses', async () => {
+  it('refuses an unknown encoding, and passes on refusals of the addon', async () => {
     const refusing = detectFrames(() => Promise.reject(new Error('busy')));
     expect(() => refusing(handle, { ...image, encoding: 'bayer' }, settings)).toThrow(
       '"encoding" is "bayer"; known are rgb8, bgr8, mono8, nv12, yuyv, jpeg.',

@@ -120,7 +120,7 @@ describe.skipIf(why !== undefined)(titled('native letterbox', why), () => {
     );
   });
 
-  it('fills the padding once where nobody else writes to the destination, and anew for another size', () => {
+  it('fills the padding once if no other code writes to the destination, and again for another size', () => {
     fc.assert(
       fc.property(fc.array(pictures, { minLength: 2, maxLength: 6 }), inputs, (list, base) => {
         const input = contract(base, true);

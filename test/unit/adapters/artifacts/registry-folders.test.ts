@@ -37,7 +37,7 @@ describe('Uploads on the disk', () => {
     expect((await uploads.finish('0f')).digest).toBe(digestOf('one two'));
   });
 
-  it('take no more than they may, and are none where nobody began them or somebody ended them', async () => {
+  it('have a size limit, and are unknown before their start and after their end', async () => {
     const uploads = new UploadFolder(join(temporaryFolder(), 'uploads'));
     await uploads.begin('0f');
     await expect(uploads.append('0f', pieces('0123456789', 'x'), 10)).rejects.toMatchObject({
@@ -68,7 +68,7 @@ describe('Repositories on the disk', () => {
     tags: JSON.parse(`{"1.0.0":"${digestOf('b')}","__proto__":"${digestOf('b')}"}`) as Record<string, string>,
   };
 
-  it('are what was saved, each in a file of its own', async () => {
+  it('are stored as they were saved, each in a separate file', async () => {
     const root = join(temporaryFolder(), 'repositories');
     await new RepositoryFolder(root).save(record);
     await new RepositoryFolder(root).save({ ...record, name: 'street' });

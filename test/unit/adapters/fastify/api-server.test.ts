@@ -59,7 +59,7 @@ describe('A process with the role api', () => {
       sent.once('error', reject).end();
     });
 
-  it('asks the leader and nobody else, whatever address a client writes', async () => {
+  it('asks only the leader, whatever address a client writes', async () => {
     const away = elsewhere.url;
     for (const path of ['/api/v1/devices', `//${new URL(away).host}/x`, `${away}/x`, '/a/..//b?c=http://d'])
       await ask(path);

@@ -48,7 +48,7 @@ function speak(pieces: readonly string[], everyMs: number): Promise<string> {
 const head = (length: number, path = '/', connection = 'close') =>
   `PUT ${path} HTTP/1.1\r\nhost: x\r\nconnection: ${connection}\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
 
-test('who sends a body drop by drop is told so, and the connection ends', async () => {
+test('A client that sends its body too slowly gets an answer that says so, and is disconnected', async () => {
   const heard = await speak([head(500), ...Array.from({ length: 100 }, () => ' ')], 50);
   expect(heard).toMatch(/^HTTP\/1\.1 408/);
   expect(heard).toContain('request-slow');
@@ -68,7 +68,7 @@ test('who is refused while sending much reads why, and who never ends is cut off
   expect(await speak([head(5_000, '/refused', 'keep-alive'), ...endless], 20)).toMatch(/^HTTP\/1\.1 429/);
 });
 
-test('who sends a body that is too large reads why, and the connection goes on', async () => {
+test('A client that sends too large a body gets the reason, and keeps its connection', async () => {
   const large = 2_000_000;
   const heard = await speak(
     [head(large, '/', 'keep-alive'), 'x'.repeat(large / 2), 'x'.repeat(large / 2), `${head(2)}{}`],

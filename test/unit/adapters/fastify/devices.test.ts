@@ -122,7 +122,7 @@ describe('devices', () => {
     ]);
   });
 
-  test('a request that lies thousands deep is refused as one that lies too deep', async () => {
+  test('a request that is nested thousands deep is refused as too deep', async () => {
     await announce(served, 'a1');
     const body = `{"service":"dock","request":{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}}`;
     const answer = await served.fetch('/api/v1/devices/a1/robot', 'operator', {
@@ -196,7 +196,7 @@ describe('devices', () => {
     expect([huge.status, huge.body.code]).toEqual([413, 'body-too-large']);
   });
 
-  test('a database that takes nothing is told as such', async () => {
+  test('a database that cannot be written is reported as such', async () => {
     await announce(served, 'a1');
     served.store.fail = new LimitError('database-full', 'The disk is full.', 'Free space.');
     const answer = await served.json<ErrorBody>('PUT', '/devices/a1/desired', 'operator', {

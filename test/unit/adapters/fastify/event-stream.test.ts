@@ -27,15 +27,17 @@ class Connection extends Writable {
   }
 }
 
-function open(): { connection: Connection; stream: EventStream; ended: () => boolean } {
+function open() {
   const connection = new Connection();
   const reply = { hijack: () => undefined, raw: connection } as unknown as FastifyReply;
-  const stream = new EventStream(reply, new FakeClock());
+  const clock = new FakeClock();
+  const sent: number[] = [];
+  const stream = new EventStream(reply, clock, (seconds) => sent.push(seconds));
   let ended = false;
   stream.onClosed(() => {
     ended = true;
   });
-  return { connection, stream, ended: () => ended };
+  return { connection, stream, clock, sent, ended: () => ended };
 }
 
 const update = (name: string, data: object) => ({ name, data }) as unknown as FleetUpdate;
@@ -85,4 +87,16 @@ test('a reader that does not take its events is cut off', () => {
   for (let at = 0; at < 500; at++) sendUpdate(stream, update('event', { id: `e${at}`, filler }));
   expect(ended()).toBe(true);
   expect(connection.destroyed).toBe(true);
+});
+
+test('it says how long each message waited for its reader, a newest state since the first that it replaced', async () => {
+  const { connection, stream, clock, sent } = open();
+  for (let at = 0; at < 150; at++) sendUpdate(stream, device(`d${at}`, 0));
+  await clock.advance(2_000);
+  sendUpdate(stream, device('d149', 1));
+  await clock.advance(1_000);
+  expect(sent).toEqual([]);
+  await connection.readAll();
+  expect(sent).toHaveLength(150);
+  expect(new Set(sent)).toEqual(new Set([3]));
 });

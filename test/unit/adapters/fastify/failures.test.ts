@@ -26,6 +26,7 @@ describe('The status of an error', () => {
     [new InputError('frame-unknown', 'm', 'r'), 404],
     [new LimitError('range-too-wide', 'm', 'r'), 422],
     [new MissingError('device-silent', 'm', 'r'), 504],
+    [new MissingError('device-offline', 'm', 'r'), 504],
     // What is wrong with the database is never the caller's fault.
     [new RefusedError('database-locked', 'm', 'r'), 503],
     [new InputError('database-something-new', 'm', 'r'), 503],

@@ -40,7 +40,7 @@ describe('groups and tokens', () => {
     expect((await use()).status).toBe(401);
   });
 
-  test('the last admin can not lock everybody out', async () => {
+  test('the last admin cannot lock everybody out', async () => {
     const { body } = await served.json<TokenList>('GET', '/tokens', 'admin');
     const admin = body.tokens.find(({ role }) => role === 'admin')!;
     expect(await served.json('DELETE', `/tokens/${admin.id}`, 'admin')).toMatchObject({

@@ -13,7 +13,7 @@ async function served(probes: Probes) {
   };
 }
 
-it('The port for probes answers those and nothing else', async () => {
+it('The port for probes answers only probes', async () => {
   let status = 200;
   const ask = await served({
     health: () => ({ status, body: { status: status === 200 ? 'ok' : 'degraded' } }),

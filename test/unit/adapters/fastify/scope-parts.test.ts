@@ -171,7 +171,7 @@ describe('Beside the API', () => {
     });
   });
 
-  test('the last admin of the whole fleet stays, whoever else is an admin of a part', async () => {
+  test('the last admin of the whole fleet stays, even if there are admins of parts', async () => {
     const { access } = sites.served.controller;
     const admins = access.listTokens().tokens.filter(({ role, scope }) => role === 'admin' && !scope);
     for (const { id } of admins.slice(1)) await access.deleteToken(admin, id);

@@ -69,7 +69,7 @@ describe('streams', () => {
     });
   });
 
-  test('pictures flow while somebody looks, and the device is told when nobody does', async () => {
+  test('pictures flow while a viewer is connected, and the device is told when the last one leaves', async () => {
     await announce(served, 'a1');
     const calls: { camera: string; seconds: number }[] = [];
     served.device.onMessage((message) => {

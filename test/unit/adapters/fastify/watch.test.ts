@@ -276,7 +276,7 @@ describe('alerts over HTTP', () => {
   };
   let rule: SavedAlertRule;
 
-  test('come of a rule that an admin makes; its key is shown once and to nobody else', async () => {
+  test('come from a rule that an admin makes; its key is shown once, to that admin only', async () => {
     const made = await served.json<SavedAlertRule>('POST', '/alert-rules', 'admin', draft);
     expect(made.status).toBe(201);
     rule = made.body;

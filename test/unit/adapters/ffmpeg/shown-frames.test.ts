@@ -53,7 +53,7 @@ describe('What ffmpeg says when it ends', () => {
     expect(explainWords(`something before\n${said}`, 'rtsp://camera/x', true)?.code).toBe(code);
   });
 
-  it('is nobody’s guess where it means nothing in particular', () => {
+  it('is not interpreted if it has no known meaning', () => {
     expect(explainWords('Broken pipe', 'rtsp://camera/x', false)).toBeUndefined();
   });
 });

@@ -27,7 +27,7 @@ function bundle(folder = temporaryFolder()) {
 }
 
 describe('A bundle that is made from another one', () => {
-  it('has what was added and what was replaced, and the same network', async () => {
+  it('has the added and replaced files, and the same network', async () => {
     const old = await bundle();
     const added = new Map([
       ['profiles/front.json', bytes('profile')],
@@ -73,7 +73,7 @@ describe('A bundle that is made from another one', () => {
     const change = { attachments: new Map([['profiles/front.json', bytes('inside')]]) };
     await expect(amendBundle(old, `${old.location}/`, change, { replace: true })).rejects.toMatchObject({
       code: 'bundle-other-files',
-      message: expect.stringContaining('holds 1 files that are not part of the bundle (README.md)'),
+      message: expect.stringContaining('holds 1 file that the bundle does not name (README.md)'),
     });
     expect(await readBundle(old.location, 'digests')).toEqual(old);
   });

@@ -48,7 +48,7 @@ describe('The folder of hard frames', () => {
     const folder = new FilesystemFrameStore(path);
     await folder.open();
     mkdirSync(join(path, '1-0.json'));
-    await expect(folder.write(frameOf('1-0'), jpeg)).rejects.toMatchObject({ code: 'file-failed' });
+    await expect(folder.write(frameOf('1-0'), jpeg)).rejects.toMatchObject({ code: 'file-folder' });
     expect(existsSync(join(path, '1-0.jpg'))).toBe(false);
   });
 

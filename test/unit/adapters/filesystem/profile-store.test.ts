@@ -80,7 +80,7 @@ describe('The profiles on a device', () => {
     expect(await another.load('front', digest)).toMatchObject({ profile });
   });
 
-  it('learned anew with a later bundle of the same network replaces what was learned before', async () => {
+  it('learned again with a later bundle of the same network replaces the previous one', async () => {
     const folder = temporaryFolder();
     const networks = { [digest]: network, [otherDigest]: network };
     const store = storeIn(folder, [], networks);

@@ -29,7 +29,7 @@ describe('A runner of graphs in a thread', () => {
     });
   });
 
-  it('says in the words of the engine why it can not load or run a model, and goes on', async () => {
+  it('says in the words of the engine why it cannot load or run a model, and goes on', async () => {
     const runner = create();
     await expect(runner.load(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({
       code: 'engine-refused-model',

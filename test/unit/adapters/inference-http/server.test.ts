@@ -109,7 +109,7 @@ describe('Requests over HTTP', () => {
     await expect.poll(() => given?.aborted).toBe(true);
   });
 
-  it('say nothing of what is inside when the engine fails', async () => {
+  it('reveal no internals when the engine fails', async () => {
     const { infer } = await open({}, { infer: () => Promise.reject(new Error('CUDA error 700 at 0x7f')) });
     expect(await infer()).toMatchObject({
       status: 500,

@@ -133,7 +133,7 @@ describe('A batch of frames', () => {
     expect(known.size).toBe(4);
   });
 
-  it('of nothing is none', () => {
+  it('without frames is empty', () => {
     expect(new FrameBatcher().take()).toBeUndefined();
   });
 });

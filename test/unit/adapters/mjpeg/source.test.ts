@@ -110,7 +110,7 @@ describe('An MJPEG camera', () => {
     expect(JSON.stringify(error) + (error as GoshawkError).explain()).not.toContain('secret1');
   });
 
-  it('refuses what is no stream of pictures, and says what it is', async () => {
+  it('refuses other contents than a stream of pictures, and names them', async () => {
     const camera = await cameraOf('text/html');
     await expect(sourceOf(camera.url).open(new NotingReceiver())).rejects.toThrow(/text\/html/);
   });

@@ -28,7 +28,7 @@ describe('A failed connection', () => {
   );
 
   it.each([0x88, 0x89, 0x8b, 0x8e, 0x97, 'ECONNREFUSED', 'ENOTFOUND', undefined])(
-    'by %s may pass by itself',
+    'by %s is worth a retry',
     (code) => {
       expect(refusalOf(withCode(code))).toBeUndefined();
     },

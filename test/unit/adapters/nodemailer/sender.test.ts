@@ -28,7 +28,7 @@ const sender = (over: Partial<NodemailerAlertChannelOptions> = {}) =>
   });
 
 describe('An e-mail', () => {
-  it('reaches everybody that the rule names, and shows nobody the others', async () => {
+  it('reaches all receivers of the rule, and hides them from each other', async () => {
     await sender().deliver(message);
     const [one] = server.messages;
     expect(one).toMatchObject({
@@ -62,7 +62,7 @@ describe('An e-mail', () => {
   it.each([
     ['451 ann@site.example: come again', 'mail-unreachable'],
     ['550 ann@site.example is nobody', 'mail-refused'],
-  ])('that is answered %s is told as %s, without what the server wrote', async (answer, code) => {
+  ])('that is answered %s is reported as %s, without the words of the server', async (answer, code) => {
     server.answer = answer;
     const failure = await sender()
       .deliver(message)

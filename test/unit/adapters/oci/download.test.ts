@@ -64,7 +64,7 @@ describe('download', () => {
     expect(readFileSync(path)).toEqual(content);
   });
 
-  it('begins anew where the server can not go on', async () => {
+  it('starts over if the server cannot resume', async () => {
     const { url } = await serve((_, response) => response.end(content));
     const path = target();
     writeFileSync(path, content.subarray(0, 4321));

@@ -45,7 +45,7 @@ describe('A queue of runs', () => {
     expect(await answer).toBe('7');
   });
 
-  it('with one job in a run waits for nobody, and has as many runs as places', () => {
+  it('with one job per run starts at once, with as many runs as places', () => {
     const { batches, runs } = queue(2, 1, never);
     for (const job of [1, 2, 3]) void batches.add(job);
     expect(runs.map(({ place, jobs }) => [place, ...jobs])).toEqual([

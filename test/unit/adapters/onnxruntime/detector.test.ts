@@ -187,7 +187,7 @@ describe('A model that does not fit', () => {
 
   it('is refused when its file is not there', async () => {
     const error = await failure(OnnxruntimeDetector.create(tinyBundle()));
-    expect(error.code).toBe('model-file');
-    expect((await failure(readOnnx('/nowhere/model.onnx'))).code).toBe('model-file');
+    expect(error.code).toBe('file-missing');
+    expect((await failure(readOnnx('/nowhere/model.onnx'))).code).toBe('file-missing');
   });
 });

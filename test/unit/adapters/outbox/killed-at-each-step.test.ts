@@ -235,7 +235,7 @@ describe('An outbox whose process is killed', () => {
     },
   );
 
-  it('what was sent from memory while the disk was full gives its number to nobody else: a late acknowledgement takes nothing', async () => {
+  it('keeps the number of an entry that was sent from memory while the disk was full, so a late acknowledgement removes no other', async () => {
     const first = await live(folder, { step: 'its acknowledgement waits at the broker', at: 2 });
     await first.tell('life 1 a');
     await first.goOn(1);

@@ -64,7 +64,7 @@ describe('The outbox in SQLite', () => {
     await expect(make().open()).rejects.toMatchObject({ code: 'outbox-busy', name: 'RefusedError' });
   });
 
-  it('names a folder that can not be made', async () => {
+  it('names a folder that cannot be made', async () => {
     writeFileSync(join(folder, '..', 'file'), '');
     folder = join(folder, '..', 'file', 'outbox');
     await expect(make().open()).rejects.toMatchObject({ code: 'outbox-disk' });
@@ -82,7 +82,7 @@ const mountable = (() => {
 describe.skipIf(!mountable)(
   `On a disk that is really full${mountable ? '' : ' (skipped: may not mount a tmpfs)'}`,
   () => {
-    it('the outbox goes on in memory, loses nothing, and writes again when there is room', async () => {
+    it('the outbox continues in memory, loses no entry, and writes again when there is room', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'goshawk-full-'));
       spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', folder]);
       const clock = new FakeClock();

@@ -63,7 +63,7 @@ describe('A device that gives models to its peers', () => {
     expect(Buffer.from(await peer.blob('peer', digest, 100, never))).toEqual(content);
   });
 
-  it('has nothing else to give', async () => {
+  it('gives no other file', async () => {
     const url = await serve();
     const asked = (method: string, path: string) =>
       new Promise<number | undefined>((resolve, reject) => {
@@ -146,7 +146,7 @@ describe('A device that gives models to its peers', () => {
     expect(registry.requests.filter(({ path }) => path.includes('/blobs/'))).toEqual([]);
   });
 
-  it('that lies costs the bytes of one file, is not asked again, and nothing of it is kept', async () => {
+  it('that sends wrong bytes costs one file, is not asked again, and its bytes are deleted', async () => {
     const registry = await new FakeRegistry().start();
     open.push(registry);
     const model = registry.add('1.0.0', Buffer.alloc(1_000, 'n'));

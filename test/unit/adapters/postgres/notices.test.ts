@@ -19,7 +19,7 @@ describe('notices', () => {
     );
   });
 
-  it('of which a part is missing give nothing, and disturb no other', () => {
+  it('with a missing part give no value, and do not disturb others', () => {
     const long = JSON.stringify('x'.repeat(20_000));
     const [first = '', , third = ''] = noticesOf(1, long);
     const reader = new NoticeReader();

@@ -43,7 +43,7 @@ describe.skipIf(postgresMissing !== undefined)('history in PostgreSQL', () => {
     await store.close();
   });
 
-  it('is dropped partition by partition: what is too old, what is too much, never that of now', async () => {
+  it('is dropped by partition, when too old or too large, and never the current one', async () => {
     const store = await openPostgresStore(server.address);
     await store.commit({ series, metrics: [batch('d1', 0, [[Date.now(), 1, 1]])] });
     expect(await partitions('raw')).toHaveLength(3);

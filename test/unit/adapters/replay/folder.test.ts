@@ -78,7 +78,7 @@ describe('A folder of pictures as a camera', () => {
   });
 });
 
-describe('A folder that can not be played', () => {
+describe('A folder that cannot be played', () => {
   it.each([
     ['is empty', {}, /is empty/],
     ['holds no picture', { 'a.txt': 'x', 'b.mp4': 'y' }, /2 files, but no picture/],
@@ -87,7 +87,7 @@ describe('A folder that can not be played', () => {
   });
 
   it('because it is not there, or is another kind of file, is refused in words', async () => {
-    await expect(listPictures('/nowhere')).rejects.toMatchObject({ code: 'folder-missing' });
+    await expect(listPictures('/nowhere')).rejects.toMatchObject({ code: 'file-missing' });
     await expect(listPictures(join(folderWith({ 'a.txt': 'x' }), 'a.txt'))).rejects.toMatchObject({
       code: 'folder-file',
     });

@@ -233,7 +233,7 @@ describe('The annotated picture', () => {
     expect(log.lines).toEqual([['warn', 'No annotated picture', { camera: 'rear', reason: 'no memory' }]]);
   });
 
-  it('of a camera that is not published is nobody’s', () => {
+  it('of a camera that is not published is not sent', () => {
     subscribe();
     sink.publish({ ...result, camera: 'rear' }, frame);
     expect(drawn).toHaveLength(0);

@@ -125,7 +125,7 @@ describe('The bridge of a robot', () => {
       'robot-call-fixed',
       'station of home',
     ],
-    ['on', { service: 'dock', on: true }, 'robot-call-on', 'can not be switched'],
+    ['on', { service: 'dock', on: true }, 'robot-call-on', 'cannot be switched'],
     ['fields of a Trigger', { service: 'stop', request: { on: true } }, 'ros-request-field', 'no field on'],
     ['a SetBool of nothing', { service: 'lights', request: {} }, 'robot-call-on', 'on or off'],
     ['a service that is not there', { service: 'gone' }, 'ros-service-missing', '/gone'],
@@ -151,7 +151,7 @@ describe('The bridge of a robot', () => {
     });
   });
 
-  it('says of an answer that can not be told that the service was called', async () => {
+  it('says of an answer that cannot be told that the service was called', async () => {
     const { bridge, answer } = docked();
     for (const name of ['x'.repeat(70_000), '\u0001'.repeat(12_000)]) {
       answer.name = name;

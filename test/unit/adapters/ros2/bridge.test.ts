@@ -84,7 +84,7 @@ describe('The bridge of a robot', () => {
     expect(events.some(({ data }) => Number(data?.leftOut) > 0)).toBe(true);
   });
 
-  it('goes on after messages that can not be read, and lets go of each', async () => {
+  it('goes on after messages that cannot be read, and lets go of each', async () => {
     const { graph, bridge, log, tell } = bridged();
     await settle();
     for (let cut = 0; cut < 40; cut += 1) await tell(battery(0.5).subarray(0, cut));
@@ -132,7 +132,7 @@ describe('The settings of a bridge', () => {
     ['a message as a service', { type: 'std_msgs/msg/Bool' }, 'ros-service-type'],
     ['a path as a service', { type: '../srv/Dock' }, 'ros-service-type'],
     ['a field that SetBool does not have', { request: { on: true } }, 'ros-request-field'],
-    ['a value that SetBool can not have', { request: { data: 1 } }, 'ros-request-value'],
+    ['a value that SetBool cannot have', { request: { data: 1 } }, 'ros-request-value'],
   ])('refuse %s', (_, over, code) => {
     const services = { lights: { ...usual.services!.lights!, ...over } };
     expect(() => parseBridge({ services })).toThrow(expect.objectContaining({ code }));

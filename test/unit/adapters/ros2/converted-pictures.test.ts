@@ -158,7 +158,7 @@ describe('A picture that is converted on another thread', () => {
     expect([here, graph.held]).toEqual([[2], 0]);
   });
 
-  it('that can not be converted says so to who waits, and its message is given back', async () => {
+  it('that cannot be converted says so to who waits, and its message is given back', async () => {
     const { asked, options } = beside();
     const pixels = await one(options);
     const ready = pixels.prepare?.();

@@ -65,7 +65,7 @@ describe('The diagnostics', () => {
 });
 
 describe('The status of the models', () => {
-  it('says what is wrong with one that gives results all the same, and is there only where somebody knows', async () => {
+  it('reports the fault of a model that still gives results, and is absent if the state is unknown', async () => {
     let faults: readonly string[] | undefined = ['street 1 runs, and its owner withdrew it.'];
     const { clock, statuses } = publishing({ faults: () => faults });
     const models = async () => {

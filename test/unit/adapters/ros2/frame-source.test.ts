@@ -94,7 +94,7 @@ beforeEach(() => {
 
 afterEach(() => robot.close());
 
-describe('A picture that can’t be read is told in a sentence, and the next one and the other cameras go on', () => {
+describe('A picture that can’t be read is reported in a sentence, and the next one and other cameras continue', () => {
   const good = () => bytes(picture());
   it.each<[string, () => Uint8Array, string]>([
     ['truncated CDR', () => good().subarray(0, 40), 'it ends inside'],
@@ -129,7 +129,7 @@ describe('A picture that can’t be read is told in a sentence, and the next one
       () => bytes(picture({ height: 0 })),
       'An image is empty: 4 x 0 pixels in 24 bytes.',
     ],
-    ['a stamp that the message can not hold', () => Uint8Array.from(good()).fill(255, 8, 12), 'nanosec'],
+    ['a stamp that the message cannot hold', () => Uint8Array.from(good()).fill(255, 8, 12), 'nanosec'],
   ])('%s', async (_, damaged, sentence) => {
     const front = await openCamera('/front/image');
     const rear = await openCamera('/rear/image');
@@ -265,7 +265,7 @@ describe('A camera that comes and goes', () => {
     ).toEqual([1, 0, 1]);
   });
 
-  it('whose pictures can’t be read is told that, and not that it sends nothing', async () => {
+  it('whose pictures can’t be read reports that, not silence', async () => {
     const { publisher, faults } = await openCamera();
     for (let sent = 0; sent < 12; sent += 1) {
       publisher.publish(bytes(picture({ encoding: 'bayer_grbg12' })));
@@ -276,7 +276,7 @@ describe('A camera that comes and goes', () => {
     for (const fault of faults) expect(fault).toContain('bayer_grbg12');
   });
 
-  it('with another QoS than ours is told which side asks what', async () => {
+  it('with another QoS is reported with the QoS of both sides', async () => {
     robot.advertise('/poor/image', 'sensor_msgs/msg/Image', qosProfiles.sensorData);
     const source = new RosFrameSource({
       node: graph.join({ namespace: '/', name: 'goshawk' }),

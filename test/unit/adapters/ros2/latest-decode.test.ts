@@ -3,7 +3,7 @@ import { LatestDecode } from '../../../../src/adapters/ros2/latest-decode.ts';
 import { InputError } from '../../../../src/base/index.ts';
 import { settle } from '../../../fakes/fake-clock.ts';
 
-it('A decoder goes on where whoever waits for a picture fails', async () => {
+it('A decoder continues if a caller that waits for a picture fails', async () => {
   const decoder = new LatestDecode(
     async ([value = 0]: Uint8Array) => value,
     (reason) => new InputError('picture', reason, ''),

@@ -18,7 +18,7 @@ function nested(depth: number): MessageStruct {
 it.each([
   [24, true],
   [25, false],
-])('An answer that lies %s deep is told: %s', async (depth, told) => {
+])('An answer that is nested %s deep is reported: %s', async (depth, told) => {
   const services = new RobotServices({
     node: { topic: (name: string) => name, callForeign: async () => nested(depth) } as unknown as RosNode,
     clock: new FakeClock(),

@@ -21,7 +21,7 @@ const further = (node: string, stampS: number, labels: string[], over: Partial<P
 const labels = (shown: readonly TrackedDetection[]) => shown.map(({ label }) => label);
 
 describe('What is drawn on a picture of a graph', () => {
-  it('is what the main node found, what is in it under what classifiers say, and the newest of every further node', () => {
+  it('shows objects of the main node, their nested results under the classes, and the newest of each other node', () => {
     const shown = new ShownDetections();
     shown.note(further('faces', 4.5, ['old face']));
     shown.note(further('faces', 4.9, ['face']));

@@ -23,7 +23,7 @@ function setUp(waitMs = 100) {
 }
 
 describe('A result', () => {
-  it('goes out at once where nothing is missing, and nothing is left', () => {
+  it('is sent at once if it is complete, and none remains', () => {
     const { offer, out, clock } = setUp();
     offer('a');
     expect([out, clock.pending]).toEqual([['a'], 0]);

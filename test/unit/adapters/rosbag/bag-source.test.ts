@@ -139,7 +139,7 @@ describe('A bag as a source', () => {
     expect((await play(packed)).faults).toEqual([
       expect.stringContaining('mcap compress FILE --compression zstd'),
     ]);
-    await expect(play(join(folder, 'nowhere.mcap'))).rejects.toMatchObject({ code: 'source-missing' });
+    await expect(play(join(folder, 'nowhere.mcap'))).rejects.toMatchObject({ code: 'file-missing' });
   });
 
   it('survives any damage to its bytes: frames, faults or a refusal, and an end', async () => {

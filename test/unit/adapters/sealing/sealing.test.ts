@@ -87,7 +87,7 @@ describe('An encrypted file', () => {
   }
 
   it.each([0, 1, chunk - 1, chunk, chunk + 1, 3 * chunk, 3 * chunk + 7])(
-    'of %i bytes opens to what it was, and shows none of it',
+    'of %i bytes decrypts to the original, and shows no plain bytes',
     async (size) => {
       const bytes = Buffer.alloc(size, 'marker ');
       const { target, plain, key, made } = await sealed(bytes);
@@ -112,7 +112,7 @@ describe('An encrypted file', () => {
     await expect(openSealed(target, other, key)).rejects.toMatchObject({ code: 'sealed-file' });
   });
 
-  it('that somebody made who has the key, of other bytes, is refused: they are not what the bundle names', async () => {
+  it('with other bytes is refused, even if its maker has the key: the bundle names a digest', async () => {
     const [bytes, others] = [randomBytes(1_000), randomBytes(1_000)];
     const plain = { digest: digestOf(bytes), size: bytes.length };
     const key = newBundleKey();

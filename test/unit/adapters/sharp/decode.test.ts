@@ -89,7 +89,7 @@ describe('A picture', () => {
   });
 });
 
-describe('A picture that can not be used', () => {
+describe('A picture that cannot be used', () => {
   it.each([
     ['an empty file', () => new Uint8Array(0), /street\.jpg.*empty/],
     ['text', () => Buffer.from('this is no picture'), /not a picture format/],

@@ -29,7 +29,7 @@ describe('A live picture', () => {
     expect(await sharp(small).metadata()).toMatchObject({ width: 100, height: 50 });
   });
 
-  it('of which nothing may be seen is flat and of the same shape', async () => {
+  it('that may show no detail is one grey of the same size', async () => {
     const flat = await encodePreview(image, { maxWidth: 640, flat: true });
     expect(await sharp(flat).metadata()).toMatchObject({ width: 160, height: 80 });
     expect(await contrast(flat, { left: 0, top: 0, width: 160, height: 80 })).toBe(0);

@@ -26,7 +26,7 @@ describe('The first bytes of a picture', () => {
     ['a portable pixmap', 'P6\n4 4\n255\n'],
     ['FITS', 'SIMPLE  ='],
     ['a PNG after a space', ' \x89PNG\r\n\x1a\n'],
-  ])('of %s say nothing that is read', (_, bytes) => {
+  ])('of %s name no format that can be read', (_, bytes) => {
     expect(pictureFormat(Buffer.from(bytes as string, 'latin1'))).toBeUndefined();
   });
 

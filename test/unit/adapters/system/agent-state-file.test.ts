@@ -35,7 +35,7 @@ describe('The memory file', () => {
     expect(await file.load()).toEqual(freshAgentState(0));
   });
 
-  it('that can not be read or written says what to do', async () => {
+  it('that cannot be read or written says what to do', async () => {
     mkdirSync(join(folder, 'memory.json'));
     const file = new AgentStateFile(join(folder, 'memory.json'));
     await expect(file.load()).rejects.toMatchObject({ code: 'memory-disk' });

@@ -67,7 +67,7 @@ describe('The delay of the event loop', () => {
     expect(delay.takeP99Ms()).toBe(9);
   });
 
-  it('says what it knew where nothing was watched meanwhile', () => {
+  it('keeps its last value if it was not watched meanwhile', () => {
     expect(delay.takeP99Ms()).toBe(1);
     see(10, 4);
     expect(delay.takeP99Ms()).toBe(4);

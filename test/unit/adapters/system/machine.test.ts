@@ -53,7 +53,7 @@ describe('The machine', () => {
     });
   });
 
-  it('reads thermal zones and the rails of an INA3221, and leaves out what can not be read', async () => {
+  it('reads thermal zones and the rails of an INA3221, and leaves out what cannot be read', async () => {
     put('sys/class/thermal/thermal_zone0/type', 'cpu-thermal\n');
     put('sys/class/thermal/thermal_zone0/temp', '51250\n');
     put('sys/class/thermal/thermal_zone1/type', 'cv0-thermal\n');

@@ -66,7 +66,7 @@ describe('Where webhooks may go', () => {
   });
 
   it.each(['10.0.0.0/33', 'example.com', '10.0.0.0/', '10.0.0.0/8/8', 'fd00::/129', '', '/8', '10.0.0.0/x'])(
-    'can not be allowed as "%s"',
+    'cannot be allowed as "%s"',
     (text) => {
       expect(() => new AddressPolicy([text])).toThrow(`webhooks.allow: "${text}" is not a network.`);
     },

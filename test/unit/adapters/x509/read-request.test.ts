@@ -42,7 +42,7 @@ describe('A request for a certificate', () => {
     );
   });
 
-  it('of which any byte was changed says nothing else than what was signed, or is refused; one that was cut is refused', async () => {
+  it('with a changed byte is refused or reads as it was signed; a truncated one is refused', async () => {
     const request = await newKey().request({ device: 'truck-7', serial: 'SN 1' });
     const { der: _, ...signed } = await readRequest(request);
     let refused = 0;

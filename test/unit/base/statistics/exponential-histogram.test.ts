@@ -81,7 +81,7 @@ describe('The exponential histogram', () => {
     );
   });
 
-  it('says nothing when empty, and counts nothing that is no number', () => {
+  it('has no values when empty, and ignores values that are no numbers', () => {
     const histogram = histogramOf([Number.NaN, Number.POSITIVE_INFINITY]);
     expect(histogram.count).toBe(0);
     expect(histogram.quantile(0.5)).toBeUndefined();

@@ -73,7 +73,7 @@ describe('What the boot loader knows of the slots', () => {
     expect(readFileSync(file(), 'utf8')).toMatch(/^# GRUB Environment Block\n(.*\n)+#+$/);
   });
 
-  it('begins anew where the file says nothing', () => {
+  it('starts over if the file is empty', () => {
     writeFileSync(file(), '\0'.repeat(1024));
     expect(slots('get-primary').said).toBe('A');
     slots('set-state', 'A', 'good');

@@ -48,7 +48,7 @@ describe('the table of states', () => {
     expect(reached).toEqual(states);
   });
 
-  it('installs nothing before the guard is armed, and begins nothing beside what is on trial', () => {
+  it('installs only after the guard is armed, and never beside a version on trial', () => {
     for (const [from, , next] of rows)
       if (next === 'installing') expect(['arming', 'installing']).toContain(from);
     for (const [from, event] of rows)
@@ -75,7 +75,7 @@ describe('an update of the agent', () => {
     ['2.0.0-good', '2.0.0-good', 'kept', ''],
     ['2.0.0-bad', '1.0.0', 'back', 'it sees nothing'],
     ['2.0.0-silent', '1.0.0', 'back', 'It did not show within 1 s that it works.'],
-    ['2.0.0-broken', '1.0.0', 'back', 'It can not be installed: trouble with it'],
+    ['2.0.0-broken', '1.0.0', 'back', 'It cannot be installed: trouble with it'],
   ] as const;
 
   it.each(ends)('%s: %s runs in the end, and the agent is told', async (version, runs, kind, reason) => {
@@ -93,7 +93,7 @@ describe('an update of the agent', () => {
     expect(machine.packedSettings).toBe('mine\n# Kept by goshawk-update.');
   });
 
-  it('refuses what nobody signed, and touches nothing', async () => {
+  it('refuses unsigned files, and changes nothing', async () => {
     await machine.update('4.0.0-good');
     expect(machine.installed).toBe('1.0.0');
     expect(machine.standing('4.0.0-good')).toEqual({ kind: 'refused', reason: 'nobody signed it' });
@@ -116,7 +116,7 @@ describe('an update of the agent', () => {
     expect(machine.installed).toBe('2.0.0-good');
   });
 
-  it('leaves a request that can not be read, and one beside a trial', async () => {
+  it('leaves a request that cannot be read, and one beside a trial', async () => {
     await machine.ask('prepare sha256:../../etc/passwd');
     expect(machine.state).toBe('idle');
     expect(machine.installed).toBe('1.0.0');

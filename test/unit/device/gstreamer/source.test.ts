@@ -232,7 +232,7 @@ describe('A pipeline as a camera', () => {
     await source.close();
   });
 
-  it('says what to do where such a picture can not be read', async () => {
+  it('says what to do where such a picture cannot be read', async () => {
     const { play, receiver, source } = camera(true, ['nvmm']);
     play().devicePicture(null, 'nvmm');
     const { pixels } = receiver.frames[0]!;

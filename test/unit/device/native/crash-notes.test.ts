@@ -24,7 +24,7 @@ describe('Notes of crashed engines', () => {
     expect(noted?.timeMs).toBe(crashedAt.getTime());
   });
 
-  it('say nothing where nothing crashed, or only an engine of the tests', () => {
+  it('are empty without a crash, or if only an engine of the tests crashed', () => {
     expect(new NativeCrashNotes(mkdtempSync(path.join(tmpdir(), 'goshawk-crash-'))).read()).toBeUndefined();
     expect(new NativeCrashNotes(folderWith('6 reference\n\u0000garbage')).read()?.crashes).toEqual([]);
   });

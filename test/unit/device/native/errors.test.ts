@@ -27,7 +27,7 @@ describe('What the addon says', () => {
     expect(error).toBeInstanceOf(LimitError);
   });
 
-  it('of memory that can not be locked is a limit of the service, and no defect of ours', () => {
+  it('of memory that cannot be locked is a limit of the service, and no defect of ours', () => {
     for (const error of [
       native('native-invalid', "The engine's memory can't be locked: it may lock 65536 bytes."),
       native('native-memory-lock', "The builder's memory can't be locked: it may lock 65536 bytes."),
@@ -44,7 +44,7 @@ describe('What the addon says', () => {
   it.each([
     ['native-device-lost', 'device'],
     ['native-process-lost', 'process'],
-  ])('of what is lost for good (%s) says how much', (code, lost) => {
+  ])('of a permanent loss (%s) names what was lost', (code, lost) => {
     for (const explain of [explainNative, explainFrame]) {
       const error = explain(native(code, 'gone'), 'street 2');
       expect(error).toBeInstanceOf(DetectorLostError);

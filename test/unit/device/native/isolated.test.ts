@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isIsolated, lockProblemOf } from '../../../../device/native/isolated.ts';
 
-describe('Whether an engine runs in a process of its own', () => {
+describe('The choice of a separate process for an engine', () => {
   it.each([
     ['onnxruntime', undefined, false, false],
     ['onnxruntime', true, false, true],
@@ -24,7 +24,7 @@ describe('Whether an engine runs in a process of its own', () => {
   );
 });
 
-describe('What an engine in a process of its own says of its model', () => {
+describe('The model description of an engine in a separate process', () => {
   it.each([
     ['{"lockProblem":"Cannot allocate memory","version":"1"}', 'Cannot allocate memory'],
     ['{"version":"1"}', ''],

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { PlanInMemory } from '../../../../device/native/plan-seal.ts';
 
 describe('Network and plan of one build in memory', () => {
-  it('leave no file open where the second one can not be made', () => {
+  it('leave no file open where the second one cannot be made', () => {
     const opened: number[] = [];
     const memoryFile = () => {
       if (opened.length === 1) throw new Error('no more files');
@@ -15,7 +15,7 @@ describe('Network and plan of one build in memory', () => {
     expect(() => fstatSync(opened[0]!)).toThrow('EBADF');
   });
 
-  it('leave no file open where the network can not be kept', () => {
+  it('leave no file open where the network cannot be kept', () => {
     const opened: number[] = [];
     const memoryFile = () => {
       opened.push(openSync('/dev/null', 'r'));

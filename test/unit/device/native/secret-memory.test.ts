@@ -86,7 +86,7 @@ describe.skipIf(why !== undefined)(titled('Memory for an encrypted model', why),
     );
   });
 
-  it('can not be changed once it is a file', () => {
+  it('cannot be changed once it is a file', () => {
     const file = loadNative().memoryFile(new Uint8Array([1, 2, 3]));
     try {
       expect(() => writeSync(file, 'other')).toThrow(/EPERM/);

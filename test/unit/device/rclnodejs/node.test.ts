@@ -116,7 +116,7 @@ describe('A graph of which rcl does not speak, as one nameless node brings about
     vi.useRealTimers();
   });
 
-  it('ends nothing and is told once for each question', async () => {
+  it('stops nothing and is reported once for each question', async () => {
     const { node, log, graph } = await opened();
     node.advertise('/results', 'std_msgs/msg/Header', qosProfiles.standard);
     graph.refuses = true;

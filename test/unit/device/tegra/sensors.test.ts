@@ -49,7 +49,7 @@ describe('The sensors of a Jetson', () => {
     });
   });
 
-  it('follow a power mode that changes, and leave out what can not be read any more', async () => {
+  it('follow a power mode that changes, and leave out what cannot be read any more', async () => {
     const root = lay('orin-jetpack-6');
     const sensors = new TegraSensors(root);
     await sensors.read();

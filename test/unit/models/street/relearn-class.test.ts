@@ -12,7 +12,7 @@ const biasesOf = (bytes: Uint8Array) => {
 };
 
 describe('A class of the street detector', () => {
-  it('is taken out of all heads and anchors, and nothing else is', () => {
+  it('is removed only from all heads and anchors', () => {
     const [before, after] = [biasesOf(model), biasesOf(withoutClass(model, 5, 1))];
     expect(after).toHaveLength(3);
     for (const [head, values] of after.entries())

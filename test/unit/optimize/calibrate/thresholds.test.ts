@@ -32,7 +32,7 @@ describe('activation ranges', () => {
     expect(clip).toBeLessThan(40);
   });
 
-  it('of least squares weigh the outlier against everybody else', () => {
+  it('of least squares weigh the outlier against all other values', () => {
     // n * (c / 127)^2 / 12 + (40 - c)^2 has its minimum near 40 / (1 + n / (12 * 127^2)) = 19.7.
     expect(rangeOf(bell(200_000, 40), 'mse', 'signed').high).toBeCloseTo(19.7, 0);
   });

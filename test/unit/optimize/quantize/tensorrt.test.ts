@@ -137,7 +137,7 @@ describe('pairs for TensorRT', () => {
     return place(graph, layers, new Set(layers.map(({ id }) => id)), 'qdq-s8');
   };
 
-  it('lie before weighted operators and nowhere else', () => {
+  it('are placed only before weighted operators', () => {
     const b = builder();
     const active = b.silu(b.conv('x', 8, 3));
     const [pooled = ''] = b.node('MaxPool', [active], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] });
@@ -159,7 +159,7 @@ describe('pairs for TensorRT', () => {
     expect([...points.keys()].sort()).toEqual(['x', start, pooled, sum].sort());
   });
 
-  it('of two convolutions that are added lie behind the earlier one', () => {
+  it('of two convolutions that are added are placed behind the earlier one', () => {
     const b = builder();
     const start = b.relu(b.conv('x', 8, 3));
     const shortcut = b.conv(start, 8);

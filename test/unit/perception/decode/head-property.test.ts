@@ -69,7 +69,7 @@ const wrong = fc.record({
 });
 
 describe('HeadDecoder, for any head and any outputs,', () => {
-  it('reads nothing beyond a tensor, and throws nothing but an InputError', () => {
+  it('never reads beyond a tensor, and throws only InputErrors', () => {
     const seen = { read: 0, refused: 0, boxes: 0 };
     fc.assert(
       fc.property(

@@ -99,7 +99,7 @@ describe('A box in front of a depth picture', () => {
     expect(boxLocator(picture, lens, lens)(ahead)).toBeUndefined();
   });
 
-  it('is not located where it lies outside of what the depth camera sees', () => {
+  it('is not located outside of the view of the depth camera', () => {
     const narrow: Lens = { ...lens, fx: 2000, fy: 2000 };
     const corner: Box = { x1: 0, y1: 0, x2: 40, y2: 40 };
     expect(

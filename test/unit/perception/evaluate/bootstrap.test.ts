@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { averagePrecisions, matchClass } from '../../../../src/perception/evaluate/evaluate.ts';
-import { type EvaluatedImage, evaluate, resampledMaps } from '../../../../src/perception/index.ts';
+import {
+  type EvaluatedImage,
+  evaluate,
+  isClearlyMore,
+  resampledMaps,
+} from '../../../../src/perception/index.ts';
 
 const box = { x1: 0, y1: 0, x2: 10, y2: 10 };
 const missed = { x1: 50, y1: 50, x2: 60, y2: 60 };
@@ -50,5 +55,24 @@ describe('mAP on pictures that are drawn anew', () => {
       ...Array.from({ length: 20 }, () => ({ truth: [], detections: [] })),
     ];
     expect(resampledMaps(mostlyEmpty, 50).every((map) => map === 0 || map === 1)).toBe(true);
+  });
+});
+
+describe('Numbers of the same images', () => {
+  const own = Array.from({ length: 64 }, (_, i) => 2 + (i % 5));
+  const changed = (change: (i: number) => number) => own.map((value, i) => value + change(i));
+
+  it.each<[string, boolean, (i: number) => number]>([
+    ['are clearly more if most of them are higher', true, (i) => (i % 4 === 0 ? -0.5 : 0.7)],
+    ['are not if they are the same', false, () => 0],
+    ['are not if the gain is below 3 %', false, () => 0.05],
+    ['are not if one image alone makes the gain', false, (i) => (i === 9 ? 60 : i % 2 === 0 ? 0.1 : -0.1)],
+    ['are not if they are lower', false, () => -1],
+  ])('%s', (_what, is, change) => {
+    expect(isClearlyMore(changed(change), own)).toBe(is);
+  });
+
+  it('are not without images', () => {
+    expect(isClearlyMore([], [])).toBe(false);
   });
 });

@@ -41,7 +41,7 @@ describe('The accuracy on a golden set', () => {
     expect(await mapOf(set(frame('a', [{ label: 'car', box }])))).toBe(0);
   });
 
-  it('counts what is found where nothing is, and a class by its name', async () => {
+  it('counts false positives, and a class by its name', async () => {
     const labelled = frame('a', [{ label: 'car', box }]);
     expect(await mapOf(set(frame('b', []), labelled), car)).toBeLessThan(1);
     expect(await mapOf(set(labelled), { ...car, label: 'truck' })).toBe(0);

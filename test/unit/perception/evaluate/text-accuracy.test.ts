@@ -14,7 +14,7 @@ describe('The accuracy of a text reader', () => {
     expect(textAccuracy(pictures)).toEqual({ pictures: 4, wordAccuracy: 0.25, cer: 6 / 20 });
   });
 
-  it('counts a character beyond 16 bits once, and nothing of nothing', () => {
+  it('counts a character beyond 16 bits once, and zero for an empty text', () => {
     expect(textAccuracy([{ truth: '𝄞', said: '' }]).cer).toBe(1);
     expect(textAccuracy([])).toEqual({ pictures: 0, wordAccuracy: 0, cer: 0 });
   });

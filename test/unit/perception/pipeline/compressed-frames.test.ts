@@ -125,7 +125,7 @@ describe('compressed frames with a node that waits for motion', () => {
     expect(plates.open).toHaveLength(1);
   });
 
-  it('that can not be looked at go on: the detector says what is wrong with them', async () => {
+  it('that cannot be inspected continue: the detector reports their fault', async () => {
     const { main, looks, send } = await setUp([moving]);
     await send();
     await looks[0]!.end();

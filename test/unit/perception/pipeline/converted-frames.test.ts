@@ -80,7 +80,7 @@ describe('frames whose pixels are converted on another thread', () => {
     expect(pool.everyOnce).toBe(true);
   });
 
-  it('that can not be converted are failures of their node, and the next one goes on', async () => {
+  it('that cannot be converted are failures of their node, and the next one goes on', async () => {
     const { main, asked, send, frames, pool } = await setUp([detect]);
     await send(10);
     await asked[0]!.end(new Error('it is cut short'));

@@ -66,7 +66,7 @@ describe('A run of failing frames', () => {
     ['a LimitError (no memory)', new LimitError('native-out-of-memory', 'x', ''), true],
     ['an InternalError', new InternalError('detector-failed', 'x', ''), true],
     ['a stranger', new Error('x'), true],
-    ['an InputError (a frame that can not be read)', new InputError('native-bad-jpeg', 'x', ''), false],
+    ['an InputError (a frame that cannot be read)', new InputError('native-bad-jpeg', 'x', ''), false],
     ['a MissingError (no model)', new MissingError('model-missing', 'x', ''), false],
     ['a RefusedError', new RefusedError('x', 'x', ''), false],
     ['a CancelledError', new CancelledError('x'), false],
@@ -75,7 +75,7 @@ describe('A run of failing frames', () => {
     expect(told.at(-1) !== undefined).toBe(counts);
   });
 
-  it('is neither broken nor made longer by a frame that can not be read', () => {
+  it('is neither broken nor made longer by a frame that cannot be read', () => {
     const run = new FailureRun(limitMs);
     toldOf([0, 1000, 2000, 3000], sick, run);
     for (let ms = 3001; ms < 12_000; ms += 100)

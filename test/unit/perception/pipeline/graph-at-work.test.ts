@@ -105,7 +105,7 @@ describe('a graph at work', () => {
     expect(pool.everyOnce).toBe(true);
   });
 
-  it('looks at what was found in what was found', async () => {
+  it('runs on objects that were found inside other objects', async () => {
     const read: NodeSettings = { name: 'read', slot: 'colour', input: { node: 'plates', expand: 1 } };
     const { main, plates: second, colour: classifier, sink, send } = await setUp([detect, plates, read]);
     await send();

@@ -20,7 +20,7 @@ describe('which frame is next', () => {
     expect(chooseNext([other, one], 100)).toBe(one);
   });
 
-  it('is nothing where nothing waits', () => {
+  it('is empty without waiting frames', () => {
     expect(chooseNext([], 0)).toBeUndefined();
   });
 });

@@ -13,7 +13,7 @@ describe('Pipeline', () => {
     };
     const settings = { scoreThreshold: 0.05, iouThreshold: 0.6, maxDetections: 7, classes: [] };
 
-    it('gives the answer of the live detector to whoever asked, and to nobody else', async () => {
+    it('gives the answer of the live detector only to the caller', async () => {
       const { detector, sink, pipeline } = await setUp();
       const asked = pipeline.probe(question, settings);
       await settle();

@@ -43,7 +43,7 @@ describe('The rules of a camera', () => {
     expect(at.sink.results.at(-1)).not.toHaveProperty('rules');
   });
 
-  it('change while it runs: zones that stay go on, bad ones change nothing', async () => {
+  it('change while it runs: kept zones continue, and invalid ones are ignored', async () => {
     const at = await setUp({}, { front: { settings: { rules: half } } });
     await drive(at, 5, 8);
     at.pipeline.configure('front', {

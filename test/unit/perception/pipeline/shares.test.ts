@@ -50,7 +50,7 @@ describe('shares under overload', () => {
     expect(Math.min(soon, late)).toBeGreaterThan(5);
   });
 
-  it('leave nobody out who has no deadline', async () => {
+  it('do not starve nodes without a deadline', async () => {
     const { soon = 0, any = 0 } = await turns({ soon: { deadlineMs: 100 }, any: {} }, 800);
     expect(Math.min(soon, any)).toBeGreaterThan(3);
   });

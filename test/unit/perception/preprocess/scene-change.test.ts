@@ -34,7 +34,7 @@ describe('what moves in a scene', () => {
     expect(scene.look(grey((x, y) => street(x, y) + 40, 'mono8'))).toBe(0);
   });
 
-  it('is not what has stood there for a while', () => {
+  it('is not triggered by objects that have been there for a while', () => {
     const scene = new SceneChange();
     scene.look(grey(street, 'mono8'));
     for (let frame = 0; frame < 40; frame++) scene.look(grey(withCar, 'mono8'));

@@ -90,7 +90,7 @@ describe('A live source', () => {
     await source.close();
   });
 
-  it('goes on with its numbers after it was connected anew', async () => {
+  it('continues its frame numbers after a reconnect', async () => {
     const source = supervise();
     await source.open(receiver);
     await settle();
@@ -136,7 +136,7 @@ describe('A live source', () => {
     expect([made.length, receiver.losses.length, clock.pending]).toEqual([1, 0, 0]);
   });
 
-  it('whose first try opened is connected anew as any other', async () => {
+  it('whose first try succeeded is reconnected as any other', async () => {
     const source = supervise({ firstMustOpen: true });
     await source.open(receiver);
     made[0]?.receiver?.end();

@@ -124,7 +124,7 @@ describe('The action of a model swap', () => {
     expect(await result(2)).toMatchObject({ status: goalStatusNumbers.unknown, result: { ok: false } });
   });
 
-  it('goes on where its progress can not be told', async () => {
+  it('goes on where its progress cannot be told', async () => {
     const { send, work, result, broken } = steered();
     await send(1);
     await expect.poll(() => work).toHaveLength(1);

@@ -45,7 +45,7 @@ describe('The diagnostics of a robot', () => {
     expect(parts.changes(700_000)).toEqual([]);
   });
 
-  it('say what was told for as long as nothing else was, with the last words at that level', () => {
+  it('keep a report until another one comes, with the last words at that level', () => {
     const parts = board();
     parts.take([status('motor', 2, '30 A')], 0);
     parts.changes(3000);

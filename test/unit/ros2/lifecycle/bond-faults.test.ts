@@ -78,7 +78,7 @@ it('A damaged message on the topic of bonds is let go, and what comes behind it 
   expect(released).toBe(3);
 });
 
-it('A bond begins though the event of the transition can not be told', async () => {
+it('A bond begins though the event of the transition cannot be told', async () => {
   const { machine, broken, alive } = await bonded();
   broken.add('/goshawk/transition_event');
   expect(await machine.request({ id: 0, label: 'activate' })).toBe(true);
@@ -99,7 +99,7 @@ it('A bond begins, and the event is told, though nobody can be heard on its topi
   expect([alive(), clock.pending]).toEqual([false, 0]);
 });
 
-it('A bond ends with its last words, and the event is told, though its topic can not be left', async () => {
+it('A bond ends with its last words, and the event is told, though its topic cannot be left', async () => {
   const { machine, broken, signs, clock, alive } = await bonded();
   await machine.request({ id: 0, label: 'activate' });
   broken.add('closing');
@@ -110,7 +110,7 @@ it('A bond ends with its last words, and the event is told, though its topic can
   expect([alive(), clock.pending]).toEqual([false, 0]);
 });
 
-it('A sign of life that can not be told ends nothing, and the next one comes', async () => {
+it('A sign of life that cannot be told ends nothing, and the next one comes', async () => {
   const { machine, broken, clock, alive } = await bonded();
   await machine.request({ id: 0, label: 'activate' });
   await settle();

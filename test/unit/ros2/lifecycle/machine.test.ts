@@ -73,7 +73,7 @@ describe.each(transitions)('In the state %s the transition %i (%s)', (from, id, 
     expect([done, machine.state]).toEqual([[label, 'recover'], 'unconfigured']);
   });
 
-  it('of work that throws so, and can not be given up, leads to finalized, where nothing more is taken', async () => {
+  it('of work that throws so, and cannot be given up, leads to finalized, where nothing more is taken', async () => {
     const broken = { [label]: new InternalError('x', 'A defect.', ''), recover: failed };
     const { machine, told } = await nodeIn(from, broken);
     expect(await machine.request(asked)).toBe(false);

@@ -158,7 +158,7 @@ describe('A managed node', () => {
   });
 });
 
-describe('A managed node whose changes can not be told', () => {
+describe('A managed node whose changes cannot be told', () => {
   it('stays in no state on the way, and answers', async () => {
     const node = graph.join({ namespace: '/', name: 'goshawk' });
     const advertise = node.advertise.bind(node);

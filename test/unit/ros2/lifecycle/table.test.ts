@@ -52,7 +52,7 @@ describe('The table of a managed node', () => {
     ]);
   });
 
-  it.each(states)('allows in %s what the table says, by number or label, and nothing else', (state) => {
+  it.each(states)('allows in %s exactly the transitions of the table, by number or label', (state) => {
     for (const request of requests) {
       const row = asked.find(
         ([from, id, label]) =>

@@ -187,7 +187,7 @@ describe('The definitions', () => {
       ? 'builtin_interfaces/msg/Time'
       : type.replace('/', type.includes('SwapModel_') ? '/action/' : '/msg/');
 
-  it.each(Object.keys(definitions))('of %s: what is hashed is what the library parses', (name) => {
+  it.each(Object.keys(definitions))('of %s: the hashed text is what the library parses', (name) => {
     expect(plain(name)).not.toEqual([]);
     expect(plain(name)).toEqual(byLibrary(name));
   });

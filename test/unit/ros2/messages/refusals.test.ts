@@ -30,7 +30,7 @@ describe('A request that is refused', () => {
     expect(refusal('lifecycle_msgs/srv/ChangeState', 'no room')).toEqual({ success: false });
   });
 
-  it('can not ask for more results than parameters fit into it', () => {
+  it('cannot ask for more results than parameters fit into it', () => {
     const type = 'rcl_interfaces/srv/SetParameters';
     const asking = (count: number) => {
       const writer = new CdrWriter();

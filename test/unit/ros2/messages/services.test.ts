@@ -139,7 +139,7 @@ describe('A request over Cyclone DDS', () => {
     expect(wire.userData('client', guid, 0x01020304)).toMatch(/^clientid=9\.a\..*\.14\.1\.2\.3\.4;$/);
   });
 
-  it('that is too damaged to say whom it answers ends no call; one of ours that can not be read does', () => {
+  it('that is too damaged to say whom it answers ends no call; one of ours that cannot be read does', () => {
     const codec = callCodec('std_srvs/srv/SetBool', { data: true });
     const answer = (bytes: Uint8Array) => wire.answer(codec, { id: 1, bytes }, 5n, new Uint8Array(16));
     for (const damaged of [[], [0, 1, 0, 0], [9, 9, 9, 9, ...new Array(30).fill(0)], [0, 1, 0, 0, 5, 0]])

@@ -49,7 +49,7 @@ function serve(prepare: (node: FakeRosNode) => void = () => {}) {
 }
 
 describe('Parameters that are set together', () => {
-  it('go back where one is refused, and one that can not is named', async () => {
+  it('go back where one is refused, and one that cannot is named', async () => {
     const { set, values } = serve();
     expect(await set(['first', 'x'], ['second', 'y'], ['third', 'refused'])).toEqual({
       successful: false,

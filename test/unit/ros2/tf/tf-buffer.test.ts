@@ -154,7 +154,7 @@ describe('The history of a frame', () => {
     expect(xOf(buffer, 'odom', 'base', 1125)).toBe(6);
   });
 
-  it('refuses what is older than all that is kept, and begins anew when nothing else comes', () => {
+  it('refuses a transform older than its history, and starts over when only older ones come', () => {
     const buffer = robot();
     buffer.add(link('odom', 'base', 5, 60_000), false);
     const old = (at: number) => buffer.add(link('odom', 'base', 9, at), false)?.kind;

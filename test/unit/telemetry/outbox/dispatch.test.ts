@@ -86,7 +86,7 @@ describe('Dispatch', () => {
     expect(take(200)).toEqual([0, 1]);
   });
 
-  it('lets an entry that can not leave wait without holding up the others', () => {
+  it('lets an entry that cannot leave wait without holding up the others', () => {
     for (let entry = 0; entry < 8; entry++) index.admit(info(entry));
     for (const entry of take(0)) dispatch.failed(entry, 0);
     expect(take(400)).toEqual([4, 5, 6, 7]);

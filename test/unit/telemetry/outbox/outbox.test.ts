@@ -98,7 +98,7 @@ describe('The outbox', () => {
     expect(sent.at(-1)).toMatchObject({ entry: 2, late: false });
   });
 
-  it('sends again what is not acknowledged when the controller has lost track, at once and nothing else', async () => {
+  it('sends only unacknowledged entries again, at once, when the controller lost track', async () => {
     const outbox = make();
     await outbox.open();
     outbox.online();

@@ -54,7 +54,7 @@ function get(served: EnrollingController, path: string, shown?: Shown, token?: s
 }
 
 describe('A device with a certificate', () => {
-  it('gets what it is ordered to run, and nothing of another model', async () => {
+  it('gets only the models that it is ordered to run', async () => {
     const served = await EnrollingController.open();
     const [own, other] = [modelOf('own'), modelOf('other')];
     for (const model of [own, other]) await upload(served, model);

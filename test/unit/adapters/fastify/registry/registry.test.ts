@@ -88,7 +88,7 @@ describe('A bundle', () => {
     expect(await models()).toMatchObject([{ complete: true, missing: [] }]);
   });
 
-  it('whose artifact says something else than its manifest.json is refused, and nothing is kept of it', async () => {
+  it('whose artifact contradicts its manifest.json is refused and deleted', async () => {
     for (const bytes of [network, json, packed.config.bytes]) await peer.pushBlob('street', bytes);
     const image = JSON.parse(Buffer.from(packed.manifest.bytes).toString('utf8')) as { layers: object[] };
     const answer = await peer.pushManifest('street', '1.0.0', { ...image, layers: image.layers.slice(0, 1) });
