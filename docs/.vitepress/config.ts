@@ -118,6 +118,12 @@ function boxCode(md: unknown): void {
   });
 }
 
+/** Pages that are files at the top of the repository: they are included, and name others as seen from there. */
+const atTop: Readonly<Record<string, string>> = {
+  '../SECURITY.md': 'security.md',
+  '../CHANGELOG.md': 'release-notes.md',
+};
+
 /** A link to a file of the repository that is no page becomes plain text: the site has no such file. */
 function linkOutside(md: unknown): void {
   (md as Markdown).core.ruler.push('outside', ({ tokens, env }) => {
@@ -125,6 +131,11 @@ function linkOutside(md: unknown): void {
       if (children === null) continue;
       let outside = 0;
       for (const token of children) {
+        for (const attribute of token.attrs ?? []) {
+          const [path = '', ...rest] = attribute[1].split(/(?=[#?])/);
+          if (attribute[0] === 'href')
+            attribute[1] = [atTop[path] ?? path.replace(/^docs\//, ''), ...rest].join('');
+        }
         if (token.type === 'link_open' && isOutside(token, env.relativePath ?? '')) {
           outside++;
           token.tag = 'span';

@@ -56,6 +56,7 @@ export const contents: readonly Chapter[] = [
       ['Database and backup', 'controller-database'],
       ['Several controllers', 'cluster'],
       ['Brokers', 'brokers'],
+      ['Other brokers', 'other-brokers'],
       ['Rollouts', 'rollouts'],
       ['Gates', 'rollout-gates'],
       ['Challenge devices', 'challenges'],
@@ -99,6 +100,7 @@ export const contents: readonly Chapter[] = [
     title: 'Explanation',
     pages: [
       ['The system in one picture', 'system'],
+      ['How drift works', 'how-drift-works'],
       ['How gates decide', 'how-gates-decide'],
       ['How the fleet judges alarms', 'fleet-alarms'],
       ['How trust works', 'how-trust-works'],
@@ -131,6 +133,8 @@ export const contents: readonly Chapter[] = [
       ['Troubleshooting', 'troubleshooting'],
       ['Questions', 'faq'],
       ['Upgrade', 'upgrade'],
+      ['Security', 'security'],
+      ['Release notes', 'release-notes'],
     ],
   },
   {
