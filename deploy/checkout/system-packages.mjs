@@ -48,6 +48,7 @@ const forTheRest = [
   ['protobuf-compiler-grpc', 'grpc_python_plugin', 'requests over gRPC from Python'],
   ['rabbitmq-server', '/usr/lib/rabbitmq/bin/rabbitmq-server', 'a fleet whose broker is RabbitMQ'],
   ['postgresql-17', '/usr/lib/postgresql/17/bin/initdb', "the controller's store in PostgreSQL"],
+  ['python3-swift', '/usr/lib/python3/dist-packages/swift', 'models in an S3 store of others'],
   ['docker-compose', 'docker-compose', 'the compose file of several controllers'],
   ['kustomize', 'kustomize', 'the manifests of several controllers on Kubernetes'],
   ['prometheus', 'promtool', 'metrics, rules and dashboards against Prometheus'],

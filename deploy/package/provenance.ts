@@ -7,18 +7,20 @@ import { localBuilder, type PinnedInput, renderProvenance } from '../../src/sbom
 import { bundledParts } from './bundled.ts';
 import { type Parts, projectRoot } from './parts.ts';
 
-/** Writes `<package>.provenance.json`; gives its path. */
-export function writeProvenance(
-  deb: string,
-  parts: Parts,
-  parameters: Readonly<Record<string, unknown>>,
-): string {
-  const file = `${deb}.provenance.json`;
+interface Built {
+  readonly what: 'package' | 'container';
+  readonly subjects: readonly { readonly name: string; readonly digest: { readonly sha256: string } }[];
+  readonly parts: Parts;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** Writes `<path>.provenance.json`, beside what was built; gives its path. */
+export function writeProvenance(path: string, { what, subjects, parts, parameters }: Built): string {
+  const file = `${path}.provenance.json`;
   writeFileSync(
     file,
     renderProvenance({
-      subjects: [{ name: basename(deb), digest: { sha256: sha256(deb) } }],
-      ...{ what: 'package', parameters },
+      ...{ subjects, what, parameters },
       inputs: [
         ...source(),
         pinned('package-lock.json'),
@@ -33,6 +35,10 @@ export function writeProvenance(
     }),
   );
   return file;
+}
+
+export function subjectOf(path: string) {
+  return { name: basename(path), digest: { sha256: sha256(path) } };
 }
 
 /** The commit; an archive of the sources has none, and what is not committed is said. */

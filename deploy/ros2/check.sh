@@ -145,7 +145,7 @@ if [ -n "$iou" ] && [ $settable = 0 ]; then
   check 'who listens hears of a change' 'iou_threshold' sh -c "(sleep 3; ros2 param set $node iou_threshold $other; sleep 1; ros2 param set $node iou_threshold $iou) >/dev/null 2>&1 & ros2 topic echo --once --filter \"any(each.name == 'iou_threshold' for each in m.changed_parameters)\" /parameter_events; wait \$!" && iou_was=''
 else
   failed=1
-  skip 'who listens hears of a change' 'iou_threshold can not be set to what it is'
+  skip 'who listens hears of a change' 'iou_threshold cannot be set to what it is'
 fi
 check 'parameters are dumped' 'ros__parameters' ros2 param dump "$node"
 check 'and loaded again' 'Set parameter classes successful' sh -c "ros2 param dump $node > \"\$file\" && ros2 param load $node \"\$file\""
@@ -155,7 +155,7 @@ if [ -n "$sim" ]; then
   check 'and set back' 'Set parameter successful' ros2 param set "$node" use_sim_time "$sim" && sim_was=''
 else
   failed=1
-  skip 'simulated time' 'use_sim_time can not be read'
+  skip 'simulated time' 'use_sim_time cannot be read'
 fi
 
 check 'the camera goes off' 'success=True' ros2 service call "$node/enable" std_srvs/srv/SetBool '{data: false}'

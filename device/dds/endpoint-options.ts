@@ -16,5 +16,5 @@ export function endpoint(topic: string, type: string, typeHash: string, qos: Qos
   };
 }
 
-/** Of a topic, so many are told. */
+/** At most this many publishers are reported per topic. */
 export const mostPublishers = 16;

@@ -103,7 +103,7 @@ export class GraphTopic {
     else this.#sizes = sizes;
   }
 
-  /** Whoever sees a node goes on seeing it until it has its last word. */
+  /** Others see a node until it sends its last message. */
   close(): void {
     for (let tries = 0; this.#untold && tries < mostLastTries; tries += 1) this.tell(this.#nodes);
     clearTimeout(this.#again);

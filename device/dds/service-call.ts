@@ -36,7 +36,7 @@ export function callService<Answer>(
       requests?.close();
       finish();
     };
-    /** What runs on a timer, or when the middleware calls, has nobody else that would hear of an error. */
+    /** A callback of a timer or the middleware has no caller that would get its error. */
     const guarded = (act: () => void) => {
       try {
         act();
@@ -61,7 +61,7 @@ export function callService<Answer>(
       const { bytes, related } = wire.ask(codec, client, replies.reader.guid());
       sent = requests.writer.write(bytes, related);
       if (sent) return;
-      // The middleware's lock was held for a moment, and nothing else may happen that would send it.
+      // The middleware's lock was held for a moment, and there may be no later event that sends it.
       clearTimeout(again);
       again = setTimeout(() => guarded(send), againAfterMs);
       again.unref();
@@ -69,7 +69,7 @@ export function callService<Answer>(
     const hear = (reader: DdsReaderHandle) => {
       const taken = reader.take();
       for (const { kind, count } of taken?.events ?? []) if (kind === 'matched') servers = count;
-      // It may be the answer to somebody else: told when none of ours has come.
+      // It may be the answer to another caller: reported if none of ours comes.
       if (taken !== null && taken.tooLarge > 0) tooLarge = taken.largest;
       for (const sample of taken?.samples ?? []) {
         try {

@@ -34,7 +34,7 @@ export interface ServiceWire {
   open<Type extends ServiceType>(type: Type, request: Asked): OpenRequest<Type>;
   /** A request to a service of another node. `client`: a number that nobody else has; `reader`: who waits. */
   ask(codec: CallCodec<unknown>, client: bigint, reader: Uint8Array): Pick<Reply, 'bytes' | 'related'>;
-  /** Undefined where the sample answers somebody else. Throws for one that can't be read. */
+  /** Undefined if the sample answers another caller. Throws for one that can't be read. */
   answer<Answer>(
     codec: CallCodec<Answer>,
     reply: Sample,
@@ -96,7 +96,7 @@ const inFront: ServiceWire = {
   },
 };
 
-/** Behind the words that say whom it answers; undefined for an answer to somebody else, and for a message too damaged to say. */
+/** The body behind the header; undefined for an answer to another caller, or a damaged header. */
 function readerOfAnswer(bytes: Uint8Array, type: string, client: bigint): CdrReader | undefined {
   try {
     const reader = new CdrReader(bytes, type);

@@ -171,7 +171,7 @@ const comingIn = {
   ...{ maxBytes: maxAnswerBytes, queue: mostWaiting, queueBytes: mostWaitingBytes, identities: true },
 };
 
-/** What is told of requests that are not done; each once. */
+/** Reports about requests that were not carried out; each once. */
 class RequestWarnings {
   readonly #service: string;
   readonly #product: string;
@@ -206,7 +206,7 @@ class RequestWarnings {
     if (superseded > 0) {
       this.#once('superseded', 'A service is asked faster than it answers; some requests are refused', {
         ...{ requests: superseded },
-        remedy: `Let its clients wait for their answers: ${mostWaiting} requests and ${mostWaitingBytes >> 20} MiB of them wait at most.`,
+        remedy: `Let its clients wait for their answers: at most ${mostWaiting} requests and ${mostWaitingBytes >> 20} MiB of them wait.`,
       });
     }
   }

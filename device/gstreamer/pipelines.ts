@@ -16,7 +16,7 @@ const jetson = ['nvv4l2decoder', 'nvvidconv'];
 const fromJetson = `nvvidconv ! video/x-raw,format=NV12 ! ${sink} caps="${onProcessor}"`;
 /** They stay there. */
 const onJetson = `nvvidconv name=surfaces ! ${asSurface} ! ${sink}`;
-/** With rows one after the other: block linear, as a decoder gives them, nobody else reads them. */
+/** With rows in sequence: no other program reads the block linear layout of a decoder. */
 const inRows = { element: 'surfaces', name: 'bl-output', value: 'false' };
 
 /** Decoders that give anything else; what fits goes through as it is. */

@@ -197,7 +197,7 @@ export class GstreamerFrameSource implements FrameSource {
     });
   }
 
-  /** Of a picture that stayed where it was nothing is copied before somebody reads it. */
+  /** A picture that stays in the decoder's memory is copied only when it is read. */
   #pixels({ id, bytes, device, memory }: GstPicture): Frame['pixels'] {
     const pipeline = this.#pipeline;
     const release = () => pipeline?.release(id);

@@ -67,7 +67,7 @@ interface BuildWork extends PlanWork {
   readonly lockMemory: boolean;
 }
 
-/** The engine's answer that says: this plan is not for me. Anything else says nothing about the plan. */
+/** The engine's answers for a plan that it cannot use. Others are no verdict on the plan. */
 const refusals = [
   'native-corrupt',
   'native-incompatible',
@@ -155,7 +155,7 @@ export class EngineCacheManager {
     const { lockMemory = false } = options;
     const { variant } = chooseVariant(bundle.manifest, 'tensorrt', options.variant);
     const fingerprint = await this.#fingerprint(bundle, variant);
-    // What this device may not open says nothing of the model's engine.
+    // A bundle that this device may not open is no verdict on the engine.
     await work.seal?.check();
     for (;;) {
       const planPath = await this.#plan(bundle, variant, fingerprint, { ...work, lockMemory });
@@ -184,7 +184,7 @@ export class EngineCacheManager {
     }
   }
 
-  /** The plan as the engine takes it: where it lies, or its bytes where it lies encrypted. */
+  /** The plan as the engine takes it: its path, or its bytes if it is encrypted on disk. */
   async #readable(
     fingerprint: EngineFingerprint,
     planPath: string,

@@ -57,7 +57,7 @@ function layersOf(description: string): readonly unknown[] {
 }
 
 function layerOf(raw: unknown): EngineLayer {
-  // Without detailed verbosity a layer is its name and nothing else.
+  // Without detailed verbosity a layer is only its name.
   if (typeof raw !== 'object' || raw === null) {
     return { name: String(raw), type: 'unknown', precision: 'unknown', outputPrecision: 'unknown' };
   }

@@ -19,9 +19,9 @@ export interface EngineSpecOptions {
   readonly deviceOptions?: Readonly<Record<string, string>>;
   /** tensorrt: letterbox on the GPU where its kernel was compiled; default false. */
   readonly gpuPreprocess?: boolean;
-  /** In a process of its own: its crash or hang costs the frames under way and nothing else. Default: for tensorrt, and with `lockMemory`. */
+  /** In a separate process: a crash or hang loses only the frames in progress. Default: for tensorrt, and with `lockMemory`. */
   readonly isolate?: boolean;
-  /** Nothing of the engine is swapped, in a process of its own; it does not open where that can't be. Default false. */
+  /** The engine is kept out of swap, in a separate process; it does not open if that is impossible. Default false. */
   readonly lockMemory?: boolean;
 }
 

@@ -5,7 +5,7 @@ export interface IsolationOptions {
   readonly lockMemory?: boolean;
 }
 
-/** Whether an engine runs in a process of its own: only such a one can be kept out of swap, with nothing of the agent. */
+/** Whether an engine runs in a separate process: only then can it be kept out of swap without the agent. */
 export function isIsolated(
   engine: 'onnxruntime' | 'tensorrt',
   { isolate, lockMemory = false }: IsolationOptions,

@@ -98,7 +98,7 @@ function once(
   memory: PlanInMemory | undefined,
 ): Promise<number> {
   const { plugin, deviceOptions, engineOptions, onnx, timingCache, onProgress, signal } = request;
-  // What lies on the disk in plain is not kept from it.
+  // Files that are on the disk in plain text are not hidden from it.
   const files =
     memory === undefined
       ? { onnx, plan: part, timingCache }

@@ -61,7 +61,7 @@ export function lockProblem(bytes: number): string {
   return loadNative().secretBytes(bytes).lockProblem;
 }
 
-/** Ordinary memory where nothing better is there: a model that does not run protects nobody. */
+/** Ordinary memory if there is no better one: refusing to run would not protect the model. */
 function locked(size: number): { readonly bytes: Uint8Array; readonly lockProblem: string } {
   try {
     return loadNative().secretBytes(size);

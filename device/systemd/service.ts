@@ -8,7 +8,7 @@ export interface ServicePorts {
   readonly isHealthy: () => boolean;
 }
 
-/** What a service tells the manager that started it. Nothing here fails: a manager that does not listen costs a warning. */
+/** Messages of a service to its manager. They never fail: a manager that does not listen costs a warning. */
 export interface ServiceManager {
   /** The service does its work: units after it may start. Signs of life begin. */
   ready(status: string): void;

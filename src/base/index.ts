@@ -23,6 +23,15 @@ export { jpegSize } from './jpeg-size.ts';
 export { type Log, type LogFields, type LogLevel, logLevels, silentLog } from './log.ts';
 export { howToInstall, nativeBuildOf, type Place } from './place.ts';
 export { printable, printableJson } from './printable.ts';
+export {
+  ageWords,
+  byteWords,
+  dueWords,
+  durationWords,
+  latencyWords,
+  numberWords,
+  shareWords,
+} from './quantities.ts';
 export { RateLimitedLog } from './rate-limited-log.ts';
 export { redactSecrets, redactValue } from './redact-secrets.ts';
 export { rendezvousWeight } from './rendezvous.ts';

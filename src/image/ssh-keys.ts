@@ -20,7 +20,7 @@ const types = [
 const mostKeys = 32;
 const mostBytes = 64 * 1024;
 
-/** Why a text can not be used, in words, or its keys. */
+/** Why a text cannot be used, in words, or its keys. */
 export function readSshKeys(text: string): readonly SshKey[] | string {
   if (text.length > mostBytes) return `It has more than ${mostBytes} bytes.`;
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return 'It is the private key.';

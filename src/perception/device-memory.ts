@@ -16,7 +16,7 @@ export function memoriesOf(bits: number): DeviceMemory[] {
   );
 }
 
-/** What all of these readers take; nothing where there is no reader, or one that takes none. */
+/** The memory kinds that all of these readers accept; empty without readers, or if one accepts none. */
 export function sharedMemories(readers: readonly (readonly DeviceMemory[] | undefined)[]): DeviceMemory[] {
   const [first = [], ...others] = readers;
   return first.filter((memory) => others.every((other) => other?.includes(memory) === true));

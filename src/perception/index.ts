@@ -38,7 +38,7 @@ export {
   memoryBits,
   sharedMemories,
 } from './device-memory.ts';
-export { drawTimes, resampledMaps, resampledMeans } from './evaluate/bootstrap.ts';
+export { drawTimes, isClearlyMore, resampledMaps, resampledMeans } from './evaluate/bootstrap.ts';
 export { answerChallenges, changePicture, type PictureChange } from './evaluate/challenge.ts';
 export { type DepthError, DepthErrorCounter } from './evaluate/depth-error.ts';
 export {

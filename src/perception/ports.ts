@@ -3,7 +3,7 @@ import type { DetectionRequest, DetectorIdentity, DetectorResult, PerceptionResu
 import type { DeviceMemory } from './device-memory.ts';
 import type { Frame } from './frame.ts';
 
-/** What a detector has lost for good: its device, which may be there again when the detector is made anew, or more. */
+/** A permanent loss of a detector: its device, which may return for a new detector, or more. */
 export type DetectorLoss = 'device' | 'process';
 
 /** No later frame can succeed on this detector; where the process is lost, on no other one of its engine either. */

@@ -165,6 +165,9 @@ export type DriftStatus = Static<typeof DriftStatus>;
 export const driftEventKinds = ['drift.alarm', 'drift.changed', 'drift.cleared'] as const;
 export type DriftEventKind = (typeof driftEventKinds)[number];
 
+const Share = Type.Number({ minimum: 0, maximum: 1 });
+export const LossRange = Type.Tuple([Share, Share]);
+
 /** `data` of `drift.alarm`, `drift.changed` and `drift.cleared`; the event names the camera. */
 export const DriftEventData = Type.Object({
   /** Counts up per camera and session; the same from the alarm to its end. */
@@ -173,6 +176,8 @@ export const DriftEventData = Type.Object({
   grade: DriftGrade,
   /** Share of the model's usual accuracy that is expected to be gone; absent where it can't be told. */
   expectedLoss: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+  /** Eight of ten true losses lie between these two; absent where the loss was measured. */
+  expectedLossRange: Type.Optional(LossRange),
   /** From the first sign to this event. */
   secondsSinceFirstSign: Type.Number({ minimum: 0 }),
   /** Surest first. Empty where a rule that needs no reference speaks. */

@@ -53,7 +53,7 @@ export function parseClaim(text: string): Claim {
 
 const Hash = Type.String({ pattern: '^[0-9a-f]{16,64}$' });
 
-/** What a board says of itself when it asks for a certificate. Not proven: whoever has a claim can say anything. */
+/** Facts that a board reports when it requests a certificate. Not proven: any holder of a claim can send any. */
 export const BoardFacts = Type.Object(
   {
     board: Name,
@@ -81,7 +81,7 @@ export const Voucher = Type.Object({ good: Type.Boolean() });
 
 const BrokerAddress = Type.String({ pattern: '^(mqtt|mqtts|ws|wss)://', maxLength: 512 });
 
-/** What a member is told over the connection that its certificate opens. */
+/** The answer to a member over the connection that its certificate opens. */
 export const Membership = Type.Object({
   device: Type.String({ pattern: deviceIdPattern }),
   groups: Type.Array(Name, { maxItems: 64 }),

@@ -41,6 +41,7 @@ export {
   HardFrameSettings,
   KnownAnswerData,
   LearnOrder,
+  LossRange,
   MonitoringState,
   readDriftEvent,
   readKnownAnswer,

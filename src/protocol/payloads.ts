@@ -304,7 +304,7 @@ export type DeploymentReport = Static<typeof DeploymentReport>;
 /** One slot as it really is. */
 export const ReportedSlot = Type.Object({
   deployment: DeploymentReport,
-  /** What it runs now; absent while it runs nothing. */
+  /** The running model; absent without one. */
   loaded: Type.Optional(LoadedModel),
   ...SlotScope,
   role: SlotRole,

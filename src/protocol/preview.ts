@@ -32,7 +32,7 @@ export const Preview = Type.Object({
   model: Name,
   version: Name,
   captureToPublishMs: Type.Number(),
-  /** What of it was hidden: nothing, persons, faces and plates that the model knows, or all of the picture. */
+  /** The hidden parts: none, the persons, faces and plates that the model knows, or all of the picture. */
   privacy: Type.Optional(PictureMode),
   /** Whom it is for alone. */
   roles: Type.Array(WatcherRole, { maxItems: 3 }),

@@ -14,7 +14,7 @@ const Round = Type.String({ pattern: '^[0-9a-f]{32}$', description: 'New for eac
 const PublicKey = Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$', description: 'X25519, base64' });
 
 export const sumCalls = {
-  /** Who takes part: a key of its own for this round alone. */
+  /** A participant: a separate key for this round only. */
   'join-sum': {
     request: Type.Object({
       round: Round,

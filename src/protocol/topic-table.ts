@@ -8,7 +8,7 @@ import type { Encoding } from './wire.ts';
 
 /** One topic below `goshawk/1/<device>/`. */
 export interface TopicRow {
-  /** Who publishes it; the other side subscribes. Nobody else may do either. */
+  /** The side that publishes it; the other side subscribes. Other clients may do neither. */
   readonly from: 'device' | 'controller';
   /** `programs`: not for the other side, but for programs of the site that have an account at the broker. */
   readonly to?: 'programs';

@@ -1,4 +1,12 @@
-import { BusyError, CancelledError, type Clock, defined, InputError, MissingError } from '../base/index.ts';
+import {
+  BusyError,
+  CancelledError,
+  type Clock,
+  counted,
+  defined,
+  InputError,
+  MissingError,
+} from '../base/index.ts';
 import type {
   DetectionSettings,
   DetectorIdentity,
@@ -137,7 +145,7 @@ export class InferenceService {
       if (this.#waiting.length >= mostWaiting)
         throw new BusyError(
           'requests-full',
-          `${mostWaiting} pictures wait to be decoded already.`,
+          `${counted(mostWaiting, 'picture')} wait to be decoded already.`,
           'Ask again later, or less often.',
           1000,
         );

@@ -50,6 +50,13 @@ export const patterns = [
       /(?<![\w.,])(?:0|[2-9]|\d{2,}) (?:device|camera|alert|model|rollout|group)\b(?! \w+s\b)|(?<![\w.,])1 (?:devices|cameras|alerts|models|rollouts|groups)\b/g,
     instead: 'a number and its noun agree',
   },
+  {
+    // A value of a template is `…` here. "… of … cameras" and bounds are excepted.
+    pattern:
+      /(?<!\b(?:[Aa]t most|[Aa]t least|[Mm]ore than|[Ff]ewer than|[Ll]ess than|[Uu]p to|of|the|first|last|every) )… (?:cameras|devices|files|pictures|lines|members|alerts|rollouts|groups|clips|entries|messages|frames(?!\/s| per second)|parts|minutes|rules|requests|sequence gaps)\b/g,
+    instead: 'counted(n, noun), so that one is singular',
+  },
+  { pattern: /\b[Cc]an not\b/g, instead: 'cannot' },
 ];
 
 /** In columns of the terminal; tables and code are excepted. */

@@ -86,7 +86,7 @@ function redundancyFinding({ redundancyLevel, partitions }: TegraFacts, rule: Sw
         : `RootfsRedundancyLevel is ${redundancyLevel}`;
     return refused(
       'redundancy',
-      `${value}: the firmware keeps one root file system, and can not roll back`,
+      `${value}: the firmware keeps one root file system, and cannot roll back`,
       rule.turnOn,
     );
   }

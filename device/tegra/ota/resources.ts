@@ -31,7 +31,7 @@ export function roomFindings({ disk, esp }: TegraFacts): readonly Finding[] {
   return findings;
 }
 
-/** Most boards say nothing of their power, and then nothing is to say. */
+/** Most boards do not report their power; then there is no finding. */
 export function powerFindings({ power }: TegraFacts): readonly Finding[] {
   const batteries = power.filter(({ kind }) => kind === 'battery');
   const mains = power.some(({ kind, online }) => kind === 'mains' && online === true);

@@ -5,7 +5,7 @@ import { BlobFolder } from './blob-folder.ts';
 import { RepositoryFolder } from './repository-folder.ts';
 import { UploadFolder } from './upload-folder.ts';
 
-/** What the controller's registry holds, below one folder. `blobs`: where bytes lie, when not in this folder. */
+/** The contents of the controller's registry, below one folder. `blobs`: the folder of the bytes, if it is another one. */
 export function artifactFolder(
   root: string,
   blobs: BlobStore = new BlobFolder(join(root, 'blobs')),

@@ -58,7 +58,7 @@ export function signerOf(text: string, passphrase?: string): TrustSigner {
   } catch (cause) {
     throw new MissingError(
       'key-unreadable',
-      'A private key can not be used.',
+      'A private key cannot be used.',
       isInToken
         ? 'It is in a token (PKCS #11): is the token there, with that key and this PIN?'
         : 'It has to be a file that `goshawk keys create` made, or a key in PEM.',
@@ -75,7 +75,7 @@ function expectNodeForTokens(has: object = process): void {
   if ('execve' in has) return;
   throw new MissingError(
     'key-node',
-    `The key is in a token, and this Node (${process.version}) can not use one.`,
+    `The key is in a token, and this Node (${process.version}) cannot use one.`,
     "Use the Node of Goshawk's packages: /usr/lib/goshawk-agent/bin/goshawk.",
   );
 }

@@ -10,7 +10,7 @@ import { verifyChain } from './verify-chain.ts';
 export interface Peer {
   readonly host: string;
   readonly port: number;
-  /** Whom to trust; undefined: nobody yet, for the question of the roots alone. */
+  /** Trusted roots; undefined: none yet, only for the request of the roots. */
   readonly roots: readonly X509Certificate[] | undefined;
   /** What this device shows. */
   readonly own?: { readonly cert: string; readonly key: string };
@@ -26,7 +26,7 @@ export interface HttpAnswer {
 const maxAnswerBytes = 256 * 1024;
 const silenceMs = 20_000;
 
-/** One request over a connection of its own. Nothing is said before the server has shown who it is. */
+/** One request over a separate connection. It is sent only after the server has authenticated. */
 export async function ask(
   peer: Peer,
   path: string,

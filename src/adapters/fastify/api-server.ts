@@ -41,7 +41,7 @@ export interface ApiServerPorts {
   readonly reader: FleetReader;
   readonly updates: LocalUpdates;
   /** Who counts what the server does. */
-  readonly metrics: Pick<FleetServerPorts['metrics'], 'answered' | 'streamsOpen'>;
+  readonly metrics: Pick<FleetServerPorts['metrics'], 'answered' | 'streamsOpen' | 'streamed'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -179,7 +179,8 @@ export class ApiServer {
 
   /** The state of the fleet comes within a second, with the next update of it. */
   #stream(request: FastifyRequest, reply: FastifyReply): void {
-    const stream = new EventStream(reply, this.#ports.clock);
+    const { clock, metrics } = this.#ports;
+    const stream = new EventStream(reply, clock, (seconds) => metrics.streamed(seconds));
     this.#streams.set(stream, bearer(request.headers.authorization) ?? '');
     this.#ports.metrics.streamsOpen(this.#streams.size);
     const cancel = this.#ports.updates.subscribe({

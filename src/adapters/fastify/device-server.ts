@@ -192,7 +192,7 @@ export class DeviceServer {
     };
   }
 
-  /** Of what its owner signed for everybody, and of what the device itself is to run. */
+  /** The documents that the owner signed for all devices, and those for this device. */
   #addMetadata(app: FastifyInstance): void {
     const { enrolment, trust } = this.#ports.controller;
     app.get<{ Params: { file: string } }>('/tuf/image/:file', async (request, reply) => {

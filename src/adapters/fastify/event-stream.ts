@@ -25,11 +25,16 @@ export class EventStream {
   readonly #response: ServerResponse;
   readonly #onClosed: (() => void)[] = [];
   readonly #heartbeat: Cancel;
-  /** By key: what a reader that is behind gets when it has caught up. */
-  readonly #newest = new Map<string, () => void>();
+  readonly #clock: Clock;
+  readonly #onSent: (seconds: number) => void;
+  /** By key: what a reader that is behind gets when it has caught up, and since when it waits. */
+  readonly #newest = new Map<string, { readonly sinceMs: number; readonly text: () => string }>();
   #open = true;
 
-  constructor(reply: FastifyReply, clock: Clock) {
+  /** `onSent`: what was sent is with the system, so many seconds after it was to be sent. */
+  constructor(reply: FastifyReply, clock: Clock, onSent: (seconds: number) => void = () => undefined) {
+    this.#clock = clock;
+    this.#onSent = onSent;
     reply.hijack();
     this.#response = reply.raw;
     this.#response.writeHead(200, {
@@ -47,12 +52,13 @@ export class EventStream {
 
   /** `update`: the same object for all streams that get the same. */
   send<N extends StreamEventName>(name: N, data: StreamEvents[N], update?: object): void {
-    this.#write(textOf(name, data, update));
+    this.#write(textOf(name, data, update), this.#clock.monotonicMs());
   }
 
   /** As `send`, for what replaces what was sent with the same `key`: a reader that is behind gets the newest alone. */
   sendNewest<N extends StreamEventName>(key: string, name: N, data: StreamEvents[N], update?: object): void {
-    this.#newest.set(key, () => this.send(name, data, update));
+    const sinceMs = this.#newest.get(key)?.sinceMs ?? this.#clock.monotonicMs();
+    this.#newest.set(key, { sinceMs, text: () => textOf(name, data, update) });
     this.#catchUp();
   }
 
@@ -76,21 +82,25 @@ export class EventStream {
     this.#ended();
   }
 
-  #write(text: string): void {
+  #write(text: string, sinceMs?: number): void {
     if (!this.#open) return;
     if (this.#response.writableLength > maxBufferedBytes) {
       this.#response.destroy();
       this.#ended();
       return;
     }
-    this.#response.write(text);
+    if (sinceMs === undefined) this.#response.write(text);
+    else
+      this.#response.write(text, (error) => {
+        if (!error) this.#onSent((this.#clock.monotonicMs() - sinceMs) / 1000);
+      });
   }
 
   #catchUp(): void {
-    for (const [key, send] of this.#newest) {
+    for (const [key, { text, sinceMs }] of this.#newest) {
       if (this.#response.writableLength > newestBufferedBytes) return;
       this.#newest.delete(key);
-      send();
+      this.#write(text(), sinceMs);
     }
   }
 

@@ -37,6 +37,7 @@ const statusByCode = new Map<string, number>([
   ['file-too-large', 413],
   ['range-too-wide', 422],
   ['device-silent', 504],
+  ['device-offline', 504],
   ['broker-away', 503],
   ['leader-away', 503],
   ['closing', 503],

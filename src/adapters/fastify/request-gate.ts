@@ -1,4 +1,4 @@
-import { LimitError } from '../../base/index.ts';
+import { counted, LimitError } from '../../base/index.ts';
 
 const maxWaiting = 32;
 /** Well below the time after which a connection on which nothing moves is cut: who waits gets an answer. */
@@ -65,7 +65,7 @@ export class RequestGate {
 function tooMany({ running, waiting }: Lane): LimitError {
   return new LimitError(
     'too-many-requests',
-    `${running} requests of this kind run with this token, and ${waiting.size} wait.`,
+    `${counted(running, 'request')} of this kind run with this token, and ${waiting.size} wait.`,
     'Wait for their answers before you send more, or create a token for each program.',
   );
 }

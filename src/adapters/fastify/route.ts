@@ -20,7 +20,7 @@ declare module 'fastify' {
     view: FleetView | undefined;
   }
   interface FastifyContextConfig {
-    /** Who may; absent: everybody, without a token. */
+    /** Roles that may call it; absent: all callers, without a token. */
     role?: Role;
     reach?: Reach;
   }

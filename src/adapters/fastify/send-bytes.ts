@@ -10,7 +10,7 @@ export interface NamedContent {
   read(range?: ByteRange): Promise<AsyncIterable<Uint8Array>>;
 }
 
-/** Answers GET and HEAD: whole (200), a part (206), nothing new (304), nothing there (416). */
+/** Answers GET and HEAD: whole (200), a part (206), unchanged (304), a range that it does not have (416). */
 export async function sendBytes(
   request: FastifyRequest,
   reply: FastifyReply,

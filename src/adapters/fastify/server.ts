@@ -86,13 +86,15 @@ export interface FleetServerPorts {
       readonly seconds: number;
     }): void;
     streamsOpen(count: number): void;
+    /** One message of a stream is with the system, so many seconds after it was to be sent. */
+    streamed(seconds: number): void;
   };
   readonly clock: Clock;
   readonly log: Log;
 }
 
 const maxBodyBytes = 1024 * 1024;
-/** A connection on which nothing moves: a reader that stands still, an upload that stopped. Streams have a heartbeat. */
+/** Time-out of an idle connection: a reader or an upload that stopped. Streams have a heartbeat. */
 const idleMs = 120_000;
 /** Also so many that wait to be taken: what the system drops is tried again a second later. */
 const maxConnections = 2_000;
@@ -273,7 +275,8 @@ export class FleetServer {
 
   /** A stream ends with its reader, or with the server. */
   #openStream(response: FastifyReply, token: string): EventStream {
-    const stream = new EventStream(response, this.#ports.clock);
+    const { clock, metrics } = this.#ports;
+    const stream = new EventStream(response, clock, (seconds) => metrics.streamed(seconds));
     this.#streams.set(stream, token);
     this.#ports.metrics.streamsOpen(this.#streams.size);
     stream.onClosed(() => {

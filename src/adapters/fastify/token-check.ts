@@ -81,7 +81,8 @@ export function pathOf({ url }: FastifyRequest): string {
 }
 
 export function bearer(header: string | undefined): string | undefined {
-  return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
+  // A token with a space in it is a wrong one, and not none.
+  return /^Bearer +(\S.*)$/i.exec(header ?? '')?.[1];
 }
 
 /** What to answer to a wrong token: why it is refused, or after 30 in a minute from one address that it is too many. */

@@ -30,7 +30,7 @@ const bytesOf = {
 
 /**
  * One ffmpeg as a child process that decodes one video stream into raw frames, each with the time that the stream gave it.
- * It is gone when `stop` resolved, and dies by itself when nobody reads any more.
+ * It has ended when `stop` resolves, and ends when its output is no longer read.
  */
 export class Decoding {
   readonly #child: Child;

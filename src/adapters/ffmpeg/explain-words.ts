@@ -24,7 +24,7 @@ const meanings: readonly (readonly [RegExp, Explain])[] = [
 export function explainWords(said: string, where: string, hadCredentials: boolean): GoshawkError | undefined {
   for (const [words, explain] of meanings) {
     const line = said.split('\n').find((one) => words.test(one));
-    // What stands in brackets in front is where in ffmpeg it was said.
+    // The prefix in brackets names the part of ffmpeg.
     if (line !== undefined) return explain(where, line.replace(/^\[[^\]]*\] */, '').trim(), hadCredentials);
   }
   return undefined;

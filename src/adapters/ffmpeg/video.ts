@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type GoshawkError, InputError } from '../../base/index.ts';
+import { counted, type GoshawkError, InputError } from '../../base/index.ts';
 import {
   checkCameraSize,
   type FrameReceiver,
@@ -93,7 +93,7 @@ function damaged(name: string, frames: number, said: string): InputError {
     'video-damaged',
     frames === 0
       ? `${name} gave no picture: ${why}.`
-      : `${name} is damaged; ${frames} frames came out: ${why}.`,
+      : `${name} is damaged; ${counted(frames, 'frame')} came out: ${why}.`,
     'Copy the file again, or convert it with ffmpeg.',
   );
 }

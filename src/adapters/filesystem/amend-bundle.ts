@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { defined, RefusedError } from '../../base/index.ts';
+import { counted, defined, RefusedError } from '../../base/index.ts';
 import { type Bundle, type BundleFile, bundleFiles, fileIn, type Manifest } from '../../model/index.ts';
 import { digestOf, explainFileError } from '../../platform/index.ts';
 import { type BundleContent, writeBundle } from './bundle-folder.ts';
@@ -66,7 +66,7 @@ async function refuseOtherFiles(bundle: Bundle, contents: ReadonlyMap<string, un
   if (others.length === 0) return;
   throw new RefusedError(
     'bundle-other-files',
-    `${bundle.location} holds ${others.length} files that are not part of the bundle (${others.slice(0, 3).join(', ')}); they would be lost.`,
+    `${bundle.location} holds ${counted(others.length, 'file')} that the bundle does not name (${others.slice(0, 3).join(', ')}), which would be lost.`,
     'Name another folder for the new bundle.',
   );
 }

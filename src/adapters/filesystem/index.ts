@@ -1,6 +1,6 @@
 // Around: no package: a device keeps models, profiles and frames as plain files
 
-export { digestOf, explainFileError, writeFileAtomic } from '../../platform/index.ts';
+export { digestOf, explainFileError, readNamedFile, writeFileAtomic } from '../../platform/index.ts';
 export { amendBundle, attachmentsOf, type BundleChange } from './amend-bundle.ts';
 export {
   type BundleContent,

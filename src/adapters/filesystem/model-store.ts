@@ -250,7 +250,7 @@ export class StagedBundle<M extends AnyManifest> {
     return full;
   }
 
-  /** What an earlier try left of a file; undefined where it left nothing. */
+  /** The part of a file that an earlier try left; undefined without one. */
   read(path: string): Promise<Uint8Array | undefined> {
     return readFile(join(this.folder, path)).catch(() => undefined);
   }
@@ -291,7 +291,7 @@ export class StagedBundle<M extends AnyManifest> {
     try {
       await put().catch(async (error: unknown) => {
         if (systemCode(error) !== 'ENOTEMPTY' && systemCode(error) !== 'EEXIST') throw error;
-        // Somebody else was faster with the same bytes, or what is there is damaged and was set aside by the look at it.
+        // Another writer stored the same bytes first, or the stored file is damaged and was set aside.
         if ((await this.#inPlace()) === undefined) await put();
         else await this.discard();
       });

@@ -26,7 +26,7 @@ const unpackHere: UnpackProfile = async (bytes, where) => ({
 });
 
 /**
- * Where the profile of a camera lies in a bundle's folder: inside the bundle, where its manifest names it, else beside it.
+ * The path of a camera's profile: inside the bundle if its manifest names it, otherwise beside it.
  * One beside it carries the bundle's digest. One inside can't: it carries the digest of the network.
  */
 export function profilePathIn(bundleFolder: string, camera: string): string {

@@ -21,7 +21,7 @@ export class FoxgloveServerHub implements FoxgloveHub {
   readonly #subscribed = new Set<number>();
 
   constructor(name: string, cameras: readonly string[]) {
-    // No capability: who connects can subscribe and do nothing else.
+    // No capability: clients can only subscribe.
     this.#server = new FoxgloveServer({ name });
     this.#server.on('subscribe', (channel) => this.#subscribed.add(channel));
     this.#server.on('unsubscribe', (channel) => this.#subscribed.delete(channel));

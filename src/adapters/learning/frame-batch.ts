@@ -106,7 +106,7 @@ export class FrameBatcher {
     return this.#frames === mostFrames || atMs - this.#sinceMs >= batchMs ? this.take() : undefined;
   }
 
-  /** What has come since the last batch; undefined: nothing. */
+  /** Frames since the last batch; undefined: none. */
   take(): FrameBatch | undefined {
     if (this.#frames === 0) return undefined;
     const { memory } = this.#rows;

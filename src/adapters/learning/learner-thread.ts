@@ -33,7 +33,7 @@ export interface LearnerThread extends ThreadContract {
     readonly progress: ProfileProgress;
     /** What was kept can't be used. */
     readonly lost: PackedError;
-    /** What was learned could not be kept; learning goes on. */
+    /** The result could not be stored; learning continues. */
     readonly notKept: PackedError;
   };
 }
@@ -98,7 +98,7 @@ class Learning implements Served<LearnerThread> {
   }
 }
 
-/** What an earlier life of the agent kept, if it is of this order. What can't be used is told once and removed. */
+/** The state of an earlier start, if it belongs to this order. An unusable one is reported once and removed. */
 async function resume(
   options: ProfileOptions,
   { path, order }: Keep,

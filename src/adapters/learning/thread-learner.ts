@@ -90,7 +90,7 @@ export class ThreadLearner implements Learner {
     if (this.#disk === undefined) return;
     const { path, log } = this.#disk;
     await removeKept(path).catch((error: unknown) =>
-      // It is of an order that nobody gives again: the next one looks at its name and goes on without it.
+      // It belongs to an order that will not come again: the next one sees its name and continues without it.
       log.warn('The old learned state was not removed', { path, reason: describeError(error) }),
     );
   }

@@ -19,6 +19,9 @@ export interface ConnectionEvents {
   ended(error: Error & { code?: unknown }): void;
 }
 
+/** Reason code of a DISCONNECT of MQTT 5, section 3.14.2.1. */
+const sessionTakenOver = 0x8e;
+
 /** One network connection. mqtt.js's own reconnect and its stores are left out: what can't be sent now must fail now. */
 export class Connection {
   readonly #client: MqttClient;
@@ -49,7 +52,9 @@ export class Connection {
     );
     this.#client.on('disconnect', (packet) => {
       this.#lastError = new Error(
-        `The broker ended the connection: ${packet.properties?.reasonString ?? `reason ${packet.reasonCode}`}`,
+        packet.reasonCode === sessionTakenOver
+          ? `Another client connected to the broker with the client id ${options.clientId}`
+          : `The broker ended the connection: ${packet.properties?.reasonString ?? `reason ${packet.reasonCode}`}`,
       );
     });
     // Nothing is read, and the broker gets no acknowledgement, before `done` is called.

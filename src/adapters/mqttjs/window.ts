@@ -1,4 +1,4 @@
-import { LimitError } from '../../base/index.ts';
+import { counted, LimitError } from '../../base/index.ts';
 
 interface Waiting {
   readonly go: () => void;
@@ -32,7 +32,7 @@ export class Window {
       return Promise.reject(
         new LimitError(
           'transport-busy',
-          `${this.#maxWaiting} messages wait for the broker already.`,
+          `${counted(this.#maxWaiting, 'message')} wait for the broker already.`,
           'Send more slowly: the broker acknowledges messages more slowly than you send them.',
         ),
       );

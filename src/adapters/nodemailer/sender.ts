@@ -40,7 +40,7 @@ export class NodemailerAlertChannel implements AlertChannel {
     try {
       const { response } = await transporter.sendMail({
         from,
-        // Each alone, so that nobody reads who else is told.
+        // One message per receiver, so that they do not see each other.
         to: from,
         envelope: { from, to: [...recipients] },
         subject: subject.replaceAll(/\s+/g, ' ').slice(0, 200),

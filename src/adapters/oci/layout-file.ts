@@ -83,7 +83,7 @@ export class LayoutFile {
     return bytes;
   }
 
-  /** Where a blob lies. Whoever reads it checks it. */
+  /** The place of a blob. Its readers verify it. */
   async place({ digest, size }: Pick<Descriptor, 'digest' | 'size'>): Promise<Place> {
     if (!isDigest(digest)) throw this.#damaged(`${digest} is not a digest`);
     const place = await this.#find(blobPath(digest));

@@ -8,7 +8,7 @@ import type { TLSSocket } from 'node:tls';
 
 const mostSteps = 4;
 
-/** What is wrong with the certificate that a peer showed; undefined where the fleet's authority stands behind it. */
+/** The problem of a peer's certificate; undefined if the fleet's authority issued it. */
 export function peerFault(socket: TLSSocket, authorities: string, nowMs: number): string | undefined {
   const leaf = socket.getPeerCertificate(true);
   if (leaf.raw === undefined) return 'it shows no certificate';

@@ -12,7 +12,7 @@ export interface UploadMemory {
 }
 
 const longestPlace = 8_192;
-/** Registries drop an upload that nobody goes on with after a day or a week. */
+/** Registries drop an abandoned upload after a day or a week. */
 const oldMs = 7 * 86_400_000;
 const mostFiles = 1_000;
 

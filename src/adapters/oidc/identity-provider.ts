@@ -68,7 +68,7 @@ export class OidcIdentityProvider implements IdentityProvider {
     }
   }
 
-  /** What failed is tried anew at the next sign-in. */
+  /** A failure is retried at the next sign-in. */
   #discovered(): Promise<client.Configuration> {
     this.#configuration ??= this.#discover().catch((cause: unknown) => {
       this.#configuration = undefined;

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
-import { defined, describeError, MissingError } from '../../base/index.ts';
+import { defined } from '../../base/index.ts';
 import { type NetworkInfo, namesOfMetadata, readOnnxHeader, refuseTooLarge } from '../../model/index.ts';
+import { explainFileError } from '../../platform/index.ts';
 import { loadSession, networkInfo } from './session.ts';
 
 export interface OnnxInspection extends NetworkInfo {
@@ -14,12 +15,7 @@ export interface OnnxInspection extends NetworkInfo {
 /** The bytes of an ONNX file. Throws in words for one that can't be read or is too large. */
 export async function readOnnx(path: string): Promise<Uint8Array> {
   const unreadable = (error: unknown) => {
-    throw new MissingError(
-      'model-file',
-      `${path} can't be read: ${describeError(error)}.`,
-      'Check the path.',
-      { cause: error },
-    );
+    throw explainFileError(error, 'read the model', path);
   };
   const { size } = await stat(path).catch(unreadable);
   refuseTooLarge(size);

@@ -255,7 +255,7 @@ function batchOf(
   return used.every(({ shape }) => typeof shape[0] === 'string') ? wanted : 1;
 }
 
-/** What one picture of a run got; the part is as good as a run of its own. */
+/** The outputs of one picture of a run; they equal those of a separate run. */
 function partOf<T extends OutputTensor | RawTensor>(tensor: T, place: number, pictures: number): T {
   if (pictures === 1) return tensor;
   const { name, dims, data } = tensor;

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { InferenceSession } from 'onnxruntime-node';
-import { describeError, GoshawkError, InputError, MissingError } from '../../base/index.ts';
+import { describeError, GoshawkError, InputError } from '../../base/index.ts';
 import { type NetworkInfo, readOnnxHeader, type TensorInfo } from '../../model/index.ts';
+import { explainFileError } from '../../platform/index.ts';
 
 /** Loads a session with every setting explicit; a failure says why and what to do. */
 export async function loadSession(
@@ -41,12 +42,7 @@ async function explainLoadError(
     readOnnxHeader(bytes, modelName);
   } catch (better) {
     if (better instanceof GoshawkError) return better;
-    return new MissingError(
-      'model-file',
-      `${modelName} can't be read: ${describeError(better)}.`,
-      'Check the path and its permissions.',
-      { cause: better },
-    );
+    return explainFileError(better, 'read the model', modelName);
   }
   const external = /external data|model_path must not be empty/i.test(said);
   const unsupported = /No Op registered for|opset|is not a registered function|NOT_IMPLEMENTED/i.test(said);

@@ -41,7 +41,7 @@ const mostWaiting = 2_048;
 const done = 0;
 const failed = 1;
 
-/** Traces, metrics and logs of one program, to a receiver of OTLP. What nobody takes is dropped: nothing waits on a disk. */
+/** Traces, metrics and logs of one program, to a receiver of OTLP. Data that the receiver does not take is dropped, not stored. */
 export class OtlpExport {
   readonly #options: OtlpExportOptions;
   readonly #ports: OtlpExportPorts;
@@ -83,7 +83,7 @@ export class OtlpExport {
     this.#cancel = clock.every(options.metricsEverySeconds * 1000, () => void this.#sendMetrics());
   }
 
-  /** Counts nothing of its own for a frame that is not chosen. */
+  /** Costs no counters for a frame that is not sampled. */
   frames(): DetectionSink {
     const { clock, random } = this.#ports;
     const tracer = this.#traces.getTracer('goshawk');

@@ -4,6 +4,6 @@ export interface Token {
   readonly module: string;
   /** What the token was called when it was made. */
   readonly label: string;
-  /** Holds the user's PIN and nothing else. */
+  /** Holds only the user's PIN. */
   readonly pinFile: string;
 }

@@ -10,7 +10,7 @@ export interface CheckedDatabase {
   readonly schema?: number;
 }
 
-/** Whether a controller could start with it: reachable, let in, of a known schema, may make tables. Writes nothing. */
+/** Whether a controller could start with it: reachable, authorized, of a known schema, may make tables. Only reads. */
 export async function checkDatabase(address: DatabaseAddress): Promise<CheckedDatabase> {
   const where = describeAddress(address);
   const session = await Session.open(address, 'goshawk check', { default_transaction_read_only: 'on' });

@@ -32,7 +32,7 @@ export class DeviceNumbers {
     return number;
   }
 
-  /** Of those that may not be there; nothing is made. */
+  /** For devices that may not exist; creates no row. */
   async known(names: Iterable<string>): Promise<ReadonlySet<string>> {
     const wanted = [...new Set(names)];
     await this.#read(wanted.filter((name) => !this.#known.has(name)));

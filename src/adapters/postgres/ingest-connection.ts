@@ -24,7 +24,7 @@ interface OpenSession {
 /**
  * The connection of an ingest process. It holds the lock of a writer's number as long as it lives, and writes the parts of
  * roll-ups with this number through the same session: nobody else writes them, and who lost the session has lost the number.
- * All else that it writes is added once, whoever else adds it too.
+ * Everything else that it writes is added once, also if another process adds it too.
  */
 export class IngestConnection {
   readonly #address: DatabaseAddress;

@@ -10,7 +10,7 @@ import { Blocks } from './blocks.ts';
 import type { WrittenMetrics } from './metrics-writer.ts';
 import type { Sql } from './sql.ts';
 
-/** What nobody took for so long is of no use: devices have sent it again by then. */
+/** Messages this old are useless: devices have sent them again by then. */
 const keptMs = 60_000;
 const commitsAtOnce = 100;
 const eventsAtOnce = 500;

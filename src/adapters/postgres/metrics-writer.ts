@@ -74,7 +74,7 @@ async function writeRaw(sql: Sql, blocks: Blocks, arrivedMs: number): Promise<vo
   );
 }
 
-/** Of the roll-ups, what one writer writes; nobody else does. */
+/** The roll-ups that only this writer writes. */
 interface Part {
   readonly writer: number;
   readonly cache: BlockCache;

@@ -73,7 +73,7 @@ export class PostgresStore extends ConnectedStore implements IngestedSource, Upd
     return this.#leader.call('takeIngested', after);
   }
 
-  /** What the registry of models has, for whoever leads: of one that was stopped meanwhile nothing is written any more. */
+  /** The tables of the model registry, for the leader: a stopped one writes no more. */
   get repositories(): RepositoryStore {
     const leader = this.#leader;
     return {

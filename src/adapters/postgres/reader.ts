@@ -71,6 +71,8 @@ export class Reader {
       where.add('(kind = ? OR starts_with(kind, ?))', query.kind, `${query.kind}.`);
     if (query.severity !== undefined) where.add('severity >= ?', severities.indexOf(query.severity));
     if (query.before !== undefined) where.add('seq < ?', query.before);
+    if (query.from !== undefined) where.add('time_ms >= ?', query.from);
+    if (query.to !== undefined) where.add('time_ms < ?', query.to);
     const limit = query.limit ?? 100;
     const rows = await this.#sql.all(
       `SELECT event.*, device.name FROM event JOIN device ON device.id = event.device
@@ -83,7 +85,7 @@ export class Reader {
     return next === undefined ? { events } : { events, next };
   }
 
-  async audit({ before, action, actor, target, limit = 100 }: AuditQuery): Promise<{
+  async audit({ before, action, actor, target, from, to, limit = 100 }: AuditQuery): Promise<{
     entries: readonly AuditEntry[];
     next?: number;
   }> {
@@ -92,6 +94,8 @@ export class Reader {
     if (action !== undefined) where.add('(action = ? OR starts_with(action, ?))', action, `${action}.`);
     if (actor !== undefined) where.add('starts_with(actor, ?)', actor);
     if (target !== undefined) where.add('target = ?', target);
+    if (from !== undefined) where.add('time_ms >= ?', from);
+    if (to !== undefined) where.add('time_ms < ?', to);
     const rows = await this.#sql.all(
       `SELECT * FROM audit ${where.text} ORDER BY seq DESC LIMIT ${limit + 1}`,
       ...where.values,

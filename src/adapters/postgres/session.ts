@@ -44,7 +44,7 @@ export class Session {
   private constructor(client: pg.Client) {
     this.#client = client;
     this.sql = new Sql(client);
-    // A connection that goes while nothing is asked says so here, and to nobody else.
+    // An idle connection that breaks reports it only here.
     client.on('error', () => {
       this.#ended = true;
     });

@@ -12,7 +12,7 @@ export interface UpdatesListenerOptions {
   readonly address: DatabaseAddress;
   readonly log: Log;
   readonly onUpdates: (updates: readonly FleetUpdate[]) => void;
-  /** Updates may be missing: whoever follows them has to begin anew. */
+  /** Updates may be missing: followers have to read everything again. */
   readonly onGap: () => void;
 }
 

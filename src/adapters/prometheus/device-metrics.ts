@@ -11,7 +11,7 @@ const maxDevices = 2_000;
 /** Cameras of them. */
 const maxSeries = 8_000;
 
-/** What a device said last, under a name of its own: Prometheus may read the agent itself too, and adds nothing twice. */
+/** The last values of a device, under separate names: Prometheus may also read the agent, and must not add them twice. */
 const copies = [
   [controllerMetrics.deviceFps, metricNames.fps],
   [controllerMetrics.deviceMemory, metricNames.memory],

@@ -68,6 +68,10 @@ export class FleetMetrics {
     this.#work.streamsOpen(count);
   }
 
+  streamed(seconds: number): void {
+    this.#work.streamed(seconds);
+  }
+
   #counts(): void {
     const { counters, alerts } = this.#controller;
     for (const name of [

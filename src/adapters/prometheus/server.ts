@@ -22,7 +22,7 @@ const mostConnections = 32;
 /** A scraper is quick; who is not would hold a connection of a small device. */
 const times = { requestTimeout: 10_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 
-/** Serves `GET /metrics` and nothing else. */
+/** Serves only `GET /metrics`. */
 export async function serveMetrics({
   host,
   port,

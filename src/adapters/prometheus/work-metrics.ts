@@ -21,11 +21,13 @@ export class WorkMetrics {
   readonly registry = new Registry();
   readonly #requests: Histogram<string>;
   readonly #database: Histogram<string>;
+  readonly #streamed: Histogram<string>;
   #streams = 0;
 
   constructor() {
     this.#requests = histogram(this.registry, controllerMetrics.requestSeconds, requestBuckets);
     this.#database = histogram(this.registry, controllerMetrics.databaseSeconds, databaseBuckets);
+    this.#streamed = histogram(this.registry, controllerMetrics.streamSeconds, requestBuckets);
     shown(this.registry, controllerMetrics.streams, (put) => put(this.#streams));
   }
 
@@ -41,6 +43,10 @@ export class WorkMetrics {
 
   streamsOpen(count: number): void {
     this.#streams = count;
+  }
+
+  streamed(seconds: number): void {
+    this.#streamed.observe(seconds);
   }
 
   /** The same store; how long each of its operations takes is counted. */

@@ -1,13 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import {
-  asGoshawkError,
-  describeError,
-  type GoshawkError,
-  InputError,
-  MissingError,
-  RefusedError,
-} from '../../base/index.ts';
+import { asGoshawkError, counted, type GoshawkError, InputError } from '../../base/index.ts';
 import {
   type FrameReceiver,
   type FrameSource,
@@ -16,6 +9,7 @@ import {
   type ReplayOptions,
   ReplayStream,
 } from '../../perception/index.ts';
+import { explainFileError } from '../../platform/index.ts';
 
 /** Decodes one file's bytes; `name` is for messages. */
 export type PictureDecoder = (bytes: Uint8Array, name: string) => Promise<Image>;
@@ -28,18 +22,14 @@ const endings = /\.(jpe?g|png|webp|tiff?|gif)$/i;
  */
 export async function listPictures(path: string): Promise<readonly string[]> {
   const found = await stat(path).catch((error: unknown) => {
-    throw new MissingError('folder-missing', `${path} can't be read: ${describeError(error)}.`, remedy, {
-      cause: error,
-    });
+    throw explainFileError(error, 'read the pictures', path, remedy);
   });
   if (found.isFile()) {
     if (endings.test(path)) return [path];
     throw new InputError('folder-file', `${path} is neither a folder nor a picture.`, remedy);
   }
   const names = await readdir(path).catch((error: unknown) => {
-    throw new RefusedError('folder-closed', `${path} can't be listed: ${describeError(error)}.`, remedy, {
-      cause: error,
-    });
+    throw explainFileError(error, 'list the pictures', path, remedy);
   });
   const pictures = names.filter((name) => endings.test(name) && !name.startsWith('.'));
   if (pictures.length === 0) {
@@ -47,7 +37,7 @@ export async function listPictures(path: string): Promise<readonly string[]> {
       'folder-empty',
       names.length === 0
         ? `The folder ${path} is empty.`
-        : `The folder ${path} holds ${names.length} files, but no picture (.jpg, .jpeg, .png, .webp, .tif, .gif).`,
+        : `The folder ${path} holds ${counted(names.length, 'file')}, but no picture (.jpg, .jpeg, .png, .webp, .tif, .gif).`,
       `${remedy} Folders inside it are not searched.`,
     );
   }

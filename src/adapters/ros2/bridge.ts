@@ -191,7 +191,7 @@ export class RosBridge implements RobotHost {
   }
 
   #damaged(topic: string, error: unknown): void {
-    this.#log.warn(topic, 'A message of the robot can not be read', { topic, reason: describeError(error) });
+    this.#log.warn(topic, 'A message of the robot cannot be read', { topic, reason: describeError(error) });
   }
 }
 

@@ -35,7 +35,7 @@ export interface RosDetectionSinkOptions {
   readonly isOn?: (camera: string) => boolean;
   /** A camera without a result for so long is an error in the diagnostics; default 5000 ms. */
   readonly staleAfterMs?: number;
-  /** What is wrong with the models, in words: a status of its own in the diagnostics. Absent: there is none. */
+  /** Problems of the models, in words: a separate status in the diagnostics. Absent: none. */
   readonly faults?: () => readonly string[] | undefined;
   readonly log?: Log;
 }

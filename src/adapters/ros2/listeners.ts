@@ -1,6 +1,6 @@
 import { type Cancel, describeError, type Log } from '../../base/index.ts';
 
-/** Who wants to know that something came. What one of them throws is logged, and keeps it from nobody else. */
+/** Listeners of arrivals. An error of one is logged and does not keep the others from being called. */
 export class Listeners {
   readonly #listeners = new Set<() => void>();
   readonly #log: Log;

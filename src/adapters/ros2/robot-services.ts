@@ -151,7 +151,7 @@ function switched(
   if (type === 'std_srvs/srv/SetBool' && !Object.hasOwn(request, 'data')) return { data: on };
   throw new InputError(
     'robot-call-on',
-    `The service ${name} can not be switched on or off, or its request sets that too.`,
+    `The service ${name} cannot be switched on or off, or its request sets that too.`,
     'Give only its request, as JSON.',
   );
 }

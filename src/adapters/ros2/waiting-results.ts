@@ -81,7 +81,7 @@ export class WaitingResults {
   }
 }
 
-/** What is thrown by it ends this result alone: whoever looks again is a timer, or a topic. */
+/** An error of it ends only this result: its caller is a timer, or a topic. */
 function tried(attempt: Attempt, last: boolean): Postponed | undefined {
   try {
     return attempt(last);

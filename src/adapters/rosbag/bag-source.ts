@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { asGoshawkError, type GoshawkError, InputError } from '../../base/index.ts';
+import { asGoshawkError, counted, type GoshawkError, InputError } from '../../base/index.ts';
 import {
   checkCameraSize,
   type FrameReceiver,
@@ -88,7 +88,7 @@ function topicOf(path: string, { topics }: Bag, wanted: string | undefined): Bag
   if (found.length === 1) return found[0]!;
   throw new InputError(
     'bag-topic',
-    `The bag ${path} has ${found.length} topics of pictures.`,
+    `The bag ${path} has ${counted(found.length, 'topic')} of pictures.`,
     found.length === 0 ? remedy : `Name one: ${path}?topic=${found[0]!.name}. ${remedy}`,
   );
 }

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeError, InputError, MissingError } from '../../base/index.ts';
+import { InputError } from '../../base/index.ts';
+import { explainFileError } from '../../platform/index.ts';
 import type { BagFile, BagTopic } from './bag.ts';
 import { openMcap } from './mcap-file.ts';
 import { openSqlite } from './sqlite-file.ts';
@@ -30,11 +31,11 @@ export async function isBag(path: string): Promise<boolean> {
 /** Throws a MissingError for what is not there, an InputError for what is no bag or damaged. */
 export async function openBag(path: string): Promise<Bag> {
   const about = await stat(path).catch((error: unknown) => {
-    throw new MissingError(
-      'source-missing',
-      `The bag ${path} can't be read: ${describeError(error)}.`,
+    throw explainFileError(
+      error,
+      'read the bag',
+      path,
       'Name an .mcap or .db3 file, or the folder of a bag.',
-      { cause: error },
     );
   });
   const names = about.isDirectory() ? (await readdir(path)).map((name) => join(path, name)) : [path];

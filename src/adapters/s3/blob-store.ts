@@ -113,6 +113,13 @@ export class S3BlobStore implements BlobStore {
     await answer.body?.cancel();
   }
 
+  /** Asks once for a list: rejects where the store, its bucket or the keys are not as the settings say. */
+  async tryOnce(): Promise<void> {
+    const query = { 'list-type': '2', 'max-keys': '1', prefix: `${this.#options.prefix}sha256/` };
+    const answer = await this.#send({ method: 'GET', key: '', query, takes: [200] });
+    if (readListPage(await answer.text()) === undefined) throw this.#notAList();
+  }
+
   async *list(): AsyncGenerator<BlobInfo> {
     const { prefix } = this.#options;
     const start = `${prefix}sha256/`;
@@ -121,7 +128,7 @@ export class S3BlobStore implements BlobStore {
       const query = { 'list-type': '2', prefix: start, ...more };
       const answer = await this.#send({ method: 'GET', key: '', query, takes: [200] });
       const page = readListPage(await answer.text());
-      if (page === undefined) throw this.#failed('the answer is not a list of objects');
+      if (page === undefined) throw this.#notAList();
       for (const { key, size, modifiedMs } of page.objects) {
         const digest = `sha256:${key.slice(start.length)}`;
         if (key.startsWith(start) && isDigest(digest)) yield { digest, size, modifiedMs };
@@ -184,8 +191,12 @@ export class S3BlobStore implements BlobStore {
     return new GoshawkError(
       's3-answer',
       `The store at ${this.#options.endpoint} did not do it: ${what}.`,
-      'Check registry.s3: endpoint and bucket.',
+      'Check registry.s3: endpoint, bucket and region.',
     );
+  }
+
+  #notAList(): MissingError {
+    return this.#failed('the answer is not a list of objects');
   }
 
   #failed(what: string, cause?: unknown): MissingError {

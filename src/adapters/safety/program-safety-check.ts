@@ -38,7 +38,7 @@ export class ProgramSafetyCheck implements SafetyCheck {
         reject(
           new MissingError(
             'safety-program',
-            `${program} can not be started: ${cause.message}`,
+            `${program} cannot be started: ${cause.message}`,
             'Correct updates.program in the settings of the agent.',
             { cause },
           ),

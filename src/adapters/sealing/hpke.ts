@@ -65,7 +65,7 @@ function labeledExpand(
   return expand(prk, Buffer.concat([i2osp(bytes, 2), text('HPKE-v1'), suite, text(label), info]), bytes);
 }
 
-/** What stands before the uncompressed point in a P-256 key (SubjectPublicKeyInfo, DER). */
+/** The bytes before the uncompressed point in a P-256 key (SubjectPublicKeyInfo, DER). */
 const spkiStart = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex');
 
 /** Uncompressed point of a P-256 key; by its DER, since the public half of a key in a token has no other form. */

@@ -1,7 +1,7 @@
 import sharp, { type OverlayOptions, type Raw } from 'sharp';
 import type { Box } from '../../perception/index.ts';
 
-/** Squares along the longer side of what is hidden: enough to see that somebody stands there, and no more. */
+/** Squares along the longer side of what is hidden: enough to see that a person is there, and no more. */
 const squares = 6;
 
 /** For every box a patch of a few coloured squares that lies over it. A box that leaves the picture is cut at its edge. */

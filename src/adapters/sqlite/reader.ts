@@ -77,6 +77,14 @@ export class Reader {
       where.push('seq < ?');
       values.push(query.before);
     }
+    if (query.from !== undefined) {
+      where.push('time_ms >= ?');
+      values.push(query.from);
+    }
+    if (query.to !== undefined) {
+      where.push('time_ms < ?');
+      values.push(query.to);
+    }
     const limit = query.limit ?? 100;
     const rows = this.#sql.iterate(
       `SELECT event.*, device.name FROM event JOIN device ON device.id = event.device
@@ -90,7 +98,7 @@ export class Reader {
     return next === undefined ? { events } : { events, next };
   }
 
-  audit({ before, action, actor, target, limit = 100 }: AuditQuery): {
+  audit({ before, action, actor, target, from, to, limit = 100 }: AuditQuery): {
     entries: readonly AuditEntry[];
     next?: number;
   } {
@@ -107,6 +115,14 @@ export class Reader {
     if (target !== undefined) {
       where.push('target = ?');
       values.push(target);
+    }
+    if (from !== undefined) {
+      where.push('time_ms >= ?');
+      values.push(from);
+    }
+    if (to !== undefined) {
+      where.push('time_ms < ?');
+      values.push(to);
     }
     const rows = this.#sql.iterate(
       `SELECT * FROM audit WHERE ${where.join(' AND ')} ORDER BY seq DESC LIMIT ?`,

@@ -6,7 +6,7 @@ import { isDiskFull, removePartials, systemCode, writeFileAtomic } from '../../p
 /** The agent's memory as a JSON file that is replaced as a whole: an old or a new one, never a half. */
 export class AgentStateFile implements AgentStateStorage {
   readonly #path: string;
-  /** What lies there is no state; it is kept beside the next one that is saved. */
+  /** The file holds no state; it is kept beside the next one that is saved. */
   #damaged = false;
 
   constructor(path: string) {

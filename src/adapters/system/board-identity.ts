@@ -37,7 +37,7 @@ export async function hardwareHash(root = '/', env = process.env): Promise<strin
   const addresses: string[] = [];
   for (const name of (await readdir(cards).catch(() => [])).sort()) {
     const bus = await readlink(join(cards, name, 'device/subsystem')).catch(() => '');
-    // What is plugged in comes and goes, what is virtual is made anew.
+    // Plugged devices change, and virtual ones get new addresses.
     if (!['pci', 'platform', 'mmc', 'sdio'].includes(basename(bus))) continue;
     const kind = await text(join(cards, name, 'addr_assign_type'));
     const address = await text(join(cards, name, 'address'));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RefusedError } from '../../base/index.ts';
 
-/** What the TPM gave for a secret: worth nothing without it. */
+/** A secret sealed by the TPM: useless without that TPM. */
 export interface SealedObject {
   /** TPM2B_PUBLIC */
   readonly public: Uint8Array;

@@ -71,7 +71,7 @@ export class Tpm2Seal implements KeySeal {
     return sealedObjectOf(sealed).pcrs.join() === this.#pcrs.join();
   }
 
-  /** In a folder of its own, where nothing is ever plain: keys as the TPM gives them out, encrypted. */
+  /** In a separate folder without plain text: keys as the TPM exports them, encrypted. */
   async #work<T>(work: (run: Run, folder: string) => Promise<T>): Promise<T> {
     const folder = await mkdtemp(join(tmpdir(), 'goshawk-tpm-'));
     const signal = AbortSignal.timeout(this.#limitMs());

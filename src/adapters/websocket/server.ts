@@ -86,7 +86,7 @@ function askForLife(client: WebSocket): void {
 }
 
 function connectionOf(socket: WebSocket): ProgramConnection {
-  // What it says wrong ends it; there is nothing else to do.
+  // An invalid message closes the connection.
   socket.on('error', () => socket.terminate());
   return {
     protocol: socket.protocol,

@@ -127,7 +127,7 @@ async function writeIntermediate(
 
 export interface OpenedAuthority {
   readonly authority: LocalAuthority;
-  /** The root's key lies beside it, where whoever breaks in finds it. */
+  /** The root's key is stored beside it, where an intruder finds it. */
   readonly rootKeyHere: boolean;
 }
 

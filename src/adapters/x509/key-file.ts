@@ -7,7 +7,7 @@ export interface KeyFile {
   /** PEM; undefined where there is none. Rejects where there is one that can't be read now. */
   read(): Promise<string | undefined>;
   write(pem: string): Promise<void>;
-  /** What lies there is no key: keeps it under another name. */
+  /** The file is no key: keeps it under another name. */
   setAside(): Promise<void>;
   /** For this user alone, and without what ended writes left. */
   protect(): Promise<void>;

@@ -52,7 +52,7 @@ export class SealedKeyFile implements KeyFile {
   }
 
   async setAside(): Promise<void> {
-    // What was read of it is nothing any more, also where the next write fails.
+    // Forgets the key that was read, also if the rename fails.
     this.#opened = undefined;
     await rename(this.#plain, `${this.#plain}.damaged`);
   }
@@ -76,7 +76,7 @@ export class SealedKeyFile implements KeyFile {
     return pem;
   }
 
-  /** What is plain goes only when what is sealed lies on the disk, and opens. */
+  /** Deletes the plain key only after the sealed one is on the disk and opens. */
   async #write(pem: string): Promise<void> {
     const secret = secretOf(pem);
     try {

@@ -6,7 +6,7 @@ export interface Checkpoints {
   writeBytes(name: string, bytes: Uint8Array): Promise<void>;
 }
 
-/** Keeps nothing: every run starts anew. */
+/** Stores nothing: every run starts from the beginning. */
 export const noCheckpoints: Checkpoints = {
   readText: async () => undefined,
   writeText: async () => {},

@@ -30,7 +30,7 @@ export interface ChainPorts {
   readonly agreement: ScoredSet;
   /** Measured at the end; the budget is decided here. */
   readonly evaluation: ScoredSet;
-  /** What the budget, the sizes and the speeds count against, where the source was made from it; else the source. */
+  /** The reference of budget, sizes and speeds, if the source was made from it; otherwise the source. */
   readonly base?: Uint8Array;
   readonly store: Checkpoints;
   readonly progress: Progress;

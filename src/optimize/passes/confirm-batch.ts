@@ -1,4 +1,4 @@
-import { floatsFromHalf } from '../../base/index.ts';
+import { counted, floatsFromHalf } from '../../base/index.ts';
 import { sizeOf } from '../onnx/tensor.ts';
 import { dataTypes } from '../onnx/types.ts';
 import type { GraphRunner, LoadedGraph, RunTensor, RunTensors } from '../runner.ts';
@@ -34,7 +34,7 @@ export async function confirmBatch(
     }
     return undefined;
   } catch (error) {
-    return `${pictures} pictures at once fail: ${error instanceof Error ? error.message : String(error)}`;
+    return `${counted(pictures, 'picture')} at once fail: ${error instanceof Error ? error.message : String(error)}`;
   } finally {
     for (const graph of opened) await graph.close();
   }

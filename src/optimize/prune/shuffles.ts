@@ -29,7 +29,7 @@ export function gatherShuffles(graph: Graph, shapes: Shapes): boolean {
       const at = graph.nodes.findIndex((item) => item.output.includes(value));
       const old = graph.nodes[at];
       if (old === undefined) continue;
-      // The old node keeps a name of its own for what nobody reads now.
+      // The old node gets a separate name for its unused output.
       old.output = old.output.map((output) => (output === value ? graph.fresh(`${value}_shuffled`) : output));
       const gather = makeNode('Gather', graph.fresh(`${value}_shuffle`), [input, name], [value], { axis: 1 });
       graph.proto.node.splice(at, 0, gather);

@@ -14,7 +14,7 @@ export interface Located {
   readonly size: Vector;
 }
 
-/** Of each side, around the middle: what lies at the rim of a box is background. */
+/** The share of each side around the middle: the rim of a box is background. */
 const innerPart = 0.5;
 /** Places looked at along each side: more of them cost time, and the median hardly moves. */
 const places = 16;

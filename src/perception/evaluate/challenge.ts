@@ -24,7 +24,7 @@ export function changePicture(image: Image, { mirrored, right, down, gain }: Pic
   if (depth === undefined)
     throw new InputError(
       'frame-encoding',
-      `A picture in ${encoding} can not be changed for a challenge.`,
+      `A picture in ${encoding} cannot be changed for a challenge.`,
       'Make the golden set of pictures as JPEG or PNG.',
     );
   const changed = new Uint8Array(width * height * depth);

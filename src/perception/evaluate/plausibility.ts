@@ -15,12 +15,12 @@ interface Rule extends Omit<Doubt, 'seen'> {
 
 /** Fewer findings may by chance be alike. */
 const enough = 5;
-/** What a sigmoid or a softmax gives lies in 0..1, but for rounding; INT8 rounds in steps of 1/255. */
+/** Results of a sigmoid or softmax are in 0..1, except for rounding; INT8 rounds in steps of 1/255. */
 const beyond = 0.01;
 
 const number = (value: number) => String(Number(value.toPrecision(3)));
 
-/** The most telling first: NaN makes everything else wrong, and where nothing is found there is nothing else to see. */
+/** The most telling first: NaN makes all other findings wrong, and without objects there are none. */
 const rules: readonly Rule[] = [
   {
     seen: ({ invalid }) => (invalid > 0 ? `${invalid} values of its answers are NaN or infinite` : undefined),
@@ -131,7 +131,7 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** What speaks against a network being fed and read as it was trained; undefined where nothing does. */
+/** Evidence that a network is not fed or read as it was trained; undefined without any. */
 export function doubtOf(evidence: Evidence): Doubt | undefined {
   for (const { seen, cause, remedy } of rules) {
     const words = seen(evidence);

@@ -1,4 +1,4 @@
-/** What one picture says, and what was read; '': nothing. */
+/** The text of a picture, and the text that was read; '': none. */
 export interface ReadPicture {
   readonly truth: string;
   readonly said: string;

@@ -110,7 +110,7 @@ export class CropNode extends NodeOfCamera {
           parent.embeddings.push({ node, values: detection.embedding, model: digest });
           continue;
         }
-        // What lies in a piece that was turned has no place in the frame but that of the piece.
+        // Objects in a rotated piece have the place of the piece in the frame.
         const placed =
           rotated === undefined ? fromRegion(detection, region) : placedAs(parent.detection, detection);
         const child = finding({ ...placed, node });

@@ -104,7 +104,7 @@ export abstract class NodeOfCamera {
     if (!this.camera.on) this.pause();
   }
 
-  /** Of a camera that rests the source is closed, and must not wait for a frame that nobody looks at. */
+  /** The source of a resting camera is closed, and must not wait for a frame that is not used. */
   pause(): void {
     this.ports.scheduler.pause(this.key, this.camera.resting);
   }

@@ -6,7 +6,7 @@ export interface Job<C> {
   /** The queue that it came by. */
   readonly key: string;
   readonly frame: Frame;
-  /** What whoever offered it wants to find again. */
+  /** The caller's data, returned with the result. */
   readonly context: C;
   /** When the frame came, on the monotonic clock. */
   readonly sinceMs: number;

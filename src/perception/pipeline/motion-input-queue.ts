@@ -42,7 +42,7 @@ export class MotionInputQueue {
     });
   }
 
-  /** The graph is gone: nothing goes on any more. */
+  /** The graph is closed: the queue stops. */
   leave(): void {
     this.#left = true;
     if (this.#looking !== undefined) this.#ports.passOver('closed');

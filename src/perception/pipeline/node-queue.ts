@@ -18,7 +18,7 @@ export interface QueueOptions {
   readonly weight?: number;
   /** From a frame's arrival to its result; nodes with one go before those without. */
   readonly deadlineMs?: number;
-  /** `shadow`: only when nothing else waits. Default `serve`. */
+  /** `shadow`: only when no other job waits. Default `serve`. */
   readonly role?: 'serve' | 'shadow';
   /** What hangs on a frame that is in work goes before a new one; default 0. */
   readonly depth?: number;

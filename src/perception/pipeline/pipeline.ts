@@ -114,7 +114,7 @@ export class Pipeline {
     this.#options = { ...options, timeoutMs };
     this.#tell = new PipelineReporter(options.log ?? silentLog, options.onEvent);
     this.#slots = new SlotTable(slotsOf(options));
-    // A frame that nobody's camera asked about stands for the first one.
+    // A probe frame without a camera counts as one of the first camera.
     const cameraOf = ({ camera }: Frame) => (camera === probeLane ? (this.cameras[0] ?? camera) : camera);
     this.#scheduler = new Scheduler({
       ...{ clock, timeoutMs, failingMs },

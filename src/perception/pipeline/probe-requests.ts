@@ -1,4 +1,4 @@
-import { BusyError, CancelledError, type GoshawkError } from '../../base/index.ts';
+import { BusyError, CancelledError, counted, type GoshawkError } from '../../base/index.ts';
 import type { DetectionSettings } from '../detection.ts';
 import type { Frame } from '../frame.ts';
 import { defaultCameraSettings } from '../settings.ts';
@@ -18,7 +18,7 @@ interface Open {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Frames of nobody's camera that go the way of all frames, and whose answer goes to whoever asked. */
+/** Probe frames without a camera: they take the way of all frames, and their answer goes to the caller. */
 export class ProbeRequests {
   readonly #open = new Map<number, Open>();
   readonly #most: number;
@@ -85,7 +85,7 @@ const givenUp = () => new CancelledError('The question');
 function tooMany(most: number): BusyError {
   return new BusyError(
     'requests-full',
-    `${most} requests wait for this model already.`,
+    `${counted(most, 'request')} wait for this model already.`,
     'Ask again later, or less often; cameras go before requests.',
     1000,
   );

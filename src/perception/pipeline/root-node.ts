@@ -69,7 +69,7 @@ export class RootNode extends NodeOfCamera {
     const { scheduler, clock } = this.ports;
     const { motionThreshold } = this.spec;
     const still = () => motionThreshold !== undefined && change() < motionThreshold;
-    // Of a camera that is off nothing is looked at.
+    // Skip frames of disabled cameras.
     const skip = this.camera.on ? (this.turn() ?? (still() ? 'motion' : undefined)) : undefined;
     if (skip !== undefined) {
       scheduler.skip(this.key, frame, skip);

@@ -138,7 +138,7 @@ export class Scheduler<R, C = undefined> {
     return drained;
   }
 
-  /** Resolves when nothing waits and nothing is under way (late jobs aside). */
+  /** Resolves when no job waits or runs (late jobs aside). */
   idle(): Promise<void> {
     return new Promise((resolve) => {
       this.#idle.push(resolve);

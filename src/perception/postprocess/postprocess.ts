@@ -121,7 +121,7 @@ export class Postprocessor {
         };
         return { classId, label: this.#labels[classId]!, score: Math.min(1, score), box, mask };
       })
-      // What lies wholly in the pad.
+      // Objects that are wholly in the padding.
       .filter(({ box }) => box.x2 > box.x1 && box.y2 > box.y1)
       .sort((a, b) => b.score - a.score)
       .slice(0, settings.maxDetections);

@@ -47,7 +47,7 @@ function gaussOf([x1 = 0, y1 = 0, x2 = 0, y2 = 0]: Float32Array, angle: number):
   };
 }
 
-/** What Ultralytics adds so that nothing is divided by 0. */
+/** Added by Ultralytics, to avoid a division by 0. */
 const tiny = 1e-7;
 
 /** 1 - the Hellinger distance of the two, with sums of squares alone: thin boxes leave nothing of differences of large numbers. */

@@ -23,7 +23,7 @@ export interface ZoneSettings extends RuleSettings {
   readonly points: readonly Point[];
   /** An object that is inside for so long is told. */
   readonly dwellSeconds?: number;
-  /** Nobody inside for so long is told. */
+  /** An empty zone is reported after this time. */
   readonly absenceSeconds?: number;
   /** So many inside at once are told. */
   readonly minimumCount?: number;

@@ -73,7 +73,7 @@ export class Zone {
   see(visit: Visit, track: Motion, tell: Tell): void {
     const { membership } = visit;
     const within = this.#polygon.contains(track.x, track.y[this.#anchor]!);
-    // Where nothing changes, which is nearly always, nothing more is worked out.
+    // Usually nothing changes, and the rest is skipped.
     if (membership !== (within ? 'inside' : 'outside')) this.#move(visit, within, track, tell);
     if (visit.membership === 'inside') this.#watch(visit, track, tell);
   }
@@ -106,7 +106,7 @@ export class Zone {
     tell({ kind: 'absent', zone, inside, seconds, stampNs: stampNs() });
   }
 
-  /** Nobody looked for a while: whether somebody was inside meanwhile is not known. */
+  /** No frame for a while: whether an object was inside meanwhile is unknown. */
   interrupt(): void {
     this.#emptyNs = undefined;
   }

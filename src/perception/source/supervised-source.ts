@@ -13,7 +13,7 @@ export interface SupervisedSourceOptions {
   readonly camera: string;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Makes the source anew for every try; rejects while there is nothing to open. */
+  /** Makes a new source for every try; rejects while it cannot be opened. */
   readonly make: () => Promise<FrameSource>;
   /** The source has no end of its own: where it ends all the same it is opened again. */
   readonly endless: boolean;
@@ -140,7 +140,7 @@ export class SupervisedFrameSource implements FrameSource {
     } finally {
       this.#health.ended(source?.inputCounts?.());
       if (!signal.aborted) this.#source = undefined;
-      // What can't be closed is left behind: the next one is made anew.
+      // A source that can't be closed is abandoned: the next try makes a new one.
       await source?.close().catch(() => undefined);
     }
   }

@@ -1,7 +1,7 @@
 import type { Json, RawTensor } from '../detection.ts';
 import type { LetterboxGeometry } from '../preprocess/geometry.ts';
 
-/** What a module is told of the picture beside the outputs of the network. */
+/** Facts about the picture that a module gets beside the outputs of the network. */
 export interface DecodedPicture {
   readonly width: number;
   readonly height: number;

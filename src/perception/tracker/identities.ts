@@ -7,14 +7,14 @@ interface Entry {
 
 /** The oldest leave: a device at a gate would never end. */
 const mostIdentities = 2000;
-/** Two that are alike to within this are told apart by nobody: then it is somebody new. */
+/** Two identities that are closer than this cannot be distinguished: then it is a new one. */
 const leastMargin = 0.02;
 
 /**
  * Who was seen by the cameras of one device, by looks.
  *
  * INVARIANTS
- * - a number is never given to somebody else;
+ * - a number is never given to another object;
  * - nobody gets a number that is taken in the same frame.
  */
 export class IdentityGallery {

@@ -1,4 +1,4 @@
-/** What something looks like: a vector of a model of embeddings. Those of two models say nothing of each other. */
+/** The appearance of an object: a vector of an embedding model. Vectors of two models cannot be compared. */
 export interface Look {
   readonly values: Float32Array;
   /** Digest of the model. */

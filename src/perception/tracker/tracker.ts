@@ -42,7 +42,7 @@ export type TrackedAs<D> = D & { readonly trackId?: number; readonly identity?: 
 interface Track {
   readonly label: string;
   motion: BoxMotion;
-  /** Of detections that nothing hid. */
+  /** From detections that were not hidden. */
   look: Look | undefined;
   identity: number | undefined;
   /** Given when it is confirmed, so that ids of noise are not used up. */

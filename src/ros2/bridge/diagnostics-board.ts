@@ -36,7 +36,7 @@ const levels: Readonly<Record<number, Part['level']>> = {
 };
 /** A part is as it says once it has said so for this long: what flickers is no news. */
 const settledMs = 3_000;
-/** Who was not heard for so long says nothing any more. */
+/** A reporter that was silent for this time is dropped. */
 const silentMs = 30_000;
 const forgottenMs = 600_000;
 const mostParts = 128;

@@ -109,7 +109,7 @@ export class CdrReader {
 
   /** Jumps over `count` values of `bytes` octets each, which are aligned to their size. */
   skip(bytes: 1 | 2 | 4 | 8, count: number, field: string): void {
-    // Nothing is nothing to align for.
+    // An empty sequence needs no alignment.
     if (count > 0) this.#take(bytes, bytes * count, field);
   }
 

@@ -75,7 +75,7 @@ export function availableTransitions(state: StateLabel): TransitionDescription[]
   return rows.filter(({ from }) => from === state).map(describeRow);
 }
 
-/** What somebody may ask for: of a label the transition that the state has, else that of the number; undefined for none. */
+/** The requested transition: by its label in this state, otherwise by its number; undefined for none. */
 export function requestedTransition(
   state: StateLabel,
   { id, label }: Transition,

@@ -18,7 +18,7 @@ export function shippedShape(type: ObservedType): MessageShape {
   return { name: type, types: new Map([type, ...referred(type)].map((name) => [name, describeType(name)])) };
 }
 
-/** What a description of somebody else may have at most. */
+/** Limits of a description from another node. */
 export const descriptionLimits = {
   ...{ types: 64, fields: 256, depth: 16, values: 2048 },
   ...{ capacity: 65_536, fieldName: 64 },

@@ -132,7 +132,7 @@ function tellChanges(node: RosNode, clock: Clock, parameters: readonly Parameter
   };
 }
 
-/** What was not taken is told with the next poll: the parameter is set, whoever heard it. */
+/** An event that was not delivered is sent with the next poll: the parameter is set in any case. */
 function isPublished(publisher: RosPublisher, bytes: Uint8Array): boolean {
   try {
     return publisher.publish(bytes);

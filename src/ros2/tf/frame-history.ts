@@ -15,7 +15,7 @@ export interface OutsideHistory {
 
 /** What tf2::BufferCore keeps. */
 export const keptNs = 10_000_000_000n;
-/** Of a frame that tells nothing else than what is too old its clock has started anew, which tf2 does not see. */
+/** A frame that sends only stamps that are too old has a clock that restarted, which tf2 does not detect. */
 const oldOnesInARow = 100;
 /** Of a frame that somebody took in hand the parent changes twice; who changes it so often has two of them. */
 const tornByChanges = 6;

@@ -277,7 +277,7 @@ export class Outbox {
     const news = this.#diskError === undefined;
     this.#diskError = error;
     if (!news) return;
-    this.#ports.log.error('The outbox can not write to its disk', { error });
+    this.#ports.log.error('The outbox cannot write to its disk', { error });
     this.#diskChanged(error);
   }
 

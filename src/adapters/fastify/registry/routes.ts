@@ -21,7 +21,7 @@ export interface RegistryRoutesPorts {
   readonly registry: OciRegistry;
   readonly log: RateLimitedLog;
   readonly publicUrl: string | undefined;
-  /** Who asks; undefined: it shows nothing. RefusedError or LimitError for what it shows. */
+  /** The caller; undefined: without credentials. RefusedError or LimitError for wrong ones. */
   readonly authenticate: (request: FastifyRequest) => Promise<RegistryCaller | undefined>;
   /** A refusal of something that would change things, for the audit. */
   readonly onForbidden: (asks: RegistryCaller, request: FastifyRequest) => Promise<void>;
