@@ -88,6 +88,15 @@ export function durationOption(flags: string, description: string, given: string
   return new Option(flags, description).argParser(parseDuration).default(parseDuration(given), given);
 }
 
+/** `--wait`, and `--timeout`, which is of no use without it and implies it. */
+export function withWaiting(command: Command, what: string, given: string): Command {
+  return command
+    .option('--wait', what)
+    .addOption(
+      durationOption('--timeout <duration>', 'how long to wait; implies --wait', given).implies({ wait: true }),
+    );
+}
+
 /** The least severity that is listed. */
 export function severityOption(): Option {
   return new Option('--severity <level>', 'this severity and above').choices([

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { whenOnline } from '../../runtime/index.ts';
-import { type CommandContext, durationOption } from '../command.ts';
+import { type CommandContext, withWaiting } from '../command.ts';
 import { connect, type Target } from './connect.ts';
 
 export interface DeviceWaitOptions extends Target {
@@ -10,9 +10,7 @@ export interface DeviceWaitOptions extends Target {
 
 /** For a command that brings something from a device: `--wait`, and for how long. */
 export function withDeviceWait(command: Command): Command {
-  return command
-    .option('--wait', 'if the device is offline or its connection ends, continue as soon as it is online')
-    .addOption(durationOption('--timeout <duration>', 'how long to wait', '24h'));
+  return withWaiting(command, 'if the device is offline or its connection ends, continue as soon as it is online', '24h');
 }
 
 /** Asks the device, as often as `--wait` allows. */

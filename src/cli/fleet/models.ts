@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { SlotScope } from '../../api/index.ts';
 import { defined } from '../../base/index.ts';
 import { pinSlot, removeSlot, retryModel, setSlot } from '../../runtime/index.ts';
-import { durationOption, examples, finish, parseCount, parseDuration, parseList } from '../command.ts';
+import { examples, finish, parseCount, parseDuration, parseList, withWaiting } from '../command.ts';
 import { connect, fleetCommand, type Target } from './connect.ts';
 import { type OrderOptions, printOrder, waitOf } from './orders.ts';
 import { type OwnerOptions, showTarget, withOwner } from './owner.ts';
@@ -166,7 +166,6 @@ function withScope(command: Command): Command {
 }
 
 function withWait(command: Command): Command {
-  return command
-    .option('--wait', 'until the order has ended on every device; exit status 1 unless all run the model')
-    .addOption(durationOption('--timeout <duration>', 'how long to wait', '5m'));
+  const what = 'until the order has ended on every device; exit status 1 unless all run the model';
+  return withWaiting(command, what, '5m');
 }
