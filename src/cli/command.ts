@@ -93,7 +93,9 @@ export function withWaiting(command: Command, what: string, given: string): Comm
   return command
     .option('--wait', what)
     .addOption(
-      durationOption('--timeout <duration>', 'how long to wait; implies --wait', given).implies({ wait: true }),
+      durationOption('--timeout <duration>', 'how long to wait; implies --wait', given).implies({
+        wait: true,
+      }),
     );
 }
 

@@ -10,7 +10,11 @@ export interface DeviceWaitOptions extends Target {
 
 /** For a command that brings something from a device: `--wait`, and for how long. */
 export function withDeviceWait(command: Command): Command {
-  return withWaiting(command, 'if the device is offline or its connection ends, continue as soon as it is online', '24h');
+  return withWaiting(
+    command,
+    'if the device is offline or its connection ends, continue as soon as it is online',
+    '24h',
+  );
 }
 
 /** Asks the device, as often as `--wait` allows. */
