@@ -90,13 +90,11 @@ export function durationOption(flags: string, description: string, given: string
 
 /** `--wait`, and `--timeout`, which is of no use without it and implies it. */
 export function withWaiting(command: Command, what: string, given: string): Command {
-  return command
-    .option('--wait', what)
-    .addOption(
-      durationOption('--timeout <duration>', 'how long to wait; implies --wait', given).implies({
-        wait: true,
-      }),
-    );
+  return command.option('--wait', what).addOption(
+    durationOption('--timeout <duration>', 'how long to wait; implies --wait', given).implies({
+      wait: true,
+    }),
+  );
 }
 
 /** The least severity that is listed. */
