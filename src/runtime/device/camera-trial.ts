@@ -14,7 +14,9 @@ import { runJob } from '../trials/run-job.ts';
 
 const frameWaitMs = 20_000;
 /** Starting the process included. */
-const limitMs = 35_000;
+const limitMs = 30_000;
+/** With looking for persons; the controller waits 45 s. */
+const answerMs = 38_000;
 /** What the model looks at; what is sent is smaller. */
 const takenWidth = 1280;
 const sentWidths = [640, 480, 320] as const;
@@ -38,6 +40,7 @@ export async function takeTrialPicture(
   role: ViewerRole,
   { settings, live }: TrialWiring,
 ): Promise<CameraTrial> {
+  const late = AbortSignal.timeout(answerMs);
   const {
     width,
     height,
@@ -49,14 +52,14 @@ export async function takeTrialPicture(
       ...{ kind: 'frames', source, frames: 1, waitMs: frameWaitMs, fps: 30, seed: 1 },
       ...{ jpegWidth: takenWidth, ...defined({ username, passwordFile }) },
     } as const,
-    { what: 'The camera', limitMs, signal: AbortSignal.timeout(limitMs) },
+    { what: 'The camera', limitMs, signal: late },
   );
   const picture = await decodePicture(Buffer.from(jpeg, 'base64'), 'The picture of the camera');
   const rule = new PrivacyRule({
     cameras: { [untried]: { ...usualPrivacy, ...settings.privacy } },
     settings: () => defaultCameraSettings,
   });
-  const { privacy, hidden } = await hiddenOn(picture, role, rule, live());
+  const { privacy, hidden } = await hiddenOn(picture, role, { rule, pipeline: live(), late });
   const shown = { hidden, masks: rule.masks(untried), flat: privacy === 'boxes' };
   for (const maxWidth of sentWidths) {
     const sent = await encodePreview(picture, { ...shown, maxWidth });
@@ -72,8 +75,7 @@ const inferMs = 10_000;
 async function hiddenOn(
   picture: Picture,
   role: ViewerRole,
-  rule: PrivacyRule,
-  pipeline: Pipeline | undefined,
+  { rule, pipeline, late }: { rule: PrivacyRule; pipeline: Pipeline | undefined; late: AbortSignal },
 ): Promise<{ privacy: CameraTrial['privacy']; hidden: readonly Box[] }> {
   const modeBy = (identity: DetectorIdentity | undefined) =>
     rule.preview(untried, role, identity === undefined ? [] : foundLabels(identity));
@@ -83,7 +85,7 @@ async function hiddenOn(
   const seek = { ...defaultCameraSettings, scoreThreshold: rule.hideScore(untried), classes: [] };
   try {
     const frame = { ...picture, stampNs: 0n, frameId: '' };
-    const signal = AbortSignal.timeout(inferMs);
+    const signal = AbortSignal.any([late, AbortSignal.timeout(inferMs)]);
     const { result, identity } = await pipeline.request(mainSlot, frame, seek, signal);
     // Another model may serve by now.
     if (modeBy(identity) !== 'blurred') return { privacy: 'boxes', hidden: [] };

@@ -6,6 +6,9 @@ import type { OutcomeOf, TrialJob, TrialReply } from './job.ts';
 /** What a process that died said last, at most. */
 const mostSaid = 2000;
 
+/** What a process may take to end after its reply. */
+const endMs = 2000;
+
 export interface JobLimits {
   /** As it begins a sentence: `The engine`. */
   readonly what: string;
@@ -38,6 +41,7 @@ export function runJob<Job extends TrialJob>(job: Job, limits: JobLimits): Promi
     let said = '';
     let reply: TrialReply | undefined;
     let late = false;
+    let ending: NodeJS.Timeout | undefined;
     const stop = () => child.kill('SIGKILL');
     const timer = setTimeout(() => {
       late = true;
@@ -49,12 +53,15 @@ export function runJob<Job extends TrialJob>(job: Job, limits: JobLimits): Promi
     });
     child.once('message', (message) => {
       reply = message as TrialReply;
+      // A library may hang while its process ends.
+      ending = setTimeout(stop, endMs);
     });
     child.once('error', reject);
     // By the channel: an argument would stand in the process list, and a source may have a password.
     child.send(job, () => {});
     child.once('close', (code, killedBy) => {
       clearTimeout(timer);
+      clearTimeout(ending);
       signal.removeEventListener('abort', stop);
       if (reply?.ok === true) resolve(reply.outcome as OutcomeOf<Job>);
       else if (reply !== undefined) reject(unpackError(reply.error));

@@ -236,8 +236,12 @@ export const pages: Readonly<Record<string, PageSetUp>> = {
   },
   clips: {
     before: {
-      'goshawk clip list': (_kit, lab) =>
-        lab.goshawk('clip', 'record', 'truck-7', '--camera', 'front', '--before', '2', '--after', '1'),
+      async 'goshawk clip list'(_kit, lab) {
+        await lab.goshawk('clip', 'record', 'truck-7', '--camera', 'front', '--before', '2', '--after', '1');
+        await eventually('a clip is there', async () =>
+          (await lab.goshawk('clip', 'list', 'truck-7', '--json')).includes('"id"'),
+        );
+      },
     },
     instead: { '00mx3x9nwg-0': firstOf('clip', 'list', 'truck-7') },
   },

@@ -75,6 +75,14 @@ describe('A process that tries one thing', () => {
     await expect(runJob(job, { ...limitsOf(module), limitMs: 500 })).rejects.toBeInstanceOf(LimitError);
   });
 
+  it('may hang after its answer, which counts', async () => {
+    const module = script(
+      'hangs-at-its-end',
+      'process.once("message", (job) => { process.send({ ok: true, outcome: job }); setInterval(() => {}, 1000); });',
+    );
+    expect(await runJob(job, limitsOf(module))).toMatchObject({ bundle: '/nowhere' });
+  });
+
   it('is ended with the selftest', async () => {
     const module = script('waits', 'process.send("here"); setInterval(() => {}, 1000);');
     const abort = new AbortController();
