@@ -55,6 +55,7 @@ const forTheRest = [
   ['victoria-metrics', 'victoria-metrics', 'metrics by OTLP against another receiver than Prometheus'],
   ['prometheus-alertmanager', 'prometheus-alertmanager', 'alerts against Alertmanager'],
   ['rauc', 'rauc', 'pages of the docs with an update of the system'],
+  ['squashfs-tools', 'mksquashfs', 'pages of the docs with an update of the system'],
   ['shellcheck', 'shellcheck', 'the scripts that are shipped'],
   ['python3-opencv', '/usr/share/doc/python3-opencv', 'comparison with OpenCV'],
 ];
