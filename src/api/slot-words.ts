@@ -35,7 +35,7 @@ export function pinnedOrder(
   pinned: boolean,
 ): SlotOrder {
   const { pinned: _, ...rest } = policy ?? { follows: 'digest' as const };
-  // Unpinned, it is chosen anew by its policy.
+  // Unpinned, its policy chooses it again.
   const free = !pinned && rest.follows !== 'digest';
   return {
     ...{ name, ...(free ? {} : { digest }), policy: { ...rest, ...(pinned ? { pinned } : {}) } },

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 export function typedSecret(question: string): Promise<string | undefined> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const answer = answered(silent, '');
-  // Only now the terminal is told not to echo.
+  // The terminal stops its echo only here.
   process.stderr.write(question);
   return answer.finally(() => process.stderr.write('\n'));
 }

@@ -55,7 +55,7 @@ export interface SlotOrders {
 
 type ModelName = Pick<ModelChoice, 'name' | 'version'>;
 
-/** Undefined where nobody ordered anything for it. */
+/** Undefined if it has no order. */
 export function slotOrders(detail: DeviceDetail, slot: string): SlotOrders | undefined {
   const wanted = detail.desired?.slots?.[slot];
   if (wanted === undefined) return undefined;

@@ -9,8 +9,8 @@ export interface SteadyOrder {
 }
 
 /**
- * Keeps the order of the rows while `isHeld`, so that none moves under the pointer. It is made anew with another `key`, on
- * request, and with every update while nobody is at the rows.
+ * Keeps the order of the rows while `isHeld`, so that none moves under the pointer. It changes with another `key`, on
+ * request, and with each update while it is not held.
  */
 export function useSteadyOrder(
   sorted: readonly DeviceSummary[],

@@ -80,7 +80,9 @@ describe('A process that tries one thing', () => {
       'hangs-at-its-end',
       'process.once("message", (job) => { process.send({ ok: true, outcome: job }); setInterval(() => {}, 1000); });',
     );
-    expect(await runJob(job, limitsOf(module))).toMatchObject({ bundle: '/nowhere' });
+    expect(await runJob(job, { ...limitsOf(module), limitMs: 60 * minuteMs })).toMatchObject({
+      bundle: '/nowhere',
+    });
   });
 
   it('is ended with the selftest', async () => {
