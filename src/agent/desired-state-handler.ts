@@ -7,7 +7,7 @@ import type { CameraConfigurator } from './camera-configurator.ts';
 import type { ModelDecision } from './deployment/decision.ts';
 import { isSettled } from './deployment/table.ts';
 import type { AgentEvent } from './event-reporter.ts';
-import { decideSlots } from './slots/slot-decision.ts';
+import { decideSlots, type SlotDecision } from './slots/slot-decision.ts';
 import type { DeviceSlot, SlotSet } from './slots/slot-set.ts';
 
 export interface DesiredStateHandlerPorts {
@@ -117,12 +117,12 @@ export class DesiredStateHandler {
   }
 
   async #followSlots(generation: number, all: boolean): Promise<void> {
-    const { stateStore, slots, clock, log } = this.#ports;
-    for (const decision of decideSlots(stateStore.state, generation, clock.wallMs(), all)) {
-      const { slot } = decision;
+    const { stateStore, clock, log } = this.#ports;
+    const decide = () => decideSlots(stateStore.state, generation, clock.wallMs(), all);
+    for (const { slot } of decide()) {
+      const decideAgain = () => decide().find((one) => one.slot === slot);
       try {
-        if (decision.kind === 'remove') await slots.remove(slot);
-        else await this.#act(slots.ensure(slot), generation, decision);
+        await this.#followSlot(slot, generation, decideAgain);
       } catch (error) {
         // A failure of one slot does not affect the others.
         log.error('A slot cannot be brought to what is wanted', { slot, error });
@@ -130,20 +130,30 @@ export class DesiredStateHandler {
     }
   }
 
+  /** Decided at its turn: deployments go on meanwhile, and one that is told to stop may have just been done. */
+  async #followSlot(name: string, generation: number, decide: () => SlotDecision | undefined): Promise<void> {
+    const { slots } = this.#ports;
+    const first = decide();
+    if (first?.kind === 'remove') return slots.remove(name);
+    const slot = slots.ensure(name);
+    const stops = first?.kind === 'quarantined' || (first?.kind === 'follow' && first.supersede);
+    if (stops) await slot.deployer.supersede();
+    const decision = stops ? decide() : first;
+    if (decision === undefined || decision.kind === 'remove') return;
+    await this.#act(slot, generation, decision);
+  }
+
   async #act(slot: DeviceSlot, generation: number, decision: ModelDecision): Promise<void> {
     if (decision.kind === 'expired') return this.#expire(slot, generation, decision);
     const { memory, deployer } = slot;
-    if (decision.kind === 'quarantined' || decision.supersede) await deployer.supersede();
     if (decision.kind === 'quarantined') await deployer.refuse(decision.model, decision.reason);
-    // A lost model is not wanted any more once the fleet names another one.
+    else if (decision.deploy !== undefined) await deployer.order(decision.deploy);
+    else if (decision.confirm !== undefined) await deployer.confirm(decision.confirm);
     const { lost, desired } = memory.record;
-    if (decision.kind === 'follow') {
-      if (lost !== undefined && lost.digest !== desired?.model.digest)
-        await memory.update({ lost: undefined });
-      if (decision.confirm !== undefined) await deployer.confirm(decision.confirm);
-      if (decision.deploy !== undefined) await deployer.order(decision.deploy);
-    }
-    if (desired !== undefined) await memory.update({ begun: begunOf(desired.model) });
+    if (desired === undefined) return;
+    // A lost model is not wanted any more once the fleet names another one.
+    const isOther = decision.kind === 'follow' && lost !== undefined && lost.digest !== desired.model.digest;
+    await memory.update({ begun: begunOf(desired.model), ...(isOther ? { lost: undefined } : {}) });
   }
 
   async #expire(

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { OpenTrustGate } from '../../../../src/agent/index.ts';
 import type { DeploymentState } from '../../../../src/protocol/index.ts';
 import { type FakeClock, settle } from '../../../fakes/fake-clock.ts';
 import { type FakeDevice, modelOf } from '../../../fakes/fake-device.ts';
@@ -91,6 +92,27 @@ describe('A deployment', () => {
       expect(last()).toMatchObject({
         generation: 2,
         slots: { main: { loaded: { digest: a.digest } } },
+      });
+    });
+
+    it('while it is committed is replaced by the model before it, and not reported as that one', async () => {
+      const written: (() => void)[] = [];
+      const committed = () => new Promise<void>((resolve) => written.push(resolve));
+      device.trust = Object.assign(new OpenTrustGate('unsigned'), { committed });
+      await start();
+      order(1);
+      await run(60);
+      expect(written).toHaveLength(1);
+      order(2, a);
+      await run(2);
+      written[0]?.();
+      await run(60);
+      written[1]?.();
+      await run(2);
+      expect(device.pipeline.served).toEqual([a.digest, b.digest, a.digest]);
+      expect(last()).toMatchObject({
+        generation: 2,
+        slots: { main: { loaded: { digest: a.digest }, deployment: { state: 'committed', digest: a.digest } } },
       });
     });
 
