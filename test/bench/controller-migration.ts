@@ -63,7 +63,9 @@ async function fill(file: string, devices: number): Promise<{ bytes: number; sam
       metrics: names.map((device) => ({ device, session: 1, sequence, histograms: [], ...columns })),
     });
     samples += devices * columns.timesMs.length;
+    if (sequence % 24 === 23) console.error(`filled: day ${(sequence + 1) / 24} of ${days}`);
   }
+  console.error('filled; its retention runs');
   while ((await store.retain(defaultRetention, endMs)).rows > 0);
   await store.close();
   return { bytes: statSync(file).size, samples };
@@ -101,7 +103,9 @@ async function measure(devices: number): Promise<void> {
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text;
   });
+  console.error(`${(bytes / 1e6).toFixed(0)} MB; the migration begins`);
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    process.stderr.write(text);
     error += text;
   });
   const [code] = await once(child, 'close');

@@ -20,8 +20,8 @@ export function cameraRefused(where: string, hadCredentials: boolean): RefusedEr
       ? `${where} refuses the user name or the password.`
       : `${where} asks for a user name and a password.`,
     hadCredentials
-      ? 'Correct them in the address, or in `username` and `passwordFile`. Many cameras lock after some failures: an agent tries again less often.'
-      : 'Give `username` and `passwordFile` of the camera, or both in its address, there as variables of the environment.',
+      ? 'Correct them, here or in the camera. Many cameras lock after some failures, so an agent tries again less often.'
+      : 'Give both: in the settings as `username` and `passwordFile` of the camera, to a command as --username and --password-file.',
   );
 }
 

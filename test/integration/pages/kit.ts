@@ -17,6 +17,8 @@ export class Kit {
     mkdirSync(folder, { recursive: true });
     for (const name of ['models', 'node_modules', 'src', 'deploy'])
       symlinkSync(join(projectRoot, name), join(folder, name));
+    // An answer that is an error ends curl with a status.
+    writeFileSync(join(folder, '.curlrc'), 'fail-with-body\n');
   }
 
   path(...names: readonly string[]): string {

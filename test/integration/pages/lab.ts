@@ -90,7 +90,7 @@ export class Lab {
     const settings = { device, dataDir: this.dataOf(device), enrolment: { claimFile }, ...more };
     writeFileSync(config, JSON.stringify(settings));
     const start = () => {
-      const agent = this.#start(this.environment, 'agent', '--config', config, '--log', 'warn');
+      const agent = this.start(this.environment, 'agent', '--config', config, '--log', 'warn');
       void agent.exited().then(({ code }) => !this.#closing && code === startAgain && start());
       return agent;
     };
@@ -111,7 +111,7 @@ export class Lab {
     await this.#camera.start();
     await this.#unknown.start();
     this.#onvif = await OnvifCamera.start({ username: 'ann', password: 'secret' });
-    const demo = this.#start(this.environment, 'demo', '--port', '0', '--data', join(this.folder, 'fleet'));
+    const demo = this.start(this.environment, 'demo', '--port', '0', '--data', join(this.folder, 'fleet'));
     await this.#owners();
     this.url = String((await demo.line('started')).controller);
     await this.goshawk('login', this.url, '--token-file', join(this.folder, 'fleet/controller/admin.token'));
@@ -144,11 +144,11 @@ export class Lab {
   }
 
   async #owners(): Promise<void> {
-    const broker = this.#start(this.owners, 'broker', 'run', '--port', '0');
+    const broker = this.start(this.owners, 'broker', 'run', '--port', '0');
     const { url } = await broker.line('started');
     const dataDir = join(this.folder, 'owners-data');
     writeFileSync(this.ownersSettings, JSON.stringify({ dataDir, broker: { url }, http: { port: 0 } }));
-    const controller = this.#start(this.owners, 'controller', '--config', this.ownersSettings);
+    const controller = this.start(this.owners, 'controller', '--config', this.ownersSettings);
     const started = await controller.line('started');
     const ran = await this.run(
       ['login', String(started.url), '--token-file', join(dataDir, 'admin.token')],
@@ -169,7 +169,8 @@ export class Lab {
     };
   }
 
-  #start(environment: NodeJS.ProcessEnv, ...args: readonly string[]): Program {
+  /** One that runs until the lab closes. */
+  start(environment: NodeJS.ProcessEnv, ...args: readonly string[]): Program {
     const program = new Program(`goshawk ${args.join(' ')}`, startWith(environment, ...args, '--json'));
     this.#programs.push(program);
     return program;

@@ -4,23 +4,9 @@ import { eventually } from '../fleet/program.ts';
 import { projectRoot } from '../goshawk.ts';
 import type { Kit } from './kit.ts';
 import type { Lab } from './lab.ts';
+import { programs } from './programs.ts';
+import { activeAlert, firstOf, type PageSetUp } from './set-up.ts';
 import { blockOf } from './typed.ts';
-
-export interface PageSetUp {
-  /** Makes what the reader has before the first line. */
-  readonly prepare?: (kit: Kit, lab: Lab) => void | Promise<void>;
-  readonly environment?: (lab: Lab) => NodeJS.ProcessEnv;
-  /** By how a line begins: what the words before it ask for, or wait for. */
-  readonly before?: Readonly<Record<string, (kit: Kit, lab: Lab) => unknown>>;
-  /** What is typed in place of a text of the page: what it calls ID, and addresses of others. */
-  readonly instead?: Readonly<Record<string, string | ((lab: Lab, kit: Kit) => string | Promise<string>)>>;
-  /** By how a line begins: what it says when it works; then it is ended by Ctrl+C. */
-  readonly until?: Readonly<Record<string, RegExp>>;
-  /** By how a line begins: the answers to what it asks for. */
-  readonly asked?: Readonly<Record<string, (lab: Lab) => string>>;
-  /** By how a line begins: the exit status that the words of the page state. */
-  readonly status?: Readonly<Record<string, number>>;
-}
 
 const models = join(projectRoot, 'models');
 const street = join(models, 'street/street.onnx');
@@ -44,39 +30,12 @@ async function artifactDigest(lab: Lab, path: string): Promise<string> {
   return answered.get('docker-content-digest') ?? '';
 }
 
-/** The id of the first entry of a list. */
-const firstOf =
-  (...args: readonly string[]) =>
-  async (lab: Lab): Promise<string> => {
-    const said = await lab.goshawk(...args, '--json');
-    const id = /"(?:id|frame|clip)":"([^"]+)"/.exec(said)?.[1];
-    if (id === undefined) throw new Error(`goshawk ${args.join(' ')} lists nothing: ${said}`);
-    return id;
-  };
-
-/** A rule that every device breaks; gives when an alert of it is active. */
-async function activeAlert(_kit: Kit, lab: Lab): Promise<void> {
-  const rule = {
-    ...{ name: 'slow', severity: 'warning', forSeconds: 0, renotifyMinutes: 240 },
-    when: { kind: 'metric', name: 'goshawk_capture_to_publish_seconds', statistic: 'p99', above: 0 },
-    ...{ scope: { groups: [], devices: [] } },
-  };
-  const answer = await fetch(`${lab.url}/api/v1/alert-rules`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${lab.adminToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify(rule),
-  });
-  if (!answer.ok) throw new Error(await answer.text());
-  await eventually('an alert is active', async () =>
-    (await lab.goshawk('alert', 'list', '--json')).includes('"id"'),
-  );
-}
-
 /** Two devices that wait for a person. */
 async function waitingDevices(kit: Kit, lab: Lab): Promise<void> {
   const file = kit.path('manual.token');
   await lab.goshawk('claim', 'create', '--name', 'manual', '--count', '2', '--rule', 'manual', '--out', file);
-  for (const device of ['truck-9', 'impostor']) lab.agent(device, file, { cameras: {} });
+  for (const device of ['truck-9', 'impostor'])
+    lab.agent(device, file, { cameras: { front: { source: 'sim', fps: 1 } } });
   await eventually('two devices wait', async () => {
     const said = await lab.goshawk('enrolment', 'list', '--json');
     return said.includes('truck-9') && said.includes('impostor');
@@ -154,6 +113,7 @@ const controllerSettings = (kit: Kit): void =>
 
 /** What a page needs beside its own words. A page that is not here needs nothing. */
 export const pages: Readonly<Record<string, PageSetUp>> = {
+  ...programs,
   README: { prepare: quickStart, asked: { 'goshawk login': token } },
   'quick-starts': {
     prepare(kit) {
@@ -201,7 +161,6 @@ export const pages: Readonly<Record<string, PageSetUp>> = {
     prepare: (kit) => kit.write('graph.json', blockOf('pipelines', '[')),
     until: { 'goshawk run': frames },
   },
-  inference: { until: { 'goshawk serve': /:8000/ } },
   packages: {
     async prepare(kit, lab) {
       packagedSettings(kit);
@@ -350,7 +309,6 @@ export const pages: Readonly<Record<string, PageSetUp>> = {
     instead: { 'rtsp://10.20.0.5/stream1': (lab) => lab.unknownCameraUrl },
     asked: { 'goshawk camera add': () => 'secret\ny', 'goshawk camera remove': () => 'y' },
   },
-  alerts: { prepare: activeAlert, instead: { ID: firstOf('alert', 'list') } },
   profiles: {
     prepare(kit) {
       kit.bundle('bundle');
@@ -422,27 +380,6 @@ export const pages: Readonly<Record<string, PageSetUp>> = {
       kit.copy(certificate('truck-7'), 'cam-3.crt');
     },
     instead: { '--device yard-1': '--device cam-7' },
-  },
-  'supply-chain': {
-    prepare(kit) {
-      kit.write(
-        'osv/GHSA-1.json',
-        JSON.stringify({
-          id: 'GHSA-1',
-          affected: [{ package: { ecosystem: 'npm', name: 'nothing-of-ours' } }],
-        }),
-      );
-      for (const version of ['0.1.0', '0.2.0'])
-        kit.write(
-          `sbom-${version}.cdx.json`,
-          JSON.stringify({
-            bomFormat: 'CycloneDX',
-            specVersion: '1.6',
-            metadata: { component: { type: 'application', name: 'goshawk-agent', version } },
-            components: [],
-          }),
-        );
-    },
   },
   ros2: { until: { 'goshawk run': activeNode } },
   'ros2-topics': { until: { 'goshawk run': activeNode } },

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { excepted } from './excepted.ts';
 import { Kit } from './kit.ts';
 import type { Lab } from './lab.ts';
-import { type PageSetUp, pages } from './pages.ts';
-import { statedStatus, type, typedPages } from './typed.ts';
+import { pages } from './pages.ts';
+import type { PageSetUp } from './set-up.ts';
+import { apiNames, statedStatus, type, typedPages } from './typed.ts';
 
 export interface Typed {
   readonly line: number;
@@ -33,9 +34,17 @@ export async function* runPage(page: string, lab: Lab): AsyncGenerator<Typed> {
   const kit = new Kit(join(lab.folder, 'pages', page));
   await setUp.prepare?.(kit, lab);
   const environment = setUp.environment?.(lab) ?? lab.environment;
-  for (const { line, typed } of lines) {
+  const names: string[] = [];
+  for (const { line, typed, kind } of lines) {
+    if (kind === 'name') {
+      names.push(typed);
+      continue;
+    }
     await forLine(setUp.before, typed)?.(kit, lab);
-    const command = await inTheLab(typed, setUp, kit, lab);
+    const before =
+      kind === 'goshawk' ? [] : typed.startsWith('api ') && names.length === 0 ? apiNames : names;
+    const whole = await Promise.all([...before, typed].map((one) => inTheLab(one, setUp, kit, lab)));
+    const command = whole.join('\n');
     const startedMs = performance.now();
     const { code, stdout, stderr } = await type(
       command,
@@ -55,7 +64,7 @@ async function inTheLab(typed: string, setUp: PageSetUp, kit: Kit, lab: Lab): Pr
   let command = typed
     .replace(/http:\/\/127\.0\.0\.1:8080|https:\/\/fleet\.example/, lab.url)
     .replace('rtsp://10.0.0.5/stream1', lab.cameraUrl)
-    .replaceAll(/(?<=[\s=])\/(?=(?:etc|media|var|backup|tmp)\/)/g, `${kit.folder}/`);
+    .replaceAll(/(?<=[\s=])\/(?=(?:etc|media|var|backup|tmp|usr)\/)/g, `${kit.folder}/`);
   for (const [text, instead] of Object.entries(setUp.instead ?? {}))
     if (command.includes(text))
       command = command.replace(text, typeof instead === 'string' ? instead : await instead(lab, kit));

@@ -1,22 +1,54 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { contents } from '../../../docs/.vitepress/contents.ts';
-import { type PageLine, pageLines } from '../../docs/page-lines.ts';
+import { type PageLine, pageLines, shellLines } from '../../docs/page-lines.ts';
 import { projectRoot, type Ran } from '../goshawk.ts';
 
-/** Every page with lines of `goshawk` that a reader types, in the order of the table of contents. */
-export const typedPages: ReadonlyMap<string, readonly PageLine[]> = new Map(
+export interface TypedLine extends PageLine {
+  /** `goshawk`; a program of the system; or a name that later lines of the system's programs use. */
+  readonly kind: 'goshawk' | 'program' | 'name';
+}
+
+const program = /^(?:api|cp|curl|echo|jq|openssl|printf|sha256sum|ssh-keygen) /;
+const name = /^(?:export )?(?:URL|f|GOSHAWK_TOKEN)=\S+|^api\(\)/;
+
+/** Every page with lines that a reader types, in the order of the table of contents. */
+export const typedPages: ReadonlyMap<string, readonly TypedLine[]> = new Map(
   [
     '../README',
     ...contents
       .filter(({ evidence }) => evidence !== true)
       .flatMap(({ pages }) => pages.map(([, page]) => page)),
   ]
-    .map((page) => [page.replace('../', ''), pageLines(textOf(page))] as const)
+    .map((page) => [page.replace('../', ''), typedLines(textOf(page))] as const)
     .filter(([, lines]) => lines.length > 0),
 );
+
+/** The function `api` and what it needs, as the page of the API defines them. */
+export const apiNames: readonly string[] = (typedPages.get('http-api') ?? [])
+  .filter(({ kind }) => kind === 'name')
+  .map(({ typed }) => typed);
+
+function typedLines(page: string): TypedLine[] {
+  const found: TypedLine[] = pageLines(page).map((line) => ({ ...line, kind: 'goshawk' }));
+  const lines = shellLines(page);
+  for (let at = 0; at < lines.length; at++) {
+    const { line, typed: first, block } = lines[at]!;
+    const kind = program.test(first) ? 'program' : name.test(first) ? 'name' : undefined;
+    if (kind === undefined) continue;
+    let typed = first;
+    while (!isWhole(typed) && lines[at + 1]?.block === block) typed += `\n${lines[++at]!.typed}`;
+    found.push({ line, typed, kind });
+  }
+  return found.sort((a, b) => a.line - b.line);
+}
+
+/** Whether a shell would wait for another line. */
+function isWhole(typed: string): boolean {
+  return spawnSync('bash', ['-nc', typed]).status === 0;
+}
 
 export function textOf(page: string): string {
   return readFileSync(join(projectRoot, 'docs', `${page === 'README' ? '../README' : page}.md`), 'utf8');
