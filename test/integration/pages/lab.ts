@@ -53,7 +53,11 @@ export class Lab {
   }
 
   get adminToken(): string {
-    return readFileSync(join(this.folder, 'fleet/controller/admin.token'), 'utf8').trim();
+    return readFileSync(this.tokenFile, 'utf8').trim();
+  }
+
+  get tokenFile(): string {
+    return join(this.folder, 'fleet/controller/admin.token');
   }
 
   /** Data folder of a device. */
@@ -114,7 +118,7 @@ export class Lab {
     const demo = this.start(this.environment, 'demo', '--port', '0', '--data', join(this.folder, 'fleet'));
     await this.#owners();
     this.url = String((await demo.line('started')).controller);
-    await this.goshawk('login', this.url, '--token-file', join(this.folder, 'fleet/controller/admin.token'));
+    await this.goshawk('login', this.url, '--token-file', this.tokenFile);
     const kit = new Kit(join(this.folder, 'models'));
     kit.bundle('street-1.9.0', { version: '1.9.0' });
     await this.goshawk('model', 'push', kit.path('street-1.9.0'));

@@ -366,6 +366,7 @@ export const pages: Readonly<Record<string, PageSetUp>> = {
     async prepare(kit, lab) {
       await signedRepository(kit, lab, { published: false });
       rmSync(kit.path('anna.key'));
+      kit.write('media/stick/.keep', '');
       kit.bundle('bundle', { name: 'street', version: '3.0.0' });
     },
     // The page goes to the folder of the stick.
@@ -401,7 +402,8 @@ function back(device: string) {
 
 async function waitingId(lab: Lab, device: string): Promise<string> {
   const said = await lab.goshawk('enrolment', 'list', '--json');
-  const id = new RegExp(`"id":"([^"]+)"[^}]*"${device}"`).exec(said)?.[1];
+  const { enrolments } = JSON.parse(said) as { enrolments: { device: string; id: string }[] };
+  const id = enrolments.find((one) => one.device === device)?.id;
   if (id === undefined) throw new Error(`${device} does not wait: ${said}`);
   return id;
 }

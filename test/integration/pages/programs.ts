@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { digestFile, signFiles } from '../../../src/platform/index.ts';
 import { renderProvenance } from '../../../src/sbom/index.ts';
 import { eventually } from '../fleet/program.ts';
@@ -91,10 +90,7 @@ export const programs: Readonly<Record<string, PageSetUp>> = {
   },
   'http-api': {
     async prepare(kit, lab) {
-      kit.copy(
-        join(lab.folder, 'fleet/controller/admin.token'),
-        'build/tutorial/fleet/controller/admin.token',
-      );
+      await lab.goshawk('frame', 'keep', '--device', 'gate-north');
       await activeAlert(kit, lab);
       kit.bundle('street-1.2.0', street);
       const said = await lab.goshawk('model', 'push', kit.path('street-1.2.0'), '--json');

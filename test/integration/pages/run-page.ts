@@ -32,6 +32,7 @@ export async function* runPage(page: string, lab: Lab): AsyncGenerator<Typed> {
   const lines = (typedPages.get(page) ?? []).filter(({ typed }) => isTyped(page, typed));
   if (lines.length === 0) return;
   const kit = new Kit(join(lab.folder, 'pages', page));
+  kit.copy(lab.tokenFile, 'build/tutorial/fleet/controller/admin.token');
   await setUp.prepare?.(kit, lab);
   const environment = setUp.environment?.(lab) ?? lab.environment;
   const names: string[] = [];
