@@ -10,6 +10,12 @@ export async function refusal(response: Response): Promise<GoshawkError> {
     if (code === 'request-invalid') return new Kind(code, typedWords(message), typedRemedy);
     return new Kind(code, message, remedy);
   } catch {
+    if ([502, 503, 504].includes(response.status))
+      return new MissingError(
+        'controller-unreachable',
+        `A proxy answers ${response.status} ${response.statusText}: the controller behind it does not answer.`,
+        'Check that `goshawk controller` runs there.',
+      );
     return new GoshawkError(
       'controller-answer',
       `The controller answered ${response.status} ${response.statusText}.`,

@@ -2,6 +2,7 @@ import type { DesiredAnswer } from '../../api/index.ts';
 import { CancelledError, type Clock, sleep } from '../../base/index.ts';
 import type { FleetClient } from './client.ts';
 import { isFinal, type OrderOutcome, orderOutcome } from './order-outcome.ts';
+import { patientClient } from './patient-client.ts';
 
 export interface WaitOptions {
   readonly clock: Clock;
@@ -23,10 +24,11 @@ export async function waitForOrder(
 ): Promise<readonly OrderOutcome[]> {
   const outcomes = new Map<string, OrderOutcome>();
   const deadlineMs = clock.monotonicMs() + timeoutMs;
+  const looks = patientClient(client, { clock, deadlineMs, signal });
   let open = Object.keys(answer.generations);
   for (;;) {
     for (const device of open) {
-      const detail = await client.call('GET /devices/:id', { params: { id: device } });
+      const detail = await looks.call('GET /devices/:id', { params: { id: device } });
       const outcome = orderOutcome(device, answer, detail, slot);
       const before = outcomes.get(device);
       outcomes.set(device, outcome);

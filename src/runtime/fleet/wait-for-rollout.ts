@@ -2,6 +2,7 @@ import { SystemClock } from '../../adapters/system/index.ts';
 import type { RolloutDetail } from '../../api/index.ts';
 import { CancelledError, type Clock, sleep } from '../../base/index.ts';
 import type { FleetClient } from './client.ts';
+import { patientClient } from './patient-client.ts';
 
 export interface WaitForRolloutOptions {
   /** Absent: that of this machine. */
@@ -27,9 +28,10 @@ export async function waitForRollout(
   { clock = new SystemClock(), timeoutMs, signal, onChange }: WaitForRolloutOptions,
 ): Promise<RolloutDetail> {
   const deadlineMs = clock.monotonicMs() + timeoutMs;
+  const looks = patientClient(client, { clock, deadlineMs, signal });
   let told = '';
   for (;;) {
-    const detail = await client.call('GET /rollouts/:rollout', { params: { rollout } });
+    const detail = await looks.call('GET /rollouts/:rollout', { params: { rollout } });
     const now = `${detail.state} ${detail.wave}`;
     if (now !== told) onChange(detail);
     told = now;

@@ -8,6 +8,7 @@ import {
   sleep,
 } from '../../base/index.ts';
 import type { FleetClient } from './client.ts';
+import { isAway, patientClient } from './patient-client.ts';
 
 export interface WhenOnlineOptions {
   readonly clock?: Clock;
@@ -33,12 +34,16 @@ export async function whenOnline<Answer>(
 ): Promise<Answer> {
   const { clock = new SystemClock(), timeoutMs, signal, onWait } = wait ?? neverWaits;
   const deadlineMs = clock.monotonicMs() + timeoutMs;
+  const looks = patientClient(client, { clock, deadlineMs, signal });
   let reason = '';
   for (;;) {
     try {
       return await ask();
     } catch (error) {
-      if (!(error instanceof GoshawkError) || !waitedFor.has(error.code)) throw error;
+      // A controller that has answered before is away for a while.
+      const waits =
+        error instanceof GoshawkError && (waitedFor.has(error.code) || (reason !== '' && isAway(error)));
+      if (!waits) throw error;
       if (wait === undefined) throw error.code === 'device-offline' ? withWaitFlag(error) : error;
       if (error.message !== reason) onWait(error.message);
       reason = error.message;
@@ -47,7 +52,7 @@ export async function whenOnline<Answer>(
       if (clock.monotonicMs() >= deadlineMs) throw over(device, reason);
       await sleep(clock, pollMs, signal);
       if (signal.aborted) throw new CancelledError(`Waiting for ${device}`);
-    } while (!(await client.call('GET /devices/:id', { params: { id: device } })).summary.online);
+    } while (!(await looks.call('GET /devices/:id', { params: { id: device } })).summary.online);
   }
 }
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { MissingError } from '../../../../src/base/index.ts';
 import { waitForRollout } from '../../../../src/runtime/fleet/wait-for-rollout.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { FakeFleetApi } from '../../../fakes/fake-fleet-api.ts';
@@ -40,4 +41,18 @@ it('a rollout that takes back is waited for until it has', async () => {
 
 it('waiting ends when time is up', async () => {
   expect((await waitedFor(['soaking'], 5_000)).state).toBe('soaking');
+});
+
+it('is waited for over a restart of the controller', async () => {
+  const api = new FakeFleetApi();
+  let asked = 0;
+  api.answers.set('/rollouts/r', () => {
+    if (asked++ === 1) throw new MissingError('controller-unreachable', 'No controller answers.', '');
+    return { state: asked < 4 ? 'soaking' : 'finished', wave: 0 };
+  });
+  const clock = new FakeClock();
+  const signal = new AbortController().signal;
+  const waiting = waitForRollout(api, 'r', { clock, timeoutMs: 60_000, signal, onChange: () => {} });
+  await clock.pass(30_000);
+  expect((await waiting).state).toBe('finished');
 });

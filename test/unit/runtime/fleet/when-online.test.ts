@@ -1,11 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { GoshawkError, MissingError } from '../../../../src/base/index.ts';
+import type { FleetClient } from '../../../../src/runtime/fleet/client.ts';
 import { whenOnline } from '../../../../src/runtime/fleet/when-online.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { FakeFleetApi } from '../../../fakes/fake-fleet-api.ts';
 
 const away = new MissingError('device-offline', 'd1 is offline: last seen yesterday.', 'Try again.');
 const cut = new GoshawkError('download-cut', 'The controller did not send all of it.', 'Try again.');
+
+const unreachable = new MissingError('controller-unreachable', 'No controller answers.', 'Check --url.');
+
+/** A controller that is away until it was asked that often. */
+function answersFrom(api: FakeFleetApi, n: number): Pick<FleetClient, 'call'> {
+  let asked = 0;
+  return {
+    call: (...args) => (asked++ < n ? Promise.reject(unreachable) : api.call(...args)),
+  };
+}
 
 /** A device that is online from the n-th look on, and what comes of each time that it is asked. */
 function world({ onlineAt = 0, outcomes = [] }: { onlineAt?: number; outcomes?: readonly unknown[] }) {
@@ -57,6 +68,26 @@ describe('What is asked of a device that is offline', () => {
     await clock.pass(6_000);
     expect(await answer).toBe('answer');
     expect(reasons).toEqual([away.message, cut.message]);
+  });
+
+  it('continues over a restart of the controller, once it has answered', async () => {
+    const { clock, api, ask, wait, looks } = world({ onlineAt: 3, outcomes: [away, unreachable, 'answer'] });
+    const client = answersFrom(api, 3);
+    const answer = whenOnline(client, 'd1', ask, wait);
+    await clock.pass(20_000);
+    expect(await answer).toBe('answer');
+    expect(looks()).toBeGreaterThan(3);
+    const first = world({ outcomes: [unreachable] });
+    await expect(whenOnline(first.api, 'd1', first.ask, first.wait)).rejects.toBe(unreachable);
+  });
+
+  it('ends when the controller stays away until the time is over', async () => {
+    const { clock, api, ask, wait } = world({ outcomes: [away] });
+    const over = expect(whenOnline(answersFrom(api, Number.POSITIVE_INFINITY), 'd1', ask, wait)).rejects.toBe(
+      unreachable,
+    );
+    await clock.pass(70_000);
+    await over;
   });
 
   it('ends when the time is over, with what it waited for', async () => {
