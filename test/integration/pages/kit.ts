@@ -17,8 +17,8 @@ export class Kit {
     mkdirSync(folder, { recursive: true });
     for (const name of ['models', 'node_modules', 'src', 'deploy'])
       symlinkSync(join(projectRoot, name), join(folder, name));
-    // An answer that is an error ends curl with a status.
-    writeFileSync(join(folder, '.curlrc'), 'fail-with-body\n');
+    // An answer that is an error ends curl with a status; a device that is busy now is asked again.
+    writeFileSync(join(folder, '.curlrc'), 'fail-with-body\nretry = 5\n');
   }
 
   path(...names: readonly string[]): string {

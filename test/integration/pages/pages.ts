@@ -225,6 +225,7 @@ export const pages: Readonly<Record<string, PageSetUp>> = {
     },
     instead: {
       '--dir ca': '--dir var/lib/goshawk-controller/ca',
+      'cp ca': 'cp var/lib/goshawk-controller/ca',
       'withdraw ID': async (lab) => `withdraw ${await firstOf('claim', 'list')(lab)}`,
       'approve ID': async (lab) => `approve ${await waitingId(lab, 'truck-9')}`,
       'reject ID': async (lab) => `reject ${await waitingId(lab, 'impostor')}`,

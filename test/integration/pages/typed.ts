@@ -111,6 +111,9 @@ export function type(line: string, { folder, environment, asked }: Place, until?
         interrupted = true;
         process.kill(-child.pid!, 'SIGINT');
       });
-    child.once('close', (code) => done({ code, ...said }));
+    // A shell says it so of a program that Ctrl+C ended.
+    child.once('close', (code, signal) =>
+      done({ code: code ?? (signal === 'SIGINT' ? 130 : null), ...said }),
+    );
   });
 }
