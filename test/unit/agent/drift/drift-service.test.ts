@@ -39,7 +39,7 @@ class Watched {
   }
 
   /** The left half of its pictures is always black. */
-  async startMasked(): Promise<void> {
+  async startMasked(ports: Partial<FakeDrift> = {}): Promise<void> {
     const half: [number, number][] = [
       [0, 0],
       [0.5, 0],
@@ -52,7 +52,7 @@ class Watched {
     });
     this.sink = await DriftService.start(
       { cameras: { front: {} }, utcOffsetHours: 0, knownAnswerMinutes: 0 },
-      { ...this.ports, privacy },
+      { ...this.ports, ...ports, privacy },
     );
   }
 
@@ -203,18 +203,18 @@ describe('The health of a camera', () => {
 
   it('hides masked areas in what is learned, and so in a profile', async () => {
     const camera = new Watched();
-    const { newLearner } = camera.ports;
     const learned: Thumbnail[] = [];
-    camera.ports.newLearner = (options) => {
-      const learner = newLearner(options);
-      const observe = learner.observe.bind(learner);
-      learner.observe = (seen, ...rest) => {
-        if (seen !== undefined) learned.push(seen);
-        return observe(seen, ...rest);
-      };
-      return learner;
-    };
-    await camera.startMasked();
+    await camera.startMasked({
+      newLearner: (options) => {
+        const learner = camera.ports.newLearner(options);
+        const observe = learner.observe.bind(learner);
+        learner.observe = (seen, ...rest) => {
+          learned.push(seen);
+          observe(seen, ...rest);
+        };
+        return learner;
+      },
+    });
     camera.sink.configure('front', { learn: { order: 'one', hours: 1 } });
     await camera.run(10);
     expect(learned.length).toBeGreaterThan(10);
