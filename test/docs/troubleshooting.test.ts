@@ -38,6 +38,8 @@ const withoutEntry: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     'passphrase-short',
     'pin-missing',
     'release-lower',
+    'model-version-signed',
+    'registry-version-taken',
     'robot-request-json',
     'ros-parameter',
     'run-not-managed',

@@ -25,8 +25,8 @@ import {
   tagOf,
 } from '../../model/index.ts';
 import { agentSlot } from '../../protocol/index.ts';
-import { registryFull } from '../registry/failures.ts';
-import type { NamedPlace } from '../registry/manifests.ts';
+import { registryFull, versionTaken } from '../registry/failures.ts';
+import type { NamedPlace, TaggedBundle } from '../registry/manifests.ts';
 import type { FleetModels } from '../registry/oci-registry.ts';
 import type { BlobStore, ManifestRecord } from '../registry/ports.ts';
 import { readBlob } from '../registry/read-blob.ts';
@@ -108,7 +108,7 @@ export class ModelRegistry implements FleetModels {
     this.expectFree({ name: bundle.name, version: bundle.version, digest: layer.digest });
     if (!this.#bundles.has(layer.digest) && this.#bundles.size >= this.#maxBundles)
       throw registryFull(`${counted(this.#bundles.size, 'model')} are held`);
-    return { name: repositoryOf(bundle.name), tag: tagOf(bundle.version) };
+    return { name: repositoryOf(bundle.name), tag: tagOf(bundle.version), version: bundle.version };
   }
 
   list(devicesWith: (digest: string) => number): ModelInfo[] {
@@ -194,16 +194,29 @@ export class ModelRegistry implements FleetModels {
     this.#ports.expectSigned?.(choice, bundle.manifestSize);
   }
 
-  /** A version is one bundle for ever: who ordered it, and who signed it, meant those bytes. */
-  /** RefusedError `model-version-taken`. */
+  /**
+   * A version is one bundle for ever: who ordered it, and who signed it, meant those bytes. RefusedError
+   * `model-version-taken`.
+   */
   expectFree({ name, version, digest }: VersionedName): void {
     for (const [other, { manifest }] of this.#bundles)
       if (other !== digest && manifest.name === name && manifest.version === version)
-        throw new RefusedError(
-          'model-version-taken',
-          `${name} ${version} is in the registry with other content (${other}).`,
-          'Give the bundle another version, or delete the one that is there.',
-        );
+        throw versionTaken(name, version, other);
+  }
+
+  /**
+   * The same for tags, in the step that moves them: pushes that come at the same time, another version under this one's tag, and
+   * an artifact that is no bundle. Tags that are no versions move.
+   */
+  expectTags(now: Repository, tags: readonly string[], { bundle, place }: TaggedBundle): void {
+    for (const tag of tags) {
+      const held = now.manifest(tag)?.bundle;
+      if (held === undefined || held === bundle) continue;
+      // One that was put a moment ago is not listed yet, and its place says of which version it is.
+      const { name, version } = this.#bundles.get(held)?.manifest ?? place ?? {};
+      if (name === undefined || version === undefined) continue;
+      if (repositoryOf(name) === now.name && tagOf(version) === tag) throw versionTaken(name, version, held);
+    }
   }
 
   #isSigned(model: VersionedName, bytes: number): boolean {

@@ -26,6 +26,14 @@ export function modelUnknown(bundle: string): MissingError {
   );
 }
 
+export function versionTaken(name: string, version: string, other: string): RefusedError {
+  return new RefusedError(
+    'model-version-taken',
+    `${name} ${version} is in the registry with other content (${other}).`,
+    'Give the bundle another version, or delete the one that is there.',
+  );
+}
+
 export function repositoryUnknown(name: string): MissingError {
   return new MissingError(
     'repository-unknown',

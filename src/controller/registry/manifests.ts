@@ -26,10 +26,17 @@ export interface ManifestsPorts {
   readonly digestOf: DigestOf;
 }
 
-/** A repository, and a tag of it. */
+/** A repository, a tag of it, and the version that the tag is of. */
 export interface NamedPlace {
   readonly name: string;
   readonly tag: string;
+  readonly version: string;
+}
+
+/** Of a manifest that is put; both are undefined for one that is no bundle. */
+export interface TaggedBundle {
+  readonly bundle: string | undefined;
+  readonly place: NamedPlace | undefined;
 }
 
 /** Manifests of repositories: what they need has to be there, and what is there is exactly what was sent. */
@@ -61,6 +68,8 @@ export class Manifests {
       readonly check?: (manifest: ArtifactManifest) => Promise<NamedPlace | undefined>;
       /** Throws where it may not be kept in the repository as that is in the very step that keeps it. */
       readonly expect?: (now: Repository) => void;
+      /** In the same step: throws where one of the tags may not name it. */
+      readonly expectTags?: (now: Repository, tags: readonly string[], what: TaggedBundle) => void;
     },
   ): Promise<ManifestRecord> {
     const { repositories, uploads, digestOf, clock } = this.#ports;
@@ -73,17 +82,22 @@ export class Manifests {
     const isHere = place?.name === name;
     const named = isDigest(reference) ? [] : [reference];
     const tags = [...named, ...(given.tags ?? []), ...(isHere ? [place.tag] : [])];
+    const what = { bundle: record.bundle, place };
     if (place !== undefined && !isHere) {
       await uploads.put(bytes, digest);
       const links = neededBy(manifest).blobs.map(({ digest: of, size }) => ({
         ...{ digest: of, size, linkedMs: record.pushedMs },
       }));
-      await repositories.change(place.name, (now) => now.withBlobs(links).withManifest(record, [place.tag]));
+      await repositories.change(place.name, (now) => {
+        given.expectTags?.(now, [place.tag], what);
+        return now.withBlobs(links).withManifest(record, [place.tag]);
+      });
     }
     await repositories.change(name, async (now) => {
       // Once more: something may have been deleted meanwhile.
       expectNeeds(now, manifest);
       given.expect?.(now);
+      given.expectTags?.(now, tags, what);
       await uploads.put(bytes, digest);
       return now.withManifest(record, tags);
     });

@@ -13,10 +13,11 @@ import { EngineArtifacts, type EngineVouchers } from './engine-artifacts.ts';
 import type { EngineLimits } from './engine-places.ts';
 import { blobUnknown, modelUnknown } from './failures.ts';
 import { type Swept, sweep, unneededLinks, withoutManifests } from './garbage.ts';
-import { Manifests, type NamedPlace } from './manifests.ts';
+import { Manifests, type NamedPlace, type TaggedBundle } from './manifests.ts';
 import { OrderedDigests } from './ordered-digests.ts';
 import type { ByteRange, ManifestRecord, RegistryPorts } from './ports.ts';
 import { Repositories, type RepositoryLimits } from './repositories.ts';
+import type { Repository } from './repository.ts';
 import { type IssuedToken, TokenIssuer } from './token-issuer.ts';
 
 /** Which artifacts are models of the fleet. */
@@ -24,6 +25,8 @@ export interface FleetModels {
   load(repositories: Repositories): Promise<void>;
   /** Refuses an artifact that says it is a model and is none; says where devices look for one. */
   check(manifest: ArtifactManifest): Promise<NamedPlace | undefined>;
+  /** RefusedError `model-version-taken` for a tag that is the version of other bytes. */
+  expectTags(now: Repository, tags: readonly string[], what: TaggedBundle): void;
   /** After a change; true where devices can be given it since. */
   refresh(repositories: Repositories, bundle: string): Promise<boolean>;
   repositoryOf(bundle: string): string | undefined;
@@ -180,8 +183,11 @@ export class OciRegistry {
   ): Promise<ManifestRecord> {
     const { audit, models, bus } = this.#ports;
     return audit.record(caller, 'artifact.pushed', `${name}:${reference}`, async () => {
-      const check = (manifest: ArtifactManifest) => models.check(manifest);
-      const record = await this.#manifests.put(name, reference, await read(), { ...given, check });
+      const record = await this.#manifests.put(name, reference, await read(), {
+        ...given,
+        check: (manifest) => models.check(manifest),
+        expectTags: (...args) => models.expectTags(...args),
+      });
       if (await this.#refreshModel(record.bundle)) bus.emit('bundleComplete');
       return record;
     });

@@ -11,6 +11,7 @@ import { type FoundBundle, readFoundBundle, writeStaged } from './pull-model.ts'
 import { pushArtifact } from './push-artifact.ts';
 import { type PushedModel, withTag } from './push-model.ts';
 import { describeReference, type RegistryOptions, targetOf } from './target.ts';
+import { expectVersionFree } from './version-free.ts';
 
 export interface LoadOptions extends RegistryOptions {
   /** Write the bundle into this folder instead of pushing it. */
@@ -43,6 +44,7 @@ export async function loadModel(path: string, options: LoadOptions, ports: WorkP
   }
   const { client, reference } = await targetOf(options.registry, found.manifest, options, ports);
   const whole = withTag(reference, version);
+  await expectVersionFree(client, whole, { version, digest: digestOf(found.json) });
   const blobs: BundleBlob[] = [];
   for (const { digest, size } of [found.image.config, ...found.image.layers] as readonly Descriptor[])
     blobs.push({ digest, size, from: await layout.place({ digest, size }) });

@@ -4,6 +4,7 @@ import { packFolder } from './packed-folder.ts';
 import { pushArtifact } from './push-artifact.ts';
 import { pushForms } from './push-forms.ts';
 import { describeReference, type RegistryOptions, targetOf } from './target.ts';
+import { expectVersionFree } from './version-free.ts';
 
 export interface PushedModel {
   readonly name: string;
@@ -31,6 +32,7 @@ export async function pushModel(
   const { name, version } = bundle.manifest;
   const target = await targetOf(reference, bundle.manifest, options, ports);
   const whole = withTag(target.reference, version);
+  await expectVersionFree(target.client, whole, { version, digest: bundle.digest });
   const { listed: _, ...sent } = await pushArtifact(target.client, whole, packed.manifest, blobs, ports);
   const forms = await pushForms(
     target.client,

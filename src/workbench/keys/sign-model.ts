@@ -21,7 +21,10 @@ export interface SignModel {
   readonly key: KeyAccess | undefined;
 }
 
-/** Adds a bundle to what the owner has signed. InputError `release-lower` for a release below the newest of that name. */
+/**
+ * Adds a bundle to what the owner has signed. InputError `release-lower` for a release below the newest of that name, and
+ * `model-version-signed` for other bytes under a signed version: they would also undo its `revoked`.
+ */
 export async function signModel(options: SignModel): Promise<RepositoryView & { readonly path: string }> {
   const { bundle: folder, repository, days, key } = options;
   const { manifest, digest } = await readAnyBundle(folder, 'digests');
@@ -31,12 +34,23 @@ export async function signModel(options: SignModel): Promise<RepositoryView & { 
     sha256: digest.replace(/^sha256:/, ''),
     sha512: createHash('sha512').update(bytes).digest('hex'),
   };
-  const target = (before: Readonly<Record<string, Fields>>): Fields => ({
-    length: bytes.byteLength,
-    hashes,
-    custom: { goshawk: releaseOf(options, highestOf(before, manifest.name), path) },
-  });
+  const target = (before: Readonly<Record<string, Fields>>): Fields => {
+    expectSame(before[path], hashes.sha256, path);
+    const custom = { goshawk: releaseOf(options, highestOf(before, manifest.name), path) };
+    return { length: bytes.byteLength, hashes, custom };
+  };
   return { ...(await setTarget(repository, path, target, days, key)), path };
+}
+
+function expectSame(signed: Fields | undefined, sha256: string, path: string): void {
+  if (signed === undefined) return;
+  const { sha256: other } = signed.hashes as { readonly sha256: string };
+  if (other === sha256) return;
+  throw new InputError(
+    'model-version-signed',
+    `${path} is signed with other content (sha256:${other}).`,
+    'Give the bundle another version.',
+  );
 }
 
 function releaseOf(

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -70,6 +70,26 @@ describe('Two owners, one file on a stick', () => {
     expect(again.models[0]!.signed).toMatchObject({ custom: { goshawk: { release: 4 } } });
     // A draft that nobody has published is changed in place.
     expect(again.documents[2]).toMatchObject({ version: 2 });
+  });
+
+  it('do not sign other bytes under a version that is signed', async () => {
+    const bundle = file('street');
+    cpSync(join(import.meta.dirname, '../../../models/street'), bundle, { recursive: true });
+    const path = join(bundle, 'manifest.json');
+    const manifest: Record<string, unknown> = JSON.parse(readFileSync(path, 'utf8'));
+    const sign = () =>
+      signModel({
+        ...{ bundle, repository: file('fleet.json'), boards: [], tensorrt: [], revoked: false, days },
+        key: access('anna'),
+      });
+    const change = (over: object) => writeFileSync(path, JSON.stringify({ ...manifest, ...over }));
+    await sign();
+    const before = readFileSync(file('fleet.json'), 'utf8');
+    change({ licence: 'MIT' });
+    await expect(sign()).rejects.toMatchObject({ code: 'model-version-signed' });
+    expect(readFileSync(file('fleet.json'), 'utf8')).toBe(before);
+    change({ licence: 'MIT', version: '9.0.0' });
+    expect((await sign()).models).toHaveLength(2);
   });
 
   it.skipIf('execve' in process)(

@@ -5,6 +5,7 @@ import {
   defaultCameraSettings,
   type Frame,
   type PerceptionResult,
+  type Thumbnail,
   thumbnail,
 } from '../../../../src/perception/index.ts';
 import { readDriftEvent } from '../../../../src/protocol/index.ts';
@@ -37,6 +38,24 @@ class Watched {
     return watched;
   }
 
+  /** The left half of its pictures is always black. */
+  async startMasked(ports: Partial<FakeDrift> = {}): Promise<void> {
+    const half: [number, number][] = [
+      [0, 0],
+      [0.5, 0],
+      [0.5, 1],
+      [0, 1],
+    ];
+    const privacy = new PrivacyRule({
+      cameras: { front: { ...usualPrivacy, masks: [half] } },
+      settings: () => defaultCameraSettings,
+    });
+    this.sink = await DriftService.start(
+      { cameras: { front: {} }, utcOffsetHours: 0, knownAnswerMinutes: 0 },
+      { ...this.ports, ...ports, privacy },
+    );
+  }
+
   async run(seconds: number): Promise<void> {
     for (let frame = 0; frame < (seconds * 1000) / everyMs; frame++) {
       const { pixels } = this.street.render(this.sequence / (1000 / everyMs));
@@ -51,6 +70,14 @@ class Watched {
   get said(): string[] {
     return this.told.map(({ kind, severity, message }) => `${kind} ${severity} ${message}`);
   }
+}
+
+/** 64 cells a row. */
+function expectMasked(grey: Uint8Array): void {
+  const brightest = (from: number, to: number) =>
+    Math.max(...grey.filter((_, cell) => cell % 64 >= from && cell % 64 < to));
+  expect(brightest(0, 32)).toBe(0);
+  expect(brightest(33, 64)).toBeGreaterThan(50);
 }
 
 function frameOf(sequence: number, data: Uint8Array): Frame {
@@ -164,32 +191,37 @@ describe('The health of a camera', () => {
   });
 
   it('hides masked areas in the picture of an alarm', async () => {
-    const half: [number, number][] = [
-      [0, 0],
-      [0.5, 0],
-      [0.5, 1],
-      [0, 1],
-    ];
     const camera = new Watched();
-    const privacy = new PrivacyRule({
-      cameras: { front: { ...usualPrivacy, masks: [half] } },
-      settings: () => defaultCameraSettings,
-    });
-    camera.sink = await DriftService.start(
-      { cameras: { front: {} }, utcOffsetHours: 0, knownAnswerMinutes: 0 },
-      { ...camera.ports, privacy },
-    );
+    await camera.startMasked();
     await camera.run(20);
     camera.street.setConditions({ frozen: 5 });
     await camera.run(20);
     const view = camera.told[0] && readDriftEvent(camera.told[0])?.view;
-    const grey = Buffer.from(view?.grey ?? '', 'base64');
-    const columns = view?.width ?? 0;
-    const brightest = (from: number, to: number) =>
-      Math.max(...grey.filter((_, cell) => cell % columns >= from && cell % columns < to));
-    expect(columns).toBe(64);
-    expect(brightest(0, 32)).toBe(0);
-    expect(brightest(33, 64)).toBeGreaterThan(50);
+    expect(view?.width).toBe(64);
+    expectMasked(Buffer.from(view?.grey ?? '', 'base64'));
+  });
+
+  it('hides masked areas in what is learned, and so in a profile', async () => {
+    const camera = new Watched();
+    const learned: Thumbnail[] = [];
+    await camera.startMasked({
+      newLearner: (options) => {
+        const learner = camera.ports.newLearner(options);
+        const observe = learner.observe.bind(learner);
+        learner.observe = (seen, ...rest) => {
+          learned.push(seen);
+          observe(seen, ...rest);
+        };
+        return learner;
+      },
+    });
+    camera.sink.configure('front', { learn: { order: 'one', hours: 1 } });
+    await camera.run(10);
+    expect(learned.length).toBeGreaterThan(10);
+    for (const { grey, detail } of learned) {
+      expectMasked(grey);
+      for (const [cell, value] of detail.entries()) if (cell % 64 < 32) expect(value).toBe(0);
+    }
   });
 
   it('is not checked where the detector makes no thumbnail, and the log says so once', async () => {

@@ -233,3 +233,39 @@ it('A version is one bundle: other bytes under it are refused while the first is
   await pushOther();
   expect(life.registry.manifest('street', '1.0.0').bundle).toBe(digestOf(other));
 });
+
+describe('The tag of a version', () => {
+  const packedAs = (over: Partial<typeof manifest>) => {
+    const bytes = Buffer.from(formatManifest({ ...manifest, ...over }));
+    return { bytes, packed: packBundle(bytes, { ...manifest, ...over }, digestOf) };
+  };
+  const putBlobs = async (life: Life, { bytes, packed: one }: ReturnType<typeof packedAs>) => {
+    for (const blob of [network, bytes, one.config.bytes]) await pushBlob(life, 'street', blob);
+  };
+  const put = (life: Life, { packed: one }: ReturnType<typeof packedAs>, tag: string) =>
+    life.registry.putManifest(admin, 'street', tag, async () => one.manifest.bytes, {});
+
+  it('is given to one of two bundles that are pushed at the same time', async () => {
+    const life = await live(temporaryFolder());
+    const both = [packedAs({ licence: 'MIT' }), packedAs({ licence: 'Apache-2.0' })];
+    for (const one of both) await putBlobs(life, one);
+    const answers = await Promise.allSettled(both.map((one) => put(life, one, '1.0.0')));
+    expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(answers.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'model-version-taken' },
+    });
+    expect(life.models.list(() => 0)).toHaveLength(1);
+  });
+
+  it('does not move to another version, and a tag that is no version does', async () => {
+    const life = await live(temporaryFolder());
+    await push(life, 'street');
+    const next = packedAs({ version: '2.0.0' });
+    await putBlobs(life, next);
+    await expect(put(life, next, '1.0.0')).rejects.toMatchObject({ code: 'model-version-taken' });
+    expect(life.registry.manifest('street', '1.0.0').bundle).toBe(bundle);
+    await life.registry.putManifest(admin, 'street', 'latest', async () => packed.manifest.bytes, {});
+    await put(life, next, 'latest');
+    expect(life.registry.manifest('street', 'latest').bundle).toBe(digestOf(next.bytes));
+  });
+});

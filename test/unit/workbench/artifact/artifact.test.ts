@@ -102,6 +102,28 @@ describe('A bundle at the controller', () => {
     expect(existsSync(`${out}2`)).toBe(false);
   });
 
+  it('is refused with other bytes under its version before one is sent, also from a file; another tag may move', async () => {
+    const base = temporaryFolder();
+    const at = `${new URL(served.url).host}/elsewhere/versions`;
+    const one = await bundle('versions', base);
+    await pushModel(one.location, at, controller, ports);
+    const contents = new Map([['fp32.onnx', Buffer.from('another network')]]);
+    const [[path, bytes]] = [...contents] as [[string, Buffer]];
+    const file = { path, digest: digestOf(bytes), size: bytes.length };
+    const variants = [{ kind: 'fp32' as const, file }];
+    const manifest = (version: string) => tinyManifest({ name: 'versions', version, variants });
+    const other = await writeBundle(join(base, 'other'), manifest('1.0.0'), contents);
+    const taken = { code: 'registry-version-taken', message: expect.stringContaining(one.digest) };
+    await expect(pushModel(other.location, at, controller, ports)).rejects.toMatchObject(taken);
+    await expect(pushModel(other.location, undefined, controller, ports)).rejects.toMatchObject(taken);
+    const layout = join(base, 'other.oci.tar');
+    await exportModel(other.location, layout, {}, ports);
+    await expect(loadModel(layout, controller, ports)).rejects.toMatchObject(taken);
+    const next = await writeBundle(join(base, 'next'), manifest('1.1.0'), contents);
+    await pushModel(one.location, `${at}:latest`, controller, ports);
+    await pushModel(next.location, `${at}:latest`, controller, ports);
+  });
+
   it('is not pushed with a token that may not, and nothing is to be seen of it', async () => {
     const one = await bundle('refused');
     const viewer = { url: served.url, token: served.tokens.viewer };
