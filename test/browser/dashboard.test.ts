@@ -166,6 +166,18 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await dialog.getByLabel('Number', { exact: true }).fill('10');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await row.getByText('goshawk_frames_per_second below 10').waitFor();
+    await row.getByRole('button', { name: 'Edit' }).click();
+    await dialog.getByRole('combobox', { name: 'Its' }).selectOption('growth in a minute');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(dashboard.controller.requests.filter(({ method }) => method === 'PUT').at(-1)?.body).toMatchObject(
+      { when: { kind: 'metric', rate: { per: 'minute' }, below: 10 } },
+    );
+    await row.getByRole('button', { name: 'Edit' }).click();
+    expect(await dialog.getByRole('combobox', { name: 'Its' }).locator('option:checked').textContent()).toBe(
+      'growth in a minute',
+    );
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
     await row.getByRole('button', { name: 'Delete' }).click();
     await dialog.getByRole('button', { name: 'Delete' }).click();
     await page.getByText('No rules yet').waitFor();
