@@ -1,36 +1,25 @@
 import type { Locator, Page } from 'playwright-core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { metricNames } from '../../src/api/index.ts';
-import { FakeController } from '../fakes/fake-controller.ts';
-import { browserMissing, dashboardBrowser } from './browser.ts';
+import { browserMissing } from './browser.ts';
+import { fakeDashboard, hashOf } from './fake-dashboard.ts';
 import { dragAcross, picture } from './layout.ts';
 
 const title = `The charts of the dashboard${browserMissing ? `, skipped: ${browserMissing}` : ''}`;
 
 describe.skipIf(browserMissing !== undefined)(title, () => {
-  const browser = dashboardBrowser();
-  let controller: FakeController;
+  const dashboard = fakeDashboard();
   let page: Page;
   let faults: string[];
   /** What was asked for, newest last. */
   let asked: URL[];
 
-  beforeEach(async () => {
-    controller = new FakeController({ page: browser.folder, devices: 12 });
-    await controller.start();
-  });
-  afterEach(async () => {
-    await page?.context().close();
-    await controller.stop();
-  });
-
-  async function open(path: string, role = 'operator'): Promise<void> {
-    ({ page, faults } = await browser.open({ viewport: { width: 1440, height: 900 } }));
+  async function open(path: string): Promise<void> {
     asked = [];
-    page.on('request', (request) => asked.push(new URL(request.url())));
-    await page.goto(`${controller.url}/#token=${role}-token&to=${encodeURIComponent(path)}`);
+    const before = (opening: Page) => opening.on('request', (request) => asked.push(new URL(request.url())));
+    ({ page, faults } = await dashboard.open(path, 'operator', { before }));
   }
-  const query = () => new URLSearchParams(new URL(page.url()).hash.split('?')[1] ?? '');
+  const query = () => new URLSearchParams(hashOf(page).split('?')[1] ?? '');
   const panel = (name: string) => page.getByRole('region', { name, exact: true });
   const pressed = (where: Locator, name: string) =>
     where.getByRole('button', { name, exact: true, pressed: true }).waitFor();
@@ -73,7 +62,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     expect(shown!.to - shown!.from).toBeLessThan(2.1 * 3_600_000);
 
     const address = new URLSearchParams({ span: '6h', window: window! });
-    await page.goto(`${controller.url}/#/cameras/gate-01/front?${address}`);
+    await page.goto(`${dashboard.controller.url}/#/cameras/gate-01/front?${address}`);
     await pressed(panel('Detections'), 'Custom');
     expect(await panel('Detections').getByLabel('From').inputValue()).toBe(from);
     await panel('Detections').getByRole('button', { name: 'Whole time' }).click();
@@ -100,15 +89,16 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
 
   it('share their range with the activity, which shows what happened then', async () => {
     const noon = Date.UTC(2026, 11, 1, 12);
-    controller.fleet.addEvent('gate-01', 'camera.lost', 'error', 'It was lost at noon.', noon);
-    controller.fleet.addEvent('gate-01', 'camera.back', 'info', 'It came back at one.', noon + 3_600_000);
+    const { fleet } = dashboard.controller;
+    fleet.addEvent('gate-01', 'camera.lost', 'error', 'It was lost at noon.', noon);
+    fleet.addEvent('gate-01', 'camera.back', 'info', 'It came back at one.', noon + 3_600_000);
     await open('/activity?kind=camera&window=20261201T114500Z-20261201T121500Z');
     await page.getByText('It was lost at noon.').waitFor();
     expect(await page.getByText('It came back at one.').count()).toBe(0);
     // What comes meanwhile is of another time.
-    controller.send(
+    dashboard.controller.send(
       'event',
-      controller.fleet.addEvent('gate-01', 'camera.fault', 'error', 'Now.', Date.now()),
+      fleet.addEvent('gate-01', 'camera.fault', 'error', 'Now.', Date.now()),
     );
     await page.reload();
     await page.getByText('It was lost at noon.').waitFor();
@@ -133,9 +123,10 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     ['Over time', '/devices/gate-01', 'rear'],
   ])('mark in the panel %s what changed its lines', async (name, path, camera) => {
     const at = Date.UTC(2026, 11, 1, 12);
-    controller.fleet.addEvent('gate-01', 'camera.filter-changed', 'info', 'Classes: all -> car.', at, camera);
-    controller.fleet.addEvent('gate-01', 'model.swapped', 'info', 'street 1 -> street 2', at - 1_200_000);
-    controller.fleet.addEvent('gate-01', 'drift.alarm', 'info', 'Of another camera', at + 1_200_000, 'side');
+    const { fleet } = dashboard.controller;
+    fleet.addEvent('gate-01', 'camera.filter-changed', 'info', 'Classes: all -> car.', at, camera);
+    fleet.addEvent('gate-01', 'model.swapped', 'info', 'street 1 -> street 2', at - 1_200_000);
+    fleet.addEvent('gate-01', 'drift.alarm', 'info', 'Of another camera', at + 1_200_000, 'side');
     await open(`${path}?window=20261201T113000Z-20261201T123000Z`);
     const plot = panel(name).locator('.u-over').first();
     const says = async (share: number): Promise<string | undefined> => {
@@ -188,7 +179,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
   });
 
   it('are compared with another device that the controller finds, by the keyboard, over a reload', async () => {
-    controller.withoutHistory.add('yard-01');
+    dashboard.controller.withoutHistory.add('yard-01');
     await open('/devices/gate-01');
     const charts = panel('Over time');
     const choice = charts.getByLabel('Compare with');
@@ -239,7 +230,7 @@ describe.skipIf(browserMissing !== undefined)(title, () => {
     await lines('Drift').waitFor();
     await go('#/models');
     await page.getByRole('heading', { name: 'Models' }).first().waitFor();
-    await controller.stop();
+    await dashboard.controller.stop();
     await go('#/devices/gate-01?span=6h&compare=-1d');
     await lines('Over time').waitFor();
     await lines('Drift').waitFor();

@@ -178,6 +178,8 @@ describe.skipIf(browserMissing !== undefined)(title, { timeout: 180_000 }, () =>
     expect(await page.evaluate(() => document.activeElement?.closest('dialog') !== null)).toBe(true);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
+    // It is given back: to what opened the dialog, or to the content of the page.
+    await expect.poll(() => page.evaluate(() => document.activeElement !== document.body)).toBe(true);
     expect(faults).toEqual([]);
   }
 

@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { request } from '../api/client.ts';
 import type { CameraTrialAnswer } from '../api/types.ts';
 import { useSending } from '../api/use-sending.ts';
 import { notify } from '../state/notice.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { Problem } from '../ui/widgets.tsx';
 
 /** The device gives a camera up before. */
@@ -77,15 +78,21 @@ export function AddCameraDialog(props: {
     >
       <p class="sub">Kinds that this device allows: {kinds.join(', ')}.</p>
       <div class="camera-fields">
-        <Field label="Name" value={name} onInput={setName} placeholder="yard" />
-        <Field
+        <TextField spellcheck={false} label="Name" value={name} onInput={setName} hint="yard" />
+        <TextField
+          spellcheck={false}
           label="Address"
           value={source}
           onInput={changed(setSource)}
-          placeholder="rtsp://10.0.0.5/stream1"
+          hint="rtsp://10.0.0.5/stream1"
         />
-        <Field label="User (optional)" value={username} onInput={changed(setUsername)} />
-        <Field label="Password (optional)" value={password} onInput={changed(setPassword)} secret />
+        <TextField
+          spellcheck={false}
+          label="User (optional)"
+          value={username}
+          onInput={changed(setUsername)}
+        />
+        <TextField label="Password (optional)" value={password} onInput={changed(setPassword)} secret />
       </div>
       {failure && <Problem failure={failure} />}
       {seen && <TestPicture seen={seen} />}
@@ -107,29 +114,5 @@ function TestPicture({ seen }: { seen: CameraTrialAnswer }): JSX.Element {
         {seen.width}x{seen.height} after {(seen.tookMs / 1000).toFixed(1)} s.{hiddenWords[seen.privacy]}
       </figcaption>
     </figure>
-  );
-}
-
-function Field(props: {
-  label: string;
-  value: string;
-  onInput: (value: string) => void;
-  placeholder?: string;
-  secret?: boolean;
-}): JSX.Element {
-  const id = useId();
-  const attributes = {
-    ...{ id, autocomplete: 'off', spellcheck: false, value: props.value },
-    onInput: (event: Event) => props.onInput((event.currentTarget as HTMLInputElement).value),
-  };
-  return (
-    <div class="field">
-      <label for={id}>{props.label}</label>
-      {props.secret === true ? (
-        <input type="password" {...attributes} />
-      ) : (
-        <input type="text" placeholder={props.placeholder ?? ''} {...attributes} />
-      )}
-    </div>
   );
 }

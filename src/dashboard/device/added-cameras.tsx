@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import { notify } from '../state/notice.ts';
 import { ActionDialog } from '../ui/action-dialog.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { AddCameraDialog } from './add-camera-dialog.tsx';
 import type { SystemFacts } from './system.ts';
 
@@ -70,10 +71,7 @@ function RenameDialog({ device, name, onClose }: Target): JSX.Element {
       onClose={onClose}
       onDone={rename}
     >
-      <label class="field">
-        <span>New name</span>
-        <input type="text" value={to} onInput={(event) => setTo(event.currentTarget.value)} />
-      </label>
+      <TextField label="New name" value={to} onInput={setTo} />
       <p class="sub">Its history stays under the old name. The agent restarts to take up the change.</p>
     </ActionDialog>
   );

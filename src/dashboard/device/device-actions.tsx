@@ -10,6 +10,7 @@ import { useAsked } from '../state/use-asked.ts';
 import { ActionDialog } from '../ui/action-dialog.tsx';
 import { count, formatTime } from '../ui/format.ts';
 import { ReasonDialog } from '../ui/reason-dialog.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { Loading, Problem } from '../ui/widgets.tsx';
 import { RestartDialog } from './system-panel.tsx';
 
@@ -136,15 +137,7 @@ function RevokeDialog({ id, onClose }: Props): JSX.Element {
           ))}
         </ul>
       )}
-      <label class="field">
-        <span>Reason (for the audit log)</span>
-        <input
-          type="text"
-          value={reason}
-          maxLength={200}
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-      </label>
+      <TextField label="Reason (for the audit log)" value={reason} maxLength={200} onInput={setReason} />
     </ActionDialog>
   );
 }

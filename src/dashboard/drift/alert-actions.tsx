@@ -6,6 +6,8 @@ import { useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { ActionDialog } from '../ui/action-dialog.tsx';
 import { count } from '../ui/format.ts';
+import { ReasonDialog } from '../ui/reason-dialog.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { Choice } from '../ui/widgets.tsx';
 
 /** What an operator does with alerts, one or all of a cause. */
@@ -48,33 +50,22 @@ export function AlertActionDialog(props: DialogProps & { action: AlertAction }):
 
 function SilenceDialog(props: DialogProps): JSX.Element {
   const [minutes, setMinutes] = useState('60');
-  const [reason, setReason] = useState('');
-  const body = { minutes: Number(minutes), ...(reason.trim() === '' ? {} : { reason: reason.trim() }) };
+  const silence = (reason: string) => {
+    const body = { minutes: Number(minutes), ...(reason === '' ? {} : { reason }) };
+    return forEach(props, (id) => call('POST /alerts/:id/silence', { params: { id }, body }));
+  };
   return (
-    <ActionDialog
+    <ReasonDialog
       title={`Silence ${props.name}`}
+      text={`${count(props.alerts.length, 'alert')}: no messages are sent for this time, also when an alert ends and fires again. Other rules and devices still notify.`}
       word="Silence"
+      place="beside it"
       onClose={props.onClose}
-      onDone={() => forEach(props, (id) => call('POST /alerts/:id/silence', { params: { id }, body }))}
+      onDone={silence}
     >
-      <div class="form">
-        <p>
-          {count(props.alerts.length, 'alert')}: no messages are sent for this time, also when an alert ends
-          and fires again. Other rules and devices still notify.
-        </p>
-        <Choice label="For" value={minutes} options={times} onChange={setMinutes} />
-        <label class="field">
-          <span>Reason (shown beside it)</span>
-          <input
-            type="text"
-            value={reason}
-            maxLength={500}
-            onInput={(event) => setReason(event.currentTarget.value)}
-          />
-        </label>
-        <Subjects alerts={props.alerts} />
-      </div>
-    </ActionDialog>
+      <Choice label="For" value={minutes} options={times} onChange={setMinutes} />
+      <Subjects alerts={props.alerts} />
+    </ReasonDialog>
   );
 }
 
@@ -92,15 +83,7 @@ function AssignDialog(props: DialogProps): JSX.Element {
       }
     >
       <div class="form">
-        <label class="field">
-          <span>Person or team</span>
-          <input
-            type="text"
-            value={to}
-            maxLength={128}
-            onInput={(event) => setTo(event.currentTarget.value)}
-          />
-        </label>
+        <TextField label="Person or team" value={to} maxLength={128} onInput={setTo} />
         <Subjects alerts={props.alerts} />
       </div>
     </ActionDialog>

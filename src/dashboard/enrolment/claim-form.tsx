@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import { asFailure, type Failure } from '../api/failure.ts';
 import type { CreatedClaim } from '../api/types.ts';
+import { TextField } from '../ui/text-field.tsx';
 import { Choice, Problem } from '../ui/widgets.tsx';
 
 interface Draft {
@@ -29,16 +30,13 @@ export function ClaimForm({ onCreated }: { onCreated: (claim: CreatedClaim) => v
     }
   };
   const text = (key: 'name' | 'groups' | 'serials', label: string, placeholder: string) => (
-    <label class="field">
-      <span>{label}</span>
-      <input
-        type="text"
-        maxLength={key === 'name' ? 128 : 10_000}
-        value={draft[key]}
-        placeholder={placeholder}
-        onInput={(event) => setDraft({ ...draft, [key]: event.currentTarget.value })}
-      />
-    </label>
+    <TextField
+      label={label}
+      maxLength={key === 'name' ? 128 : 10_000}
+      value={draft[key]}
+      hint={placeholder}
+      onInput={(text) => setDraft({ ...draft, [key]: text })}
+    />
   );
   const number = (key: 'count' | 'days', label: string, max: number) => (
     <label class="field">

@@ -8,6 +8,7 @@ import { notify } from '../state/notice.ts';
 import { useTarget } from '../targets/target-list.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { count } from '../ui/format.ts';
+import { TextField } from '../ui/text-field.tsx';
 import { Choice, Loading, Problem } from '../ui/widgets.tsx';
 import {
   type BulkAction,
@@ -94,15 +95,12 @@ export function BulkDialog({ ids, onClose }: { ids: readonly string[]; onClose: 
           />
         )}
         {(kind === 'group' || kind === 'label') && (
-          <label class="field">
-            <span>{kind === 'group' ? 'Group (a new name makes a group)' : 'Label, as key=value'}</span>
-            <input
-              type="text"
-              value={text}
-              maxLength={128}
-              onInput={(event) => setText(event.currentTarget.value)}
-            />
-          </label>
+          <TextField
+            label={kind === 'group' ? 'Group (a new name makes a group)' : 'Label, as key=value'}
+            value={text}
+            maxLength={128}
+            onInput={setText}
+          />
         )}
         {target.failure && <Problem failure={target.failure} retry={target.reload} />}
         {target.loading && <Loading what="the devices it concerns" />}

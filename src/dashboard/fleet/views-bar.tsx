@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { useValue } from '../observable/value.ts';
 import { replaceQuery, route } from '../state/route.ts';
 import { ActionDialog } from '../ui/action-dialog.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { Choice } from '../ui/widgets.tsx';
 import { mostViews, parseViews, type SavedView, viewOf, withView } from './views.ts';
 
@@ -64,15 +65,7 @@ function SaveDialog(props: { onClose: () => void; onSave: (name: string) => void
     >
       <div class="form">
         <p>The filters and the order are kept in this browser.</p>
-        <label class="field">
-          <span>Name</span>
-          <input
-            type="text"
-            value={name}
-            maxLength={64}
-            onInput={(event) => setName(event.currentTarget.value)}
-          />
-        </label>
+        <TextField label="Name" value={name} maxLength={64} onInput={setName} />
       </div>
     </ActionDialog>
   );

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { type GateMetricName, gateMetricTable } from '../../api/index.ts';
+import { TextField } from '../ui/text-field.tsx';
 import { GatePreview } from './gate-preview.tsx';
 import type { ModelName, StepProps } from './rollout-draft.ts';
 
@@ -41,18 +42,14 @@ export function GateStep({
         {metrics
           .filter((metric) => gate[metric] !== undefined)
           .map((metric) => (
-            <label key={metric} class="field">
-              <span>
-                {metric}: smallest harm ({gateMetricTable[metric].unit})
-              </span>
-              <input
-                type="text"
-                inputMode="decimal"
-                value={gate[metric]}
-                placeholder={String(gateMetricTable[metric].harm)}
-                onInput={(event) => change({ gate: { ...gate, [metric]: event.currentTarget.value } })}
-              />
-            </label>
+            <TextField
+              key={metric}
+              label={`${metric}: smallest harm (${gateMetricTable[metric].unit})`}
+              inputMode="decimal"
+              value={gate[metric] ?? ''}
+              hint={String(gateMetricTable[metric].harm)}
+              onInput={(text) => change({ gate: { ...gate, [metric]: text } })}
+            />
           ))}
       </div>
       {model && <GatePreview draft={draft} change={change} model={model} />}

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { ModelInfo } from '../api/types.ts';
 import { formatBytes } from '../ui/format.ts';
+import { TextField } from '../ui/text-field.tsx';
 import { Empty } from '../ui/widgets.tsx';
 import { type StepProps, withModel } from './rollout-draft.ts';
 
@@ -37,15 +38,12 @@ export function ModelStep({
           </label>
         ))}
       </fieldset>
-      <label class="field">
-        <span>Name of the rollout</span>
-        <input
-          type="text"
-          value={draft.name}
-          maxLength={64}
-          onInput={(event) => change({ name: event.currentTarget.value })}
-        />
-      </label>
+      <TextField
+        label="Name of the rollout"
+        value={draft.name}
+        maxLength={64}
+        onInput={(name) => change({ name })}
+      />
     </>
   );
 }

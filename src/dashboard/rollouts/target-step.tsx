@@ -4,6 +4,7 @@ import type { Selector } from '../../api/index.ts';
 import { useValue } from '../observable/value.ts';
 import { useSession } from '../state/app.ts';
 import { TargetList, useTarget } from '../targets/target-list.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { Switch } from '../ui/widgets.tsx';
 import type { StepProps } from './rollout-draft.ts';
 import { targetOf } from './rollout-draft.ts';
@@ -48,24 +49,18 @@ export function TargetStep({ draft, change }: StepProps): JSX.Element {
             </fieldset>
           )}
           <div class="form-row">
-            <label class="field">
-              <span>Devices (empty: any)</span>
-              <input
-                type="text"
-                value={draft.devices}
-                placeholder="truck-7, truck-9"
-                onInput={(event) => change({ devices: event.currentTarget.value })}
-              />
-            </label>
-            <label class="field">
-              <span>Labels, all of these (empty: any)</span>
-              <input
-                type="text"
-                value={draft.labels}
-                placeholder="site=west ring=canary"
-                onInput={(event) => change({ labels: event.currentTarget.value })}
-              />
-            </label>
+            <TextField
+              label="Devices (empty: any)"
+              value={draft.devices}
+              hint="truck-7, truck-9"
+              onInput={(devices) => change({ devices })}
+            />
+            <TextField
+              label="Labels, all of these (empty: any)"
+              value={draft.labels}
+              hint="site=west ring=canary"
+              onInput={(labels) => change({ labels })}
+            />
           </div>
           <p class="sub">A device must fit everything that you fill in.</p>
         </>

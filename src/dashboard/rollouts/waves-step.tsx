@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { TextField } from '../ui/text-field.tsx';
 import { Choice, Segments } from '../ui/widgets.tsx';
 import { type ExperimentDraft, emptyExperiment, type StepProps, type WaveDraft } from './rollout-draft.ts';
 
@@ -73,15 +74,12 @@ function ExperimentFields(props: StepProps & { experiment: ExperimentDraft }): J
             onInput={(percent) => edit({ percent })}
           />
         ) : (
-          <label class="field">
-            <span>Labels of B, as key=value</span>
-            <input
-              type="text"
-              value={experiment.labels}
-              placeholder="ring=canary"
-              onInput={(event) => edit({ labels: event.currentTarget.value })}
-            />
-          </label>
+          <TextField
+            label="Labels of B, as key=value"
+            value={experiment.labels}
+            hint="ring=canary"
+            onInput={(labels) => edit({ labels })}
+          />
         )}
         <NumberField
           name="Soak, minutes"
@@ -154,15 +152,5 @@ function Waves({ draft, change }: StepProps): JSX.Element {
 }
 
 function NumberField(props: { name: string; value: string; onInput: (value: string) => void }): JSX.Element {
-  return (
-    <label class="field">
-      <span>{props.name}</span>
-      <input
-        type="text"
-        inputMode="numeric"
-        value={props.value}
-        onInput={(event) => props.onInput(event.currentTarget.value)}
-      />
-    </label>
-  );
+  return <TextField label={props.name} inputMode="numeric" value={props.value} onInput={props.onInput} />;
 }

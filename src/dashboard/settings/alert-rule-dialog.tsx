@@ -1,4 +1,4 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { alertAddressExamples, alertChannels, channelOf, problemKinds } from '../../api/index.ts';
 import { call } from '../api/client.ts';
@@ -6,6 +6,7 @@ import { asFailure, type Failure } from '../api/failure.ts';
 import type { AlertCondition, AlertRule, SavedAlertRule, Severity } from '../api/types.ts';
 import { notify } from '../state/notice.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { Choice, Copyable, Problem, Switch } from '../ui/widgets.tsx';
 import { draftOf, emptyFields, fieldsOf, type RuleFields, verdictKinds } from './rule-draft.ts';
 
@@ -55,7 +56,12 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
       }
     >
       <div class="form">
-        <Text label="Name" value={fields.name} hint="camera blind" onInput={(name) => change({ name })} />
+        <TextField
+          label="Name"
+          value={fields.name}
+          hint="camera blind"
+          onInput={(name) => change({ name })}
+        />
         <div class="form-row">
           <Choice
             label="When"
@@ -87,12 +93,12 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
         {fields.kind === 'event' && <EventFields fields={fields} change={change} />}
         {fields.kind === 'metric' && <MetricFields fields={fields} change={change} />}
         <div class="form-row">
-          <Text
+          <TextField
             label="Active for at least (seconds)"
             value={fields.forSeconds}
             onInput={(forSeconds) => change({ forSeconds })}
           />
-          <Text
+          <TextField
             label="Remind after (minutes)"
             value={fields.renotifyMinutes}
             note="0: once"
@@ -100,13 +106,13 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
           />
         </div>
         <div class="form-row">
-          <Text
+          <TextField
             label="Only these groups"
             value={fields.groups}
             hint="the whole fleet"
             onInput={(groups) => change({ groups })}
           />
-          <Text
+          <TextField
             label="Only these devices"
             value={fields.devices}
             hint="the whole fleet"
@@ -114,7 +120,7 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
           />
         </div>
         {fields.kind !== 'offline' && <ClipFields fields={fields} change={change} />}
-        <Text
+        <TextField
           label="Notify"
           value={fields.to}
           hint="https://host/path"
@@ -123,7 +129,8 @@ export function AlertRuleDialog({ rule, onClose }: { rule?: AlertRule; onClose: 
         />
         <p class="sub break">{alertAddressExamples}</p>
         {secret !== 'none' && (
-          <Key
+          <TextField
+            secret
             label={secret === 'signature' ? 'Signing key' : 'Integration key'}
             value={fields.secret}
             note={
@@ -217,7 +224,7 @@ function HealthFields({ fields, change }: Part): JSX.Element {
 function EventFields({ fields, change }: Part): JSX.Element {
   return (
     <div class="form-row">
-      <Text
+      <TextField
         label="Kind of event"
         value={fields.event}
         hint="device.offline"
@@ -241,7 +248,7 @@ function EventFields({ fields, change }: Part): JSX.Element {
 function MetricFields({ fields, change }: Part): JSX.Element {
   return (
     <>
-      <Text
+      <TextField
         label="Metric"
         value={fields.metric}
         hint="goshawk_frames_per_second"
@@ -256,6 +263,9 @@ function MetricFields({ fields, change }: Part): JSX.Element {
             ['p50', 'p50'],
             ['p95', 'p95'],
             ['p99', 'p99'],
+            ['second', 'growth in a second'],
+            ['minute', 'growth in a minute'],
+            ['hour', 'growth in an hour'],
           ]}
           onChange={(statistic) => change({ statistic: statistic as RuleFields['statistic'] })}
         />
@@ -268,7 +278,7 @@ function MetricFields({ fields, change }: Part): JSX.Element {
           ]}
           onChange={(side) => change({ side: side as RuleFields['side'] })}
         />
-        <Text label="Number" value={fields.bound} onInput={(bound) => change({ bound })} />
+        <TextField label="Number" value={fields.bound} onInput={(bound) => change({ bound })} />
       </div>
     </>
   );
@@ -284,13 +294,13 @@ function ClipFields({ fields, change }: Part): JSX.Element {
       </Switch>
       {fields.clip && (
         <div class="form-row">
-          <Text
+          <TextField
             label="Seconds before"
             value={fields.clipBefore}
             hint="as set on the device"
             onInput={(clipBefore) => change({ clipBefore })}
           />
-          <Text
+          <TextField
             label="Seconds after"
             value={fields.clipAfter}
             hint="as set on the device"
@@ -299,47 +309,6 @@ function ClipFields({ fields, change }: Part): JSX.Element {
         </div>
       )}
     </>
-  );
-}
-
-interface TextProps {
-  readonly label: string;
-  readonly value: string;
-  readonly hint?: string;
-  readonly note?: ComponentChildren;
-  readonly onInput: (value: string) => void;
-}
-
-function Text(props: TextProps): JSX.Element {
-  return (
-    <label class="field">
-      <span>
-        {props.label} {props.note !== undefined && <span class="sub">{props.note}</span>}
-      </span>
-      <input
-        type="text"
-        autocomplete="off"
-        value={props.value}
-        placeholder={props.hint ?? ''}
-        onInput={(event) => props.onInput(event.currentTarget.value)}
-      />
-    </label>
-  );
-}
-
-function Key(props: TextProps): JSX.Element {
-  return (
-    <label class="field">
-      <span>
-        {props.label} <span class="sub">{props.note}</span>
-      </span>
-      <input
-        type="password"
-        autocomplete="off"
-        value={props.value}
-        onInput={(event) => props.onInput(event.currentTarget.value)}
-      />
-    </label>
   );
 }
 

@@ -7,6 +7,7 @@ import { notify } from '../state/notice.ts';
 import { TargetList, useTarget } from '../targets/target-list.tsx';
 import { ActionDialog } from '../ui/action-dialog.tsx';
 import { Table } from '../ui/table.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { Empty, Loading, Panel, Problem } from '../ui/widgets.tsx';
 import { scopeOf } from './scope-draft.ts';
 
@@ -68,16 +69,7 @@ function NewRule({ onClose }: { onClose: () => void }): JSX.Element {
   const [labels, setLabels] = useState('');
   const { scope, wrong } = scopeOf({ groups, labels });
   const field = (label: string, hint: string, value: string, onInput: (value: string) => void) => (
-    <label class="field">
-      <span>{label}</span>
-      <input
-        type="text"
-        value={value}
-        placeholder={hint}
-        maxLength={1000}
-        onInput={(event) => onInput(event.currentTarget.value)}
-      />
-    </label>
+    <TextField label={label} value={value} hint={hint} maxLength={1000} onInput={onInput} />
   );
   return (
     <ActionDialog

@@ -7,6 +7,7 @@ import { useSession } from '../state/app.ts';
 import { notify } from '../state/notice.ts';
 import { ActionDialog } from '../ui/action-dialog.tsx';
 import { count } from '../ui/format.ts';
+import { TextField } from '../ui/text-field.tsx';
 
 /** Makes a group, or says who is in it. */
 export function GroupDialog({ group, onClose }: { group?: Group; onClose: () => void }): JSX.Element {
@@ -29,17 +30,7 @@ export function GroupDialog({ group, onClose }: { group?: Group; onClose: () => 
       }}
     >
       <div class="form">
-        {group === undefined && (
-          <label class="field">
-            <span>Name</span>
-            <input
-              type="text"
-              maxLength={128}
-              value={name}
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-          </label>
-        )}
+        {group === undefined && <TextField label="Name" maxLength={128} value={name} onInput={setName} />}
         <label class="field">
           <span>
             Devices <span class="sub">ids, one a line</span>

@@ -5,6 +5,7 @@ import type { Group } from '../api/types.ts';
 import { notify } from '../state/notice.ts';
 import { TargetList, useTarget } from '../targets/target-list.tsx';
 import { ActionDialog } from '../ui/action-dialog.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { Choice } from '../ui/widgets.tsx';
 import { fieldsOf, type PipelineFields, problemIn, withFields } from './group-settings.ts';
 
@@ -70,27 +71,22 @@ export function GroupSettingsDialog({ group, onClose }: { group: Group; onClose:
         </div>
         <div class="form-row">
           {numbers.map(([field, words]) => (
-            <label key={field} class="field">
-              <span>{words}</span>
-              <input
-                type="text"
-                inputMode="decimal"
-                value={fields[field]}
-                placeholder="not set"
-                onInput={(event) => change({ [field]: event.currentTarget.value })}
-              />
-            </label>
+            <TextField
+              key={field}
+              label={words}
+              inputMode="decimal"
+              value={fields[field]}
+              hint="not set"
+              onInput={(text) => change({ [field]: text })}
+            />
           ))}
         </div>
-        <label class="field">
-          <span>Classes, comma-separated</span>
-          <input
-            type="text"
-            value={fields.classes}
-            placeholder="not set"
-            onInput={(event) => change({ classes: event.currentTarget.value })}
-          />
-        </label>
+        <TextField
+          label="Classes, comma-separated"
+          value={fields.classes}
+          hint="not set"
+          onInput={(classes) => change({ classes })}
+        />
         {problem !== undefined && <p class="sub">{problem}</p>}
       </div>
     </ActionDialog>

@@ -12,6 +12,7 @@ import { ActionDialog } from '../ui/action-dialog.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { formatAgo, formatTime } from '../ui/format.ts';
 import { Table } from '../ui/table.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import { Choice, Copyable, Loading, Panel, Problem, Tag } from '../ui/widgets.tsx';
 import { scopeOf, wholeFleet } from './scope-draft.ts';
 
@@ -149,16 +150,13 @@ function NewTokenDialog({ onClose }: { onClose: () => void }): JSX.Element {
         </>
       ) : (
         <div class="form">
-          <label class="field">
-            <span>Name</span>
-            <input
-              type="text"
-              maxLength={128}
-              value={name}
-              placeholder="person or program that uses it"
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-          </label>
+          <TextField
+            label="Name"
+            maxLength={128}
+            value={name}
+            hint="person or program that uses it"
+            onInput={setName}
+          />
           <Choice
             label="Role"
             value={role}
@@ -170,24 +168,18 @@ function NewTokenDialog({ onClose }: { onClose: () => void }): JSX.Element {
           />
           {role !== 'device' && (
             <>
-              <label class="field">
-                <span>Only these groups (empty: the whole fleet)</span>
-                <input
-                  type="text"
-                  value={draft.groups}
-                  placeholder="hall-1, hall-2"
-                  onInput={(event) => setDraft({ ...draft, groups: event.currentTarget.value })}
-                />
-              </label>
-              <label class="field">
-                <span>Only devices with these labels</span>
-                <input
-                  type="text"
-                  value={draft.labels}
-                  placeholder="site=berlin"
-                  onInput={(event) => setDraft({ ...draft, labels: event.currentTarget.value })}
-                />
-              </label>
+              <TextField
+                label="Only these groups (empty: the whole fleet)"
+                value={draft.groups}
+                hint="hall-1, hall-2"
+                onInput={(groups) => setDraft({ ...draft, groups })}
+              />
+              <TextField
+                label="Only devices with these labels"
+                value={draft.labels}
+                hint="site=berlin"
+                onInput={(labels) => setDraft({ ...draft, labels })}
+              />
               {wrong !== undefined && (
                 <p class="tone-error" role="alert">
                   Write each label once, as key=value: {wrong}

@@ -1,6 +1,7 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { ActionDialog } from './action-dialog.tsx';
+import { TextField } from './text-field.tsx';
 
 /** Asks why, and does it. */
 export function ReasonDialog(props: {
@@ -9,9 +10,13 @@ export function ReasonDialog(props: {
   word: string;
   /** A reason has to be given. */
   needed?: boolean;
+  /** Where an optional reason is shown. */
+  place?: string;
   danger?: boolean;
   onClose: () => void;
   onDone: (reason: string) => Promise<void>;
+  /** What else is to be chosen. */
+  children?: ComponentChildren;
 }): JSX.Element {
   const [reason, setReason] = useState('');
   return (
@@ -23,16 +28,16 @@ export function ReasonDialog(props: {
       onClose={props.onClose}
       onDone={() => props.onDone(reason.trim())}
     >
-      <p>{props.text}</p>
-      <label class="field">
-        <span>Reason{props.needed === true ? '' : ' (shown in the history)'}</span>
-        <input
-          type="text"
+      <div class="form">
+        <p>{props.text}</p>
+        {props.children}
+        <TextField
+          label={props.needed === true ? 'Reason' : `Reason (shown ${props.place ?? 'in the history'})`}
           value={reason}
           maxLength={500}
-          onInput={(event) => setReason(event.currentTarget.value)}
+          onInput={setReason}
         />
-      </label>
+      </div>
     </ActionDialog>
   );
 }

@@ -37,7 +37,7 @@ export const modelMetrics = {
     'goshawk_frames_dropped_total',
     '1',
     'camera reason',
-    'Frames lost to a failure',
+    'Frames dropped without a result',
   ),
   skipped: metricRow(
     'counter',
@@ -145,7 +145,7 @@ export const modelMetrics = {
     'goshawk_node_frames_dropped_total',
     '1',
     'camera node slot reason',
-    'Frames lost to a failure by a node of a slot other than main',
+    'Frames dropped without a result by a node of a slot other than main',
   ),
   shadowFrames: metricRow(
     'gauge',
