@@ -41,6 +41,8 @@ const forTheRest = [
   ['oras', 'oras', 'models in the registries of others'],
   ['docker-registry', 'docker-registry', 'models in the registries of others'],
   ['zstd', 'zstd', 'models that travel packed'],
+  ['apt-utils', 'apt-ftparchive', 'an apt repository of the packages'],
+  ['gpg', 'gpg', 'an apt repository of the packages'],
   ['python3-onnx', '/usr/lib/python3/dist-packages/onnx', "ONNX's own checker on optimized models"],
   ['python3-torch', '/usr/lib/python3/dist-packages/torch', 'recovery training'],
   ['python3-onnxruntime', '/usr/lib/python3/dist-packages/onnxruntime', 'comparison with Python'],

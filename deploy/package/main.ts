@@ -1,13 +1,14 @@
 /*
  * Makes the Debian packages; `npm run package` comes here once the project is built.
  *
- *   npm run package -- [--arch amd64,arm64] [--only goshawk-agent] [--out DIR] [--version V[,V]] [--quick] [--oci [--package NAME]] [--sign-key KEY]
+ *   npm run package -- [--arch amd64,arm64] [--only goshawk-agent] [--out DIR] [--version V[,V]] [--quick] [--oci [--package NAME]] [--sign-key KEY] [--apt-key KEY]
  *
  *   --quick  for tests: larger files in less time
  *   --version  several, for tests of upgrades: the same program under each
  *   --oci    container images beside the packages (needs mmdebstrap); --oci-only: nothing else
  *   --package  one more package of Debian in the images, any number of times
  *   --sign-key KEY  an SSH key; each file gets a signature beside it, FILE.sig
+ *   --apt-key KEY   an OpenPGP key that gpg has: the folder of the packages becomes an apt repository
  *
  * Settings: SOURCE_DATE_EPOCH (default: the time of the last commit), DEBFULLNAME and DEBEMAIL (the maintainer).
  */
@@ -17,6 +18,7 @@ import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { GoshawkError } from '../../src/base/index.ts';
 import { expectSigningKey, signFiles } from '../../src/platform/index.ts';
+import { expectAptKey, makeAptRepository } from './apt-repository.ts';
 import { type Architecture, architectures } from './architecture.ts';
 import { buildDeb } from './debian.ts';
 import { buildImage, type LaidTree } from './oci/build-image.ts';
@@ -42,6 +44,7 @@ const { values: options } = parseArgs({
     'oci-only': { type: 'boolean', default: false },
     package: { type: 'string', multiple: true, default: [] },
     'sign-key': { type: 'string' },
+    'apt-key': { type: 'string' },
     out: { type: 'string', default: join(projectRoot, 'build/packages') },
   },
 });
@@ -126,6 +129,8 @@ try {
   if (images && versions.length > 1) throw new PackageError('Images are made of one --version at a time.');
   const key = options['sign-key'];
   expectSigningKey(key);
+  const aptKey = options['apt-key'];
+  if (aptKey !== undefined) expectAptKey(aptKey);
   const trees = new Map<PackageDefinition, LaidTree[]>();
   const written: string[] = [];
   let parts: Parts | undefined;
@@ -144,6 +149,7 @@ try {
   for (const [definition, laid] of trees)
     if (parts !== undefined) written.push(...makeImage(definition, facts, laid, parts));
   if (key !== undefined) for (const file of await signFiles(written, key)) say(file);
+  if (aptKey !== undefined) for (const file of makeAptRepository(resolve(options.out), aptKey)) say(file);
 } catch (error) {
   if (!(error instanceof PackageError || error instanceof GoshawkError)) throw error;
   process.stderr.write(`${error.message}${error instanceof GoshawkError ? `\n${error.remedy}` : ''}\n`);

@@ -13,6 +13,7 @@ import { checkBuildDependencies } from '../../deploy/package/parts.ts';
 import { checkBinaries, filesBelow } from '../../deploy/package/tree.ts';
 import { readBill } from '../../src/sbom/index.ts';
 import { complaints } from '../fixtures/cyclonedx.ts';
+import { makeGpgKey } from '../fixtures/gpg-key.ts';
 import { makeSshKey, verifySignature } from '../fixtures/ssh-key.ts';
 import { projectRoot } from './goshawk.ts';
 
@@ -20,11 +21,17 @@ const missing = whyNot();
 
 /** The packages of agent and controller, signed, in a folder; the path of the agent's. */
 function build(out: string, key: string): string {
+  const aptKey = 'packages@example.org';
   const flags = ['--arch', 'amd64', '--version', '0.0.7', '--quick', '--sign-key', key, '--out', out];
+  flags.push('--apt-key', aptKey);
+  mkdirSync(out, { recursive: true });
+  const home = makeGpgKey(mkdtempSync(join(out, 'key-')), aptKey);
   const built = spawnSync('npm', ['run', '-s', 'package', '--', ...flags], {
     cwd: projectRoot,
     encoding: 'utf8',
+    env: { ...process.env, ...home },
   });
+  spawnSync('gpgconf', ['--kill', 'all'], { env: { ...process.env, ...home } });
   if (built.status !== 0) throw new Error(`npm run package: ${built.stderr}`);
   return join(out, 'goshawk-agent_0.0.7_amd64.deb');
 }
@@ -33,6 +40,7 @@ function whyNot(): string | undefined {
   if (process.arch !== 'x64') return 'this machine is not an amd64';
   try {
     checkBuildDependencies(['amd64']);
+    if (spawnSync('apt-ftparchive', ['--version']).error !== undefined) return 'apt-utils is not installed';
     const ping = spawnSync('npm', ['ping', '--fetch-retries=0', '--fetch-timeout=10000'], {
       cwd: projectRoot,
     });
@@ -144,6 +152,12 @@ describe.skipIf(missing !== undefined)(
       const bill = readFileSync(join(root, 'usr/lib/goshawk-controller/share/sbom.cdx.json'), 'utf8');
       expect(await complaints(bill)).toEqual([]);
       expect(readBill(bill, 'sbom').subject.name).toBe('goshawk-controller');
+    });
+
+    it('lies in an apt repository, with the controller’s', () => {
+      const listed = readFileSync(join(folder, 'Packages'), 'utf8').match(/^Package: .*/gm);
+      expect(listed).toEqual(['Package: goshawk-agent', 'Package: goshawk-controller']);
+      expect(readFileSync(join(folder, 'InRelease'), 'utf8')).toContain('BEGIN PGP SIGNATURE');
     });
 
     it('has a signature beside it and beside its statement, as the controller’s has', () => {

@@ -31,6 +31,7 @@ export const excepted: readonly Excepted[] = [
     begins: 'goshawk controller migrate',
     why: 'PostgreSQL; controller-postgres.test.ts',
   },
+  { page: 'packages', begins: 'echo "deb', why: 'root; test/integration/apt-repository.test.ts has it' },
   { page: 'profiles', begins: 'goshawk model profile bundle/ --source ros:', why: 'four hours of a camera' },
   { page: 'fleet-counts', begins: 'goshawk fleet sum', why: 'five devices and full hours of the clock' },
   {
