@@ -112,7 +112,9 @@ describe('A deployment', () => {
       expect(device.pipeline.served).toEqual([a.digest, b.digest, a.digest]);
       expect(last()).toMatchObject({
         generation: 2,
-        slots: { main: { loaded: { digest: a.digest }, deployment: { state: 'committed', digest: a.digest } } },
+        slots: {
+          main: { loaded: { digest: a.digest }, deployment: { state: 'committed', digest: a.digest } },
+        },
       });
     });
 
