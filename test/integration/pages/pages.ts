@@ -133,7 +133,6 @@ export const pages: Readonly<Record<string, PageSetUp>> = {
     },
   },
   decoders: {
-    prepare: (kit) => kit.write('first.mjs', blockOf('decoders', '/** Rows of the street network')),
     until: { 'goshawk run': frames },
   },
   optimize: {
@@ -158,7 +157,6 @@ export const pages: Readonly<Record<string, PageSetUp>> = {
   },
   'model-ci': { ...owners, prepare: signedRepository },
   pipelines: {
-    prepare: (kit) => kit.write('graph.json', blockOf('pipelines', '[')),
     until: { 'goshawk run': frames },
   },
   packages: {

@@ -11,7 +11,7 @@ export interface TypedLine extends PageLine {
   readonly kind: 'goshawk' | 'program' | 'name';
 }
 
-const program = /^(?:api|cp|curl|echo|jq|openssl|printf|sha256sum|ssh-keygen) /;
+const program = /^(?:api|cat|cp|curl|echo|jq|openssl|printf|sha256sum|ssh-keygen) /;
 const name = /^(?:export )?(?:URL|f|GOSHAWK_TOKEN)=\S+|^api\(\)/;
 
 /** Every page with lines that a reader types, in the order of the table of contents. */
@@ -45,9 +45,10 @@ function typedLines(page: string): TypedLine[] {
   return found.sort((a, b) => a.line - b.line);
 }
 
-/** Whether a shell would wait for another line. */
+/** False where a shell would wait for another line; of a here-document without its end it warns. */
 function isWhole(typed: string): boolean {
-  return spawnSync('bash', ['-nc', typed]).status === 0;
+  const { status, stderr } = spawnSync('bash', ['-nc', typed]);
+  return status === 0 && stderr.length === 0;
 }
 
 export function textOf(page: string): string {
@@ -63,10 +64,7 @@ export function blockOf(page: string, begin: string): string {
   const after = lines
     .slice(first)
     .findIndex((line) => (line === '' ? false : !line.startsWith(indent)) || line.startsWith('```'));
-  const rest = lines.slice(first, after === -1 ? undefined : first + after);
-  // A here-document ends by its word, an indented block at a line of commands.
-  const end = rest.findIndex((line) => /^\s*(?:JS|JSON)$/.test(line));
-  const block = end === -1 ? rest : rest.slice(0, end);
+  const block = lines.slice(first, after === -1 ? undefined : first + after);
   return `${block
     .map((line) => line.slice(indent.length))
     .join('\n')
