@@ -148,7 +148,7 @@ export class CameraGraph {
     for (const { key } of this.#nodes) this.#ports.scheduler.resume(key);
   }
 
-  /** Its queues end: what waits is dropped, what is under way comes out. */
+  /** Its queues end: what is under way comes out. */
   leave(): ReadonlyMap<string, NodeQueue<void, Task>> {
     this.#line?.leave();
     return new Map(this.#nodes.map((node) => [node.key, node.leave()]));

@@ -1,5 +1,5 @@
 /**
- * `paused`: the camera is switched off. `closed`: the pipeline ended. `overflow`: a source with policy `every` did not
+ * `paused`: the camera is switched off. `closed`: the pipeline ended, or a recording's graph was replaced. `overflow`: a source with policy `every` did not
  * wait. `failed`: the worker could not read it. `timeout`: the worker did not answer in time.
  */
 export const dropReasons = ['paused', 'closed', 'overflow', 'failed', 'timeout'] as const;

@@ -42,11 +42,12 @@ export class MotionInputQueue {
     });
   }
 
-  /** The graph is closed: the queue stops. */
+  /** Another graph takes the place of this one: the queue stops. Of a live camera that graph sees the next frame. */
   leave(): void {
+    const why = this.#ports.policy === 'newest' ? 'superseded' : 'closed';
     this.#left = true;
-    if (this.#looking !== undefined) this.#ports.passOver('closed');
-    this.#drop('closed');
+    if (this.#looking !== undefined) this.#ports.passOver(why);
+    this.#drop(why);
   }
 
   #drop(why: 'superseded' | 'closed'): void {

@@ -155,6 +155,11 @@ export class NodeQueue<R, C> implements Candidate {
     this.#totalMs.clear();
   }
 
+  supersede(job: Job<C>): void {
+    this.tally.superseded += 1;
+    job.frame.pixels.release();
+  }
+
   drop(job: Job<C>, reason: DropReason): void {
     this.tally.dropped[reason] += 1;
     job.frame.pixels.release();

@@ -47,11 +47,14 @@ export class Scheduler<R, C = undefined> {
     this.#queues.set(key, new NodeQueue(key, options, before));
   }
 
-  /** What waits there is dropped; what is under way is delivered. */
+  /**
+   * Another graph takes the place of the queue's: what is under way is delivered. A live frame that waits is superseded, since
+   * the next one is seen by the new graph; one of a recording is dropped.
+   */
   remove(key: string): NodeQueue<R, C> {
     const queue = this.#queue(key);
     this.#queues.delete(key);
-    queue.clear((job) => queue.drop(job, 'closed'));
+    queue.clear((job) => (queue.policy === 'newest' ? queue.supersede(job) : queue.drop(job, 'closed')));
     if (queue.running.length > 0) this.#leaving.add(queue);
     this.#settleIdle();
     return queue;
@@ -67,10 +70,7 @@ export class Scheduler<R, C = undefined> {
     if (queue.paused === 'drops') return refused(() => queue.drop(job, 'paused'));
     const replaces = queue.policy === 'newest' && queue.waiting.length > 0;
     if (queue.policy === 'newest') {
-      queue.clear((old) => {
-        queue.tally.superseded += 1;
-        old.frame.pixels.release();
-      });
+      queue.clear((old) => queue.supersede(old));
     } else if (queue.waiting.length >= everyLimit) {
       return refused(() => queue.drop(job, 'overflow'));
     }

@@ -68,7 +68,6 @@ describe.skipIf(why !== undefined)(
         if (withoutData.has(metric) && (await prometheus.count(expr)) > 0 && neverData.includes(metric))
           surprises.add(metric);
       expect([...surprises]).toEqual([]);
-      expect(await prometheus.count('goshawk_frames_dropped_total{reason!="closed"}')).toBe(0);
     });
 
     it('records the rules, and a healthy fleet has no pending alert for missing data', async () => {

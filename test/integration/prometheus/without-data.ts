@@ -18,9 +18,8 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
     ...['goshawk_camera_pictures_in_place_total', 'goshawk_camera_pictures_copied_total'],
     ...['goshawk_camera_pictures_mapped_total', 'goshawk_camera_buffers_held'],
   ],
-  'a failure makes it': [...['goshawk_payloads_refused_total', 'goshawk_fleet_send_refused_total']],
-  'a failure makes it, or an order that replaces the graph of a camera while a frame waits': [
-    'goshawk_frames_dropped_total',
+  'a failure makes it': [
+    ...['goshawk_frames_dropped_total', 'goshawk_payloads_refused_total', 'goshawk_fleet_send_refused_total'],
   ],
   'a model of another kind makes it': [
     ...['goshawk_keypoint_score', 'goshawk_keypoints_seen_share', 'goshawk_mask_share'],
@@ -39,8 +38,8 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Whether there are data is chance here: what machine it is, what waited at an order, and how long it ran. */
-const byChance = [Object.keys(reasons)[1], Object.keys(reasons)[4], Object.keys(reasons).at(-1)];
+/** Whether there are data is chance here: what machine it is, and how long it ran. */
+const byChance = [Object.keys(reasons)[1], Object.keys(reasons).at(-1)];
 
 export const neverData: readonly string[] = Object.entries(reasons).flatMap(([reason, names]) =>
   byChance.includes(reason) ? [] : names,

@@ -154,18 +154,24 @@ describe('compressed frames with a node that waits for motion', () => {
     expect(frames()).toMatchObject({ received: 3, superseded: 0 });
   });
 
-  it('are accounted for when the graph changes under them, and when the pipeline ends', async () => {
-    const { looks, send, frames, pool, pipeline, main, balance } = await setUp([moving]);
-    await send();
-    await send();
-    pipeline.configure('front', { nodes: [{ ...moving, every: 2 }] });
-    expect(frames()).toMatchObject({ received: 2, dropped: { closed: 2 } });
-    await looks[0]!.end(10);
-    expect([main.open.length, pool.everyOnce]).toEqual([0, true]);
-    await send();
-    await pipeline.close();
-    await looks[1]!.end(10);
-    expect(frames()).toMatchObject({ received: 3, dropped: { closed: 3 } });
-    expect([balance(), pool.everyOnce]).toEqual([0, true]);
-  });
+  it.each([
+    ['newest', { superseded: 2, dropped: { closed: 0 } }, { superseded: 2, dropped: { closed: 1 } }],
+    ['every', { superseded: 0, dropped: { closed: 2 } }, { superseded: 0, dropped: { closed: 3 } }],
+  ] as const)(
+    'are counted when the graph changes under them, and at the end: %s',
+    async (policy, then, last) => {
+      const { looks, send, frames, pool, pipeline, main, balance } = await setUp([moving], policy);
+      await send();
+      await send();
+      pipeline.configure('front', { nodes: [{ ...moving, every: 2 }] });
+      expect(frames()).toMatchObject({ received: 2, ...then });
+      await looks[0]!.end(10);
+      expect([main.open.length, pool.everyOnce]).toEqual([0, true]);
+      await send();
+      await pipeline.close();
+      await looks[1]!.end(10);
+      expect(frames()).toMatchObject({ received: 3, ...last });
+      expect([balance(), pool.everyOnce]).toEqual([0, true]);
+    },
+  );
 });

@@ -51,6 +51,20 @@ function setUp(capacity = 1, cameras: Record<string, SchedulingPolicy> = { a: 'n
 }
 
 describe('Scheduler', () => {
+  it.each([
+    ['newest', { superseded: 1, dropped: { closed: 0 } }],
+    ['every', { superseded: 0, dropped: { closed: 1 } }],
+  ] as const)('counts the frame that waits when its graph is replaced: %s', async (policy, counted) => {
+    const { pool, worker, scheduler } = setUp(1, { a: policy });
+    await scheduler.offer('a', pool.frame('a'));
+    void scheduler.offer('a', pool.frame('a'));
+    const before = scheduler.remove('a');
+    scheduler.add('a', { slot: 'main', policy }, before);
+    await worker.finish();
+    expect(scheduler.counts('a')).toMatchObject({ received: 2, processed: 1, waiting: 0, ...counted });
+    expect(pool.everyOnce).toBe(true);
+  });
+
   it('keeps the newest frame of a live camera and counts the others as superseded', async () => {
     const { pool, worker, delivered, scheduler } = setUp();
     const frames = Array.from({ length: 5 }, () => pool.frame('a'));
