@@ -23,15 +23,19 @@ export function expectAptKey(key: string): void {
 
 /**
  * Makes a folder of packages an apt repository of the flat form (sources.list(5)), by Debian's own tools. Packages of other
- * versions that are in it are listed too. Gives the files that it wrote.
+ * versions that are in it are listed too. Gives the files that it wrote; throws where there is no package.
  */
 export function makeAptRepository(folder: string, key: string): readonly string[] {
+  const list = output('apt-ftparchive', ['packages', '.'], { folder });
+  if (list.length === 0)
+    throw new PackageError(`There is no package in ${folder} to make an apt repository of.`);
+  // Not among the files that Release lists, and gone if a step fails: apt then refuses the folder.
   for (const name of repositoryFiles) rmSync(join(folder, name), { force: true });
   const write = (name: (typeof repositoryFiles)[number], bytes: Buffer) => {
     writeFileSync(join(folder, name), bytes);
     return join(folder, name);
   };
-  const packages = write('Packages', output('apt-ftparchive', ['packages', '.'], { folder }));
+  const packages = write('Packages', list);
   const named = { Origin: 'Goshawk', Label: 'Goshawk', Architectures: architectures.join(' ') };
   const options = Object.entries(named).flatMap(([name, value]) => [
     '-o',

@@ -130,17 +130,17 @@ export class DesiredStateHandler {
     }
   }
 
-  /** Decided at its turn: deployments go on meanwhile, and one that is told to stop may have just been done. */
+  /** Decides at the turn of the slot, and again after a stop: what was told to stop may have been committed before it did. */
   async #followSlot(name: string, generation: number, decide: () => SlotDecision | undefined): Promise<void> {
     const { slots } = this.#ports;
-    const first = decide();
-    if (first?.kind === 'remove') return slots.remove(name);
+    let decision = decide();
+    if (decision?.kind === 'remove') return slots.remove(name);
     const slot = slots.ensure(name);
-    const stops = first?.kind === 'quarantined' || (first?.kind === 'follow' && first.supersede);
-    if (stops) await slot.deployer.supersede();
-    const decision = stops ? decide() : first;
-    if (decision === undefined || decision.kind === 'remove') return;
-    await this.#act(slot, generation, decision);
+    if (decision?.kind === 'quarantined' || (decision?.kind === 'follow' && decision.supersede)) {
+      await slot.deployer.supersede();
+      decision = decide();
+    }
+    if (decision !== undefined && decision.kind !== 'remove') await this.#act(slot, generation, decision);
   }
 
   async #act(slot: DeviceSlot, generation: number, decision: ModelDecision): Promise<void> {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { expectAptKey, makeAptRepository } from '../../deploy/package/apt-repository.ts';
 import { makeGpgKey } from '../fixtures/gpg-key.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
@@ -20,12 +20,15 @@ describe.skipIf(missing.length > 0)(
     beforeEach(() => {
       const base = temporaryFolder();
       folder = join(base, 'packages');
-      Object.assign(process.env, makeGpgKey(base, key));
+      for (const [name, value] of Object.entries(makeGpgKey(base, key))) vi.stubEnv(name, value);
       for (const version of ['0.1.0', '0.2.0']) debianPackage(folder, version);
       apt = aptOf(join(base, 'apt'), folder);
     });
 
-    afterEach(() => void spawnSync('gpgconf', ['--kill', 'all']));
+    afterEach(() => {
+      spawnSync('gpgconf', ['--kill', 'all']);
+      vi.unstubAllEnvs();
+    });
 
     it('gives apt the newest version and older ones, by the key of the one who built it', () => {
       expectAptKey(key);
@@ -60,8 +63,14 @@ describe.skipIf(missing.length > 0)(
       expect(apt('download', 'goshawk-agent')).not.toMatchObject({ status: 0 });
     });
 
+    it('is refused for a folder without packages', () => {
+      const empty = join(folder, '../empty');
+      mkdirSync(empty);
+      expect(() => makeAptRepository(empty, key)).toThrow(`There is no package in ${empty}`);
+    });
+
     it('is not begun without a secret key of that name', () => {
-      expect(() => expectAptKey('nobody@example.org')).toThrow('gpg has no secret key nobody@example.org');
+      expect(() => expectAptKey('other@example.org')).toThrow('gpg has no secret key other@example.org');
       expect(existsSync(join(folder, 'InRelease'))).toBe(false);
     });
   },

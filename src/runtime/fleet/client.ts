@@ -85,7 +85,10 @@ export class FleetClient {
     body?: string | ReadableStream<Uint8Array>,
     headers: Record<string, string> = {},
   ): Promise<T> {
-    const text = await (await this.#request(method, path, body, headers)).text();
+    const response = await this.#request(method, path, body, headers);
+    const text = await response.text().catch((error: unknown) => {
+      throw this.#unreachable(error);
+    });
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 
@@ -113,16 +116,20 @@ export class FleetClient {
     try {
       response = await fetchOverKept(`${this.#address.url}/api/v1${path}`, request);
     } catch (error) {
-      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-      throw new MissingError(
-        'controller-unreachable',
-        `No controller answers at ${this.#address.url}: ${describeError(cause)}.`,
-        'Check --url (or GOSHAWK_URL), and that `goshawk controller` runs there.',
-        { cause: error },
-      );
+      throw this.#unreachable(error);
     }
     if (!response.ok) throw await refusal(response);
     return response;
+  }
+
+  #unreachable(error: unknown): MissingError {
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    return new MissingError(
+      'controller-unreachable',
+      `No controller answers at ${this.#address.url}: ${describeError(cause)}.`,
+      'Check --url (or GOSHAWK_URL), and that `goshawk controller` runs there.',
+      { cause: error },
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Clock, GoshawkError, sleep } from '../../base/index.ts';
+import { CancelledError, type Clock, GoshawkError, sleep } from '../../base/index.ts';
 import type { FleetClient } from './client.ts';
 
 export interface Patience {
@@ -24,9 +24,10 @@ export function patientClient(
         try {
           return await client.call(...args);
         } catch (error) {
-          if (!isAway(error) || clock.monotonicMs() >= deadlineMs || signal.aborted) throw error;
+          if (!isAway(error) || clock.monotonicMs() >= deadlineMs) throw error;
         }
         await sleep(clock, pollMs, signal);
+        if (signal.aborted) throw new CancelledError('Waiting for the controller');
       }
     },
   };

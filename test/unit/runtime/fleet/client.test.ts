@@ -8,12 +8,13 @@ describe('A client whose connection is closed before the answer', () => {
   let server: Server;
   const asked: string[] = [];
 
-  /** Closes the first connections without a word, then answers. */
-  async function closing(times: number): Promise<FleetClient> {
+  /** Closes the first connections without a word, or after `begun` of an answer; then answers. */
+  async function closing(times: number, begun = ''): Promise<FleetClient> {
     asked.length = 0;
     server = createServer((request, response) => {
       asked.push(request.method ?? '');
-      if (asked.length <= times) request.socket.destroy();
+      if (asked.length <= times && begun === '') request.socket.destroy();
+      else if (asked.length <= times) response.write(begun, () => request.socket.destroy());
       else response.end('{"fine":true}');
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -35,6 +36,11 @@ describe('A client whose connection is closed before the answer', () => {
     const client = await closing(5);
     await expect(client.call('GET /devices')).rejects.toMatchObject({ code: 'controller-unreachable' });
     expect(asked).toEqual(['GET', 'GET']);
+  });
+
+  it('says that it does not answer where it ends in the middle of one', async () => {
+    const client = await closing(1, '{"fine":');
+    await expect(client.call('GET /devices')).rejects.toMatchObject({ code: 'controller-unreachable' });
   });
 
   it('does not order twice', async () => {

@@ -90,6 +90,17 @@ describe('What is asked of a device that is offline', () => {
     await over;
   });
 
+  it('ends with a signal while the controller is away', async () => {
+    const { clock, api, ask, wait, signal } = world({ outcomes: [away] });
+    const ended = expect(
+      whenOnline(answersFrom(api, Number.POSITIVE_INFINITY), 'd1', ask, wait),
+    ).rejects.toMatchObject({ code: 'cancelled' });
+    await clock.pass(3_000);
+    signal.abort();
+    await clock.pass(3_000);
+    await ended;
+  });
+
   it('ends when the time is over, with what it waited for', async () => {
     const { clock, api, ask, wait } = world({ onlineAt: 1_000, outcomes: [away] });
     const answer = whenOnline(api, 'd1', ask, wait);
