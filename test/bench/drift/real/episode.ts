@@ -5,6 +5,8 @@ import { type Moment, type Place, Player } from './loop.ts';
 export const leadSeconds = 90;
 export const faultSeconds = 120;
 export const tailSeconds = 60;
+/** A ramp stays so long at each lower severity. */
+const stepSeconds = 15;
 
 /** What the monitor said of one case; seconds since the onset, or since the end. */
 export interface Said {
@@ -22,10 +24,16 @@ export interface Said {
   readonly alarms: readonly DriftAlarm[];
 }
 
+/** `before`: the same fault at lower severities, from which it rises. */
+export function* risen(before: readonly Case[], one: Case): Generator<Moment> {
+  for (const { moments } of before) yield* repeated(moments, stepSeconds);
+  yield* repeated(one.moments, faultSeconds);
+}
+
 export function watchCase(
   profile: ReferenceProfile,
   place: Place,
-  one: Case,
+  fault: Iterable<Moment>,
   lead: readonly Moment[],
   tail: readonly Moment[],
 ): Said {
@@ -37,7 +45,7 @@ export function watchCase(
   };
   player.play(lead, take);
   const beganMs = player.atMs;
-  player.play(repeated(one.moments, faultSeconds), take);
+  player.play(fault, take);
   const endedMs = player.atMs;
   const { expectedLoss, lossParts } = monitor.state();
   player.play(tail, take);

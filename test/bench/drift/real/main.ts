@@ -1,9 +1,11 @@
 /**
  * What the watch says of real video with faults of 39 kinds: found, named, graded, over.
  *
- *   npm run bench -- drift-real --data DIR [--cache DIR] [--videos square,lane] [--learn-hours 4] [--hours 8] [--only NAMES] [--severities 2,4] [--out FILE] [--parts FILE]
+ *   npm run bench -- drift-real --data DIR [--cache DIR] [--videos square,lane] [--learn-hours 4] [--hours 8] [--only NAMES] [--severities 2,4]
+ *     [--onset ramp] [--plain] [--out FILE] [--parts FILE]
  *
- * DIR holds video/vtest.avi, the models and coco80.txt; ffmpeg is needed. The networks look once, then all is in the cache.
+ * `--onset ramp`: a fault rises through the lower severities, 15 s each; seconds count from its start. `--plain`: published
+ * detectors on the same signals beside it. DIR holds video/vtest.avi, the models and coco80.txt; ffmpeg is needed. The networks look once, then all is in the cache.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,10 +19,11 @@ import {
 } from '../../../../src/drift/index.ts';
 import { markdownTable } from '../table.ts';
 import { readTrace } from '../trace.ts';
-import { casesOf } from './cases.ts';
-import { leadSeconds, tailSeconds, watchCase } from './episode.ts';
+import { type Case, casesOf } from './cases.ts';
+import { leadSeconds, risen, tailSeconds, watchCase } from './episode.ts';
 import { partsOf } from './fit.ts';
 import { identityOf, Loop, looksOf, type Place, Player } from './loop.ts';
+import { PlainDetectors } from './plain.ts';
 import { record } from './record.ts';
 import { type Row, rowOf, summaryLines, watchClean } from './report.ts';
 import { type Video, videos } from './videos.ts';
@@ -34,6 +37,8 @@ const { values } = parseArgs({
     hours: { type: 'string', default: '8' },
     only: { type: 'string' },
     severities: { type: 'string', default: '1,2,3,4,5' },
+    onset: { type: 'string', default: 'abrupt' },
+    plain: { type: 'boolean', default: false },
     anew: { type: 'boolean', default: false },
     recorded: { type: 'boolean', default: false },
     out: { type: 'string' },
@@ -41,15 +46,19 @@ const { values } = parseArgs({
   },
 });
 const [kinds, severities] = [values.only?.split(','), values.severities.split(',').map(Number)];
+const isRamp = values.onset === 'ramp';
 const wanted = (name: string, severity: number) =>
   (kinds?.includes(name) ?? true) && severities.includes(severity);
+const recorded = (name: string, severity: number) =>
+  wanted(name, severity) ||
+  (isRamp && severities.some((wantedOne) => severity < wantedOne && wanted(name, wantedOne)));
 const [learnHours, cleanHours] = [Number(values['learn-hours']), Number(values.hours)];
 
 async function run(video: Video): Promise<Row[]> {
   const folder = join(values.cache, video.name);
   mkdirSync(folder, { recursive: true });
   const pictures = await video.pictures();
-  if (!values.recorded) await record(folder, video, pictures, (text) => console.error(text), wanted);
+  if (!values.recorded) await record(folder, video, pictures, (text) => console.error(text), recorded);
   const [{ width, height }] = pictures as [(typeof pictures)[0]];
   const place: Place = { labels: video.labels, width, height };
   const looks = looksOf(pictures);
@@ -60,10 +69,22 @@ async function run(video: Video): Promise<Row[]> {
   const lead = [...loop.play(leadSeconds)];
   const tail = [...loop.play(tailSeconds)];
   const seen = { clean: answers[0]!, again: answers[1]!, width, height, classes: video.labels.length };
-  return casesOf(folder, loop.stretch(), seen)
-    .filter(({ corruption, severity }) => wanted(corruption.name, severity))
+  const plain =
+    values.plain &&
+    new PlainDetectors(profile, place, new Loop(looks, answers, 1).play(3600), () =>
+      new Loop(looks, answers, 2).play(cleanHours * 3600),
+    );
+  const cases = casesOf(folder, loop.stretch(), seen);
+  const lower = (one: Case) =>
+    isRamp
+      ? cases.filter(({ corruption, severity }) => corruption === one.corruption && severity < one.severity)
+      : [];
+  return cases
+    .filter((one) => wanted(one.corruption.name, one.severity) && (!isRamp || lower(one).length > 0))
     .map((one) => {
-      const row = rowOf(video.name, one, watchCase(profile, place, one, lead, tail));
+      const fault = [...risen(lower(one), one)];
+      const said = watchCase(profile, place, fault, lead, tail);
+      const row = rowOf(video.name, one, said, plain ? plain.delays(lead, fault) : {});
       console.error(Object.values(row.cells).join(' | '));
       return row;
     });

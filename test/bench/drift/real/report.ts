@@ -1,7 +1,9 @@
 import { DriftMonitor, type ReferenceProfile } from '../../../../src/drift/index.ts';
+import { markdownTable } from '../table.ts';
 import type { Case } from './cases.ts';
 import type { Said } from './episode.ts';
 import { type Loop, type Place, Player } from './loop.ts';
+import type { PlainDelays } from './plain.ts';
 
 /** Share of F1 that must be gone for a fault to have done harm. */
 const harmful = 0.1;
@@ -9,12 +11,13 @@ const harmful = 0.1;
 export interface Row {
   readonly one: Case;
   readonly said: Said;
+  readonly plain: PlainDelays;
   readonly cells: Readonly<Record<string, string>>;
 }
 
 const number = (value: number | undefined, digits = 0) => (value === undefined ? '-' : value.toFixed(digits));
 
-export function rowOf(video: string, one: Case, said: Said): Row {
+export function rowOf(video: string, one: Case, said: Said, plain: PlainDelays): Row {
   const { corruption, severity, loss, mapLoss } = one;
   const right = said.last !== undefined && corruption.right.includes(said.last);
   const cells = {
@@ -30,8 +33,9 @@ export function rowOf(video: string, one: Case, said: Said): Row {
     names: said.names.join(' > '),
     incidents: String(said.incidents),
     over: said.names.length === 0 ? '-' : number(said.clearedS),
+    ...Object.fromEntries(Object.entries(plain).map(([name, delay]) => [name, number(delay)])),
   };
-  return { one, said, cells };
+  return { one, said, plain, cells };
 }
 
 export function watchClean(
@@ -57,6 +61,7 @@ export function watchClean(
 export function summaryLines(rows: readonly Row[]): string[] {
   const held = (wanted: boolean) => rows.filter(({ one }) => one.corruption.held === wanted);
   return [
+    ...plainLines(rows),
     ...part('all', rows),
     ...part('tuned on', held(false)),
     ...part('only reported', held(true)),
@@ -68,6 +73,34 @@ export function summaryLines(rows: readonly Row[]): string[] {
       'of answers and the stream',
       rows.filter(({ one }) => one.corruption.family === 'answers'),
     ),
+  ];
+}
+
+/** What the watch and each plain detector found, and how much sooner. */
+function plainLines(rows: readonly Row[]): string[] {
+  const names = Object.keys(rows[0]?.plain ?? {});
+  if (names.length === 0) return [];
+  const line = (name: string, delayOf: (row: Row) => number | undefined) => {
+    const delays = rows.map(delayOf).filter((delay) => delay !== undefined);
+    const both = rows.filter((row) => delayOf(row) !== undefined && row.said.noticeS !== undefined);
+    const apart = both.map((row) => delayOf(row)! - row.said.noticeS!);
+    const sooner = apart.filter((seconds) => seconds < 0).length;
+    return {
+      ...{
+        detector: name,
+        found: `${delays.length} of ${rows.length}`,
+        median: `${quantile(delays, 0.5)} s`,
+      },
+      ...{ p95: `${quantile(delays, 0.95)} s`, sooner: `${sooner} of ${both.length}` },
+      later: `${apart.filter((seconds) => seconds > 0).length}`,
+    };
+  };
+  return [
+    ...markdownTable([
+      line('Goshawk, first notice', ({ said }) => said.noticeS),
+      ...names.map((name) => line(name, ({ plain }) => plain[name])),
+    ]),
+    '',
   ];
 }
 
