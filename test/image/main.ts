@@ -1,10 +1,11 @@
 /*
  * `npm test -- image`: an image is built, looked into, and boards are started from it.
  *
- *   npm test -- image [--parts | --ordered] [--cuts N] [--reuse] [--arm64]
+ *   npm test -- image [--parts | --ordered | --two] [--cuts N] [--reuse] [--arm64]
  *
  *   --parts    all parts that need no virtual machine: RAM disk, RAUC, the root file system in a container
  *   --ordered  updates of the whole system that a controller rolls out, good and bad ones, and those alone
+ *   --two      of those alone the updates of two boards in waves
  *   --cuts N   cuts of power instead of the usual steps: N while the data partition is made, N in the first boot in a container, N
  *              while RAUC writes; and, of whole boards, N in the first boot and N in an update
  *   --arm64    a whole arm64 board alone, in software: built by qemu-user (Debian's qemu-user-binfmt and arch-test), first boot to
@@ -30,6 +31,7 @@ const { values: options } = parseArgs({
   options: {
     parts: { type: 'boolean', default: false },
     ordered: { type: 'boolean', default: false },
+    two: { type: 'boolean', default: false },
     cuts: { type: 'string' },
     reuse: { type: 'boolean', default: false },
     arm64: { type: 'boolean', default: false },
@@ -53,7 +55,7 @@ async function wayToBoards(): Promise<Way | { readonly reason: string }> {
 
 const steps = new Steps();
 if (options.arm64) await arm64Board();
-else if (options.ordered) await ordered();
+else if (options.ordered || options.two) await ordered();
 else await begin(options.cuts === undefined ? 0 : Number(options.cuts));
 process.exitCode = steps.close();
 
@@ -72,7 +74,9 @@ async function begin(cuts: number): Promise<void> {
 async function ordered(): Promise<void> {
   const reason = reasonToSkip('amd64', false);
   if (reason !== undefined) return steps.skip('updates that the fleet orders', reason);
-  if ((await prepare(steps, options.reuse)) !== undefined) steps.add(await runApart('ordered.ts', []));
+  if ((await prepare(steps, options.reuse)) === undefined) return;
+  const scripts = options.two ? ['two-boards.ts'] : ['ordered.ts', 'two-boards.ts'];
+  for (const script of scripts) steps.add(await runApart(script, []));
 }
 
 async function arm64Board(): Promise<void> {

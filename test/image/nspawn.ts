@@ -13,6 +13,8 @@ export interface ContainerFolders {
   readonly seed: string;
   /** File for what its console says. */
   readonly log: string;
+  /** Of the agent's metrics; 9464 where the seed says nothing else. */
+  readonly port?: number;
   /** Options of systemd-nspawn for more that is bound into it. */
   readonly binds?: readonly string[];
 }
@@ -21,10 +23,12 @@ export interface ContainerFolders {
 export class Container {
   static #count = 0;
   readonly #nspawn: ChildProcess;
+  readonly #port: number | undefined;
   /** It is gone: it was cut, or it ended or restarted by itself. */
   readonly ended: Promise<void>;
 
-  constructor({ root, state, seed, log, binds = [] }: ContainerFolders) {
+  constructor({ root, state, seed, log, port, binds = [] }: ContainerFolders) {
+    this.#port = port;
     const kept = join(state, 'lib/goshawk-image/machine-id');
     // On a board the initial RAM disk does this.
     const identity = existsSync(kept)
@@ -59,11 +63,21 @@ export class Container {
 
   /** Everything in it ends at once. */
   async cut(): Promise<void> {
+    // The container's PID 1 goes with its namespace; what it had mounted as well.
+    const pids = this.#leaders();
     this.#nspawn.kill('SIGKILL');
     await this.ended;
-    // The container's PID 1 goes with its namespace; what it had mounted as well.
-    for (const pid of leaders()) spawnSync('kill', ['-9', pid]);
-    await until('the container is gone', 20_000, async () => leaders().length === 0 && !(await answers()));
+    for (const pid of pids) spawnSync('kill', ['-9', pid]);
+    const isGone = () => pids.every((pid) => !existsSync(`/proc/${pid}`));
+    await until('the container is gone', 20_000, async () => isGone() && !(await answers(this.#port)));
+  }
+
+  /** Its PID 1, as this namespace of processes numbers it. */
+  #leaders(): readonly string[] {
+    const { pid } = this.#nspawn;
+    const pattern = '^/usr/lib/systemd/systemd$|^/sbin/init$';
+    const found = spawnSync('pgrep', ['-P', String(pid), '-f', pattern], { encoding: 'utf8' });
+    return found.stdout.split('\n').filter((one) => one !== '');
   }
 
   sh(command: string): { readonly status: number | null; readonly text: string } {
@@ -72,7 +86,7 @@ export class Container {
   }
 
   run(command: string, timeout = 1_800_000) {
-    const [pid] = leaders();
+    const [pid] = this.#leaders();
     if (pid === undefined) throw new Error('The container does not run.');
     return spawnSync(
       'nsenter',
@@ -85,25 +99,19 @@ export class Container {
   }
 }
 
-/** PID 1 of our container, as this namespace of processes numbers it. */
-function leaders(): readonly string[] {
-  return spawnSync('pgrep', ['-f', '^/usr/lib/systemd/systemd$|^/sbin/init$'], { encoding: 'utf8' })
-    .stdout.split('\n')
-    .filter((pid) => pid !== '' && pid !== '1');
-}
-
-export async function frames(): Promise<number> {
-  const answer = await fetch('http://127.0.0.1:9464/metrics', { signal: AbortSignal.timeout(2_000) });
+export async function frames(port = 9464): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(2_000) });
   return [...(await answer.text()).matchAll(/^goshawk_frames_processed_total\S* (\d+)/gm)].reduce(
     (sum, [, count]) => sum + Number(count),
     0,
   );
 }
 
-export const answers = () =>
-  frames().then(
+export const answers = (port?: number) =>
+  frames(port).then(
     () => true,
     () => false,
   );
 
-export const perceives = () => until('the agent perceives', 120_000, async () => (await frames()) > 5);
+export const perceives = (port?: number) =>
+  until('the agent perceives', 120_000, async () => (await frames(port)) > 5);

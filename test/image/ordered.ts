@@ -6,20 +6,20 @@
  *
  *   ordered.ts [good|bad [VERSION]|cuts [STATE]]   default: all
  */
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fleet } from './fleet.ts';
 import { FleetKeys } from './fleet-keys.ts';
 import { until } from './guest.ts';
 import { perceives } from './nspawn.ts';
+import { OrderedFleet, systemName } from './ordered-fleet.ts';
 import { work } from './places.ts';
 import { SlottedBoard } from './slotted-board.ts';
 import { type Found, Steps } from './steps.ts';
-import { badSystems, type Change, firstSystem, makeSystem } from './systems.ts';
+import { badSystems, firstSystem } from './systems.ts';
 
 const place = join(work, 'ordered');
 const seed = join(place, 'seed');
-const name = 'goshawk-generic-amd64';
 const [, , only, onlyOne] = process.argv;
 const steps = new Steps();
 rmSync(place, { recursive: true, force: true });
@@ -31,42 +31,7 @@ const board = new SlottedBoard({
   ...{ folder: join(place, 'board'), seed, system: firstSystem, slotMegabytes, trialSeconds: 120 },
 });
 
-interface Slot {
-  readonly loaded?: { readonly version: string };
-  readonly deployment: { readonly state: string; readonly reason?: string };
-}
-
-/** The fleet says that this version runs, and that its last order has come to an end. */
-const runs = (version: string) =>
-  until(`the fleet knows that ${version} runs`, 180_000, async () => {
-    const [device] = await fleet.devices();
-    const { reported } = await fleet.ask<{ reported?: { slots?: { agent?: Slot } } }>(
-      `devices/${device?.id}`,
-    );
-    const agent = reported?.slots?.agent;
-    const isSettled = !['probation', 'swapping', 'rolling-back'].includes(agent?.deployment.state ?? '');
-    return device?.online === true && agent?.loaded?.version === version && isSettled ? agent : undefined;
-  });
-
-/** What came of it, and after how many seconds. */
-async function rollOut(version: string): Promise<{ readonly said: string; readonly seconds: number }> {
-  const began = performance.now();
-  const file = join(place, 'policy.json');
-  writeFileSync(file, JSON.stringify({ model: { name, version }, slot: 'agent', target: { all: true } }));
-  fleet.goshawk('rollout', 'create', `to-${version}`, '-f', file);
-  const said = await fleet.says('rollout', 'wait', `to-${version}`, '--timeout', '900s');
-  return { said, seconds: Math.round((performance.now() - began) / 1000) };
-}
-
-/** A system of another version, as a signed release that the controller has. */
-function released(version: string, change?: Change): void {
-  const bundle = makeSystem(join(place, 'systems'), version, change);
-  const release = join(place, 'release');
-  fleet.goshawk('release', 'create', bundle, '--out', release, '--replace');
-  rmSync(bundle);
-  keys.sign(release, 2);
-  fleet.goshawk('model', 'push', release);
-}
+const ordered = new OrderedFleet(place, fleet, keys);
 
 async function step(title: string, action: () => Promise<Found | undefined>): Promise<boolean> {
   const done = await steps.step(`ordered: ${title}`, action);
@@ -78,10 +43,10 @@ async function good(): Promise<void> {
   await step(
     'a system is rolled out: fetched, written ahead, started when it may, proven, kept',
     async () => {
-      released('0.1.1');
-      const { said, seconds } = await rollOut('0.1.1');
+      ordered.released('0.1.1');
+      const { said, seconds } = await ordered.rollOut('0.1.1');
       if (!said.includes('finished')) throw new Error(said);
-      await runs('0.1.1');
+      await ordered.runs('0.1.1');
       await perceives();
       board.expectKept('B');
       return { seconds, started: board.started };
@@ -90,7 +55,7 @@ async function good(): Promise<void> {
   await step('its rollout is taken back: the previous system comes back without a download', async () => {
     const began = performance.now();
     fleet.goshawk('rollout', 'rollback', 'to-0.1.1');
-    await runs('0.1.0');
+    await ordered.runs('0.1.0');
     await perceives();
     board.expectKept('A');
     return { seconds: Math.round((performance.now() - began) / 1000), started: board.started };
@@ -100,10 +65,10 @@ async function good(): Promise<void> {
 async function bad(): Promise<void> {
   for (const [what, version, change] of badSystems.filter(([, one]) => [undefined, one].includes(onlyOne)))
     await step(`a system ${what} leads back by itself, and its rollout with it`, async () => {
-      released(version, change);
-      const { said, seconds } = await rollOut(version);
+      ordered.released(version, change);
+      const { said, seconds } = await ordered.rollOut(version);
       if (!/roll(ed|ing)-back/.test(said)) throw new Error(said);
-      const { deployment } = await runs('0.1.0');
+      const { deployment } = await ordered.runs('0.1.0');
       await perceives();
       board.expectKept('A');
       return { seconds, started: board.started, reason: deployment.reason ?? board.status('reason') };
@@ -125,9 +90,9 @@ async function cuts(): Promise<void> {
     await step(
       `power is cut in the state ${state}: a whole system works, and the fleet knows which`,
       async () => {
-        released(next);
+        ordered.released(next);
         const before = board.version;
-        fleet.goshawk('model', 'deploy', '--group', 'flashed', '--slot', 'agent', `${name}@${next}`);
+        fleet.goshawk('model', 'deploy', '--group', 'flashed', '--slot', 'agent', `${systemName}@${next}`);
         await until(`the state ${state}`, 600_000, async () => board.status('state') === state, 20);
         await board.cut();
         await until(
@@ -135,7 +100,7 @@ async function cuts(): Promise<void> {
           900_000,
           async () => board.status('state') === 'idle' && !board.isGuarded,
         );
-        const { deployment } = await runs(board.version);
+        const { deployment } = await ordered.runs(board.version);
         await perceives();
         board.expectKept(board.slot);
         return { before, runs: board.version, told: deployment.state, started: board.started };
@@ -151,7 +116,7 @@ try {
   board.on();
   const began = await step('a board with the roots of its fleet says which system it runs', async () => {
     await perceives();
-    await runs('0.1.0');
+    await ordered.runs('0.1.0');
     return { slot: board.slot };
   });
   for (const [part, updates] of Object.entries({ good, bad, cuts }))

@@ -14,6 +14,8 @@ export interface SlottedBoardOptions {
   readonly system: string;
   readonly slotMegabytes: number;
   readonly trialSeconds: number;
+  /** Of the agent's metrics, as the seed says it. */
+  readonly port?: number;
 }
 
 /** A board with two slots, one container after the other; its loader is here. */
@@ -132,6 +134,7 @@ export class SlottedBoard {
           seed: this.#options.seed,
           log: this.#at('console.log'),
         },
+        ...(this.#options.port === undefined ? {} : { port: this.#options.port }),
         binds: this.#binds(),
       });
       await this.#container.ended;
