@@ -68,7 +68,8 @@ export class Container {
     this.#nspawn.kill('SIGKILL');
     await this.ended;
     for (const pid of pids) spawnSync('kill', ['-9', pid]);
-    const isGone = () => pids.every((pid) => !existsSync(`/proc/${pid}`));
+    // What nobody waits for is left without a command line.
+    const isGone = () => pids.every((pid) => commandOf(pid) === '');
     await until('the container is gone', 20_000, async () => isGone() && !(await answers(this.#port)));
   }
 
@@ -96,6 +97,14 @@ export class Container {
         timeout,
       },
     );
+  }
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
   }
 }
 

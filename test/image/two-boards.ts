@@ -2,7 +2,7 @@
  * Two boards of one fleet, each as ordered.ts has it: a system comes to them in two waves, a bad one stops at its canary, and the
  * power is cut on the second board while the first runs. Runs in a network of its own (run-apart.ts makes it).
  *
- *   two-boards.ts
+ *   two-boards.ts [good|bad|cut]   default: all
  */
 import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ import { badSystems, firstSystem } from './systems.ts';
 const place = join(work, 'two');
 const ports = [9464, 9465] as const;
 const waves = [{ name: 'canary', count: 1 }, { percent: 100 }];
+const [, , only] = process.argv;
 const steps = new Steps();
 rmSync(place, { recursive: true, force: true });
 const seedOf = (port: number) => join(place, `seed-${port}`);
@@ -92,12 +93,13 @@ async function cut(): Promise<void> {
     'the power of one is cut on trial: both have a whole system, and the fleet knows which',
     async () => {
       ordered.released('0.1.9');
+      const before = boards[0]!.version;
       const rolling = ordered.rollOut('0.1.9', { waves: [{ percent: 100 }] });
       const isOnTrial = (board: SlottedBoard) => board.status('state') === 'trial';
       const victim = await until('a trial', 900_000, async () => boards.find(isOnTrial), 20);
       await victim.cut();
       const { said, seconds } = await rolling;
-      const version = said.includes('finished') ? '0.1.9' : '0.1.1';
+      const version = said.includes('finished') ? '0.1.9' : before;
       const isQuiet = (board: SlottedBoard) => board.status('state') === 'idle' && !board.isGuarded;
       await until('both are at their end', 900_000, async () => boards.every(isQuiet));
       await ordered.runs(version, 2);
@@ -122,7 +124,9 @@ try {
     await ordered.runs('0.1.0', 2);
     return undefined;
   });
-  if (began) for (const part of [good, bad, cut]) await part();
+  if (began)
+    for (const [part, updates] of Object.entries({ good, bad, cut }))
+      if ([undefined, part].includes(only)) await updates();
 } finally {
   for (const board of boards) await board.off();
   for (const board of boards) board.close();
