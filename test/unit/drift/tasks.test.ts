@@ -94,26 +94,15 @@ describe.each(table)('A model of %s', (task, ...faults) => {
     profile = learned(task);
   }, 120_000);
 
-  it('is quiet for two hours in which nothing happens', () => {
-    expect(new Watched(task, 5).watch(new DriftMonitor(profile), 7200)).toEqual([]);
-  });
+  it('is quiet for an hour in which nothing happens', () => {
+    expect(new Watched(task, 5).watch(new DriftMonitor(profile), 3600)).toEqual([]);
+  }, 120_000);
 
   it.each(faults)('that is %s is a %s within two minutes, by %s', (fault, verdict, by) => {
     const watched = new Watched(task, 3);
     const monitor = new DriftMonitor(profile);
     expect(watched.watch(monitor, 240)).toEqual([]);
-    const begin = watched.camera.atMs;
     const [first, ...more] = watched.watch(monitor, 120, fault);
-    if (process.env.SHOW)
-      console.log(
-        task,
-        fault,
-        first?.message,
-        first?.grade,
-        ((first?.atMs ?? NaN) - begin) / 1000,
-        JSON.stringify(first?.signals.map((s) => [s.name, +s.deviations.toFixed(1)])),
-        more.map((m) => `${m.phase} ${m.message} ${m.grade}`).join(),
-      );
     expect(first?.message).toBe(verdict);
     expect(more.filter(({ phase }) => phase === 'cleared')).toEqual([]);
     expect([first, ...more].at(-1)?.message).toBe(verdict);
