@@ -105,9 +105,8 @@ export const answerSignals = ['answer_1', 'answer_2', 'answer_3', 'answer_4'] as
 
 /** As people read it; undefined for what the task does not say. `names`: of its answers. */
 export function signalWords(place: number, names: readonly string[]): string | undefined {
-  const { name } = signals[place]!;
-  const own = answerSignals.findIndex((answer) => answer === name);
-  return own < 0 ? name : names[own];
+  const own = place - at.answer_1;
+  return own < 0 || own >= answerSignals.length ? signals[place]!.name : names[own];
 }
 
 /** Signals that hold what minutes were like: they say nothing of this second. */

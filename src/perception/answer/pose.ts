@@ -1,6 +1,6 @@
 import type { Detection } from '../detection.ts';
 import { partMeasures } from '../part-measures.ts';
-import { believed, mean, meanRow, type TaskAnswer } from './task-answer.ts';
+import { believed, meanRow, type TaskAnswer } from './task-answer.ts';
 
 const seenFrom = 0.5;
 
@@ -13,11 +13,18 @@ export const pose: TaskAnswer = {
 function figure(detection: Detection): number[] {
   const { keypointScore = Number.NaN, keypointsSeen = Number.NaN } = partMeasures(detection);
   const { box, keypoints = [] } = detection;
-  const points = keypoints
-    .filter(({ score = 1 }) => score >= seenFrom)
-    .map(({ x, y }) => ({ x: x / (box.x2 - box.x1), y: y / (box.y2 - box.y1) }));
-  const [x, y] = [mean(points.map((point) => point.x)), mean(points.map((point) => point.y))];
-  const spread = mean(points.map((point) => Math.abs(point.x - x) + Math.abs(point.y - y)));
-  const steps = points.slice(1).map((point, i) => Math.hypot(point.x - points[i]!.x, point.y - points[i]!.y));
-  return [keypointScore, keypointsSeen, Math.log(spread + 0.01), Math.log(mean(steps) + 0.01)];
+  const [width, height] = [box.x2 - box.x1, box.y2 - box.y1];
+  const seen = keypoints.filter(({ score = 1 }) => score >= seenFrom);
+  let [sumX, sumY, spread, steps] = [0, 0, 0, 0];
+  for (const { x, y } of seen) {
+    sumX += x / seen.length;
+    sumY += y / seen.length;
+  }
+  for (let i = 0; i < seen.length; i++) {
+    const { x, y } = seen[i]!;
+    spread += Math.abs(x - sumX) / width + Math.abs(y - sumY) / height;
+    if (i > 0) steps += Math.sqrt(((x - seen[i - 1]!.x) / width) ** 2 + ((y - seen[i - 1]!.y) / height) ** 2);
+  }
+  const logOf = (sum: number, count: number) => Math.log(sum / count + 0.01);
+  return [keypointScore, keypointsSeen, logOf(spread, seen.length), logOf(steps, seen.length - 1)];
 }

@@ -46,7 +46,7 @@ const table: readonly (readonly [ModelTask, ...(readonly [fault: string, verdict
       'classification',
       ['unsure', 'model regression', 'score'],
       ['stuck', 'label shift', 'mix_distance'],
-        ['unseen', 'label shift', 'unknown_class'],
+      ['unseen', 'label shift', 'unknown_class'],
     ],
     [
       'semantic-segmentation',

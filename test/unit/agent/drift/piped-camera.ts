@@ -4,8 +4,8 @@ import {
   type DetectionSink,
   type Detector,
   type DetectorIdentity,
-  Pipeline,
   type PerceptionResult,
+  Pipeline,
   thumbnail,
 } from '../../../../src/perception/index.ts';
 import { FakeClock, settle } from '../../../fakes/fake-clock.ts';

@@ -6,8 +6,8 @@ import {
   answerOfTensors,
   type Detection,
   type DetectionSettings,
-  Postprocessor,
   type PerceptionResult,
+  Postprocessor,
   type RawTensor,
   type TrackedDetection,
 } from '../../../../src/perception/index.ts';
