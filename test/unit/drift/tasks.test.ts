@@ -88,32 +88,37 @@ const table: readonly (readonly [ModelTask, ...(readonly [fault: string, verdict
     ],
   ];
 
-describe.each(table)('A model of %s', (task, ...faults) => {
-  let profile: ReferenceProfile;
-  beforeAll(() => {
-    profile = learned(task);
-  }, 120_000);
+describe.each(table.map(([task, ...faults]) => ({ task, faults })))(
+  'A model of $task',
+  ({ task, faults }) => {
+    let profile: ReferenceProfile;
+    beforeAll(() => {
+      profile = learned(task);
+    }, 120_000);
 
-  it('is quiet for an hour in which nothing happens', () => {
-    expect(new Watched(task, 5).watch(new DriftMonitor(profile), 3600)).toEqual([]);
-  }, 120_000);
+    it('is quiet for an hour in which nothing happens', () => {
+      expect(new Watched(task, 5).watch(new DriftMonitor(profile), 3600)).toEqual([]);
+    }, 120_000);
 
-  it.each(faults)('that is %s is a %s within two minutes, by %s', (fault, verdict, by) => {
-    const watched = new Watched(task, 3);
-    const monitor = new DriftMonitor(profile);
-    expect(watched.watch(monitor, 240)).toEqual([]);
-    const [first, ...more] = watched.watch(monitor, 120, fault);
-    expect(first?.message).toBe(verdict);
-    expect(more.filter(({ phase }) => phase === 'cleared')).toEqual([]);
-    expect([first, ...more].at(-1)?.message).toBe(verdict);
-    expect(first?.signals.map(({ name }) => name)).toContain(by);
-    expect(monitor.state().signals.map(({ name }) => name)).toContain(by);
-  });
+    it.each(faults)('that is %s is a %s within two minutes, by %s', (fault, verdict, by) => {
+      const watched = new Watched(task, 3);
+      const monitor = new DriftMonitor(profile);
+      expect(watched.watch(monitor, 240)).toEqual([]);
+      const [first, ...more] = watched.watch(monitor, 120, fault);
+      expect(first?.message).toBe(verdict);
+      expect(more.filter(({ phase }) => phase === 'cleared')).toEqual([]);
+      expect([first, ...more].at(-1)?.message).toBe(verdict);
+      expect(first?.signals.map(({ name }) => name)).toContain(by);
+      expect(monitor.state().signals.map(({ name }) => name)).toContain(by);
+    });
 
-  it('behind a lens out of focus is a fault of the lens', () => {
-    const watched = new Watched(task, 4);
-    const monitor = new DriftMonitor(profile);
-    watched.watch(monitor, 60);
-    expect(watched.watch(monitor, 30, undefined, { detail: 0.15 })[0]?.message).toBe('sensor fault: blurred');
-  });
-});
+    it('behind a lens out of focus is a fault of the lens', () => {
+      const watched = new Watched(task, 4);
+      const monitor = new DriftMonitor(profile);
+      watched.watch(monitor, 60);
+      expect(watched.watch(monitor, 30, undefined, { detail: 0.15 })[0]?.message).toBe(
+        'sensor fault: blurred',
+      );
+    });
+  },
+);
