@@ -2,7 +2,7 @@ import type { Thumbnail } from '../perception/index.ts';
 import type { DriftAlarm } from './alarm.ts';
 import type { ReferenceProfile } from './profile/schema.ts';
 import { gapMs, type Tick, TickAssembler } from './signals/assembler.ts';
-import { signals } from './signals/catalogue.ts';
+import { type SignalName, signals, signalWords } from './signals/catalogue.ts';
 import type { WatchedResult } from './signals/watched.ts';
 import { TickMonitor, type TickMonitorOptions } from './tick-monitor.ts';
 import type { Verdict } from './verdict/verdict.ts';
@@ -52,7 +52,13 @@ export interface DriftState {
   /** How near the surest signal is to its threshold, 1 = there; undefined without a profile. */
   readonly score: number | undefined;
   /** Latest value of each signal; NaN where it has nothing to say. */
-  readonly signals: readonly { readonly name: string; readonly value: number; readonly deviations: number }[];
+  readonly signals: readonly {
+    /** As people read it: what the task says of its answers has the task's own names. */
+    readonly name: string;
+    readonly signal: SignalName;
+    readonly value: number;
+    readonly deviations: number;
+  }[];
 }
 
 /** Silence that is a lost camera, not a slow one. */
@@ -159,11 +165,11 @@ export class DriftMonitor {
       expectedLoss: this.#monitor.expectedLoss,
       lossParts: this.#monitor.lossParts,
       score: this.#monitor.score,
-      signals: signals.map(({ name }, i) => ({
-        name,
-        value: vector?.[i] ?? Number.NaN,
-        deviations: this.#monitor.standard[i]!,
-      })),
+      signals: signals.flatMap(({ name: signal }, i) => {
+        const name = signalWords(i, this.#lastTick?.answerNames ?? []);
+        if (name === undefined) return [];
+        return [{ name, signal, value: vector?.[i] ?? Number.NaN, deviations: this.#monitor.standard[i]! }];
+      }),
     };
   }
 

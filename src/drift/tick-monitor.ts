@@ -14,10 +14,12 @@ import type { Tick } from './signals/assembler.ts';
 import {
   at,
   baseCount,
+  pointCount,
   type SignalInfo,
   type SignalName,
   signalCount,
   signals,
+  signalWords,
 } from './signals/catalogue.ts';
 import { restWhereSparse } from './signals/sparse.ts';
 import type { Explanation } from './verdict/causes.ts';
@@ -116,6 +118,10 @@ export class TickMonitor {
 
   get profile(): ReferenceProfile | undefined {
     return this.#loaded?.profile;
+  }
+
+  get #answerNames(): readonly string[] {
+    return this.profile?.answer ?? [];
   }
 
   /** How near the surest signal is to its threshold, 1 = there; undefined without a reference. */
@@ -306,6 +312,8 @@ export class TickMonitor {
   /** Takes out what can't be compared: the output of another model, and what depends on the frame rate at another rate. */
   #mask(vector: Float64Array, tick: Tick, { sameModel }: TickContext): void {
     if (!sameModel) vector.fill(Number.NaN, at.detections, baseCount);
+    // Another version may call other numbers its answers.
+    if (tick.answerNames.join() !== this.#answerNames.join()) vector.fill(Number.NaN, pointCount, baseCount);
     const ratio = tick.frames / tick.seconds / Math.max(0.1, this.profile!.framesPerSecond);
     if (ratio > 0.6 && ratio < 1.7) return;
     for (const [i, signal] of signals.entries()) if ('ofRate' in signal) vector[i] = Number.NaN;
@@ -347,7 +355,7 @@ export class TickMonitor {
         .toSorted((a, b) => rank(a) - rank(b))
         .slice(0, 8)
         .map(({ signal, logRunLength }) => ({
-          name: signals[signal]!.name,
+          name: signalWords(signal, this.#answerNames) ?? signals[signal]!.name,
           value: this.#smooth[signal]!,
           usual: this.#bucket?.mean[signal],
           deviations: finite(this.#smoothStandard[signal]!),

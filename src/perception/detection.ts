@@ -147,6 +147,19 @@ export interface StageTimings {
   readonly postprocessMs: number;
 }
 
+/**
+ * What the task of a model says of one frame in a few numbers, beside its boxes: for whoever watches whether it answers as usual. Each
+ * is a share, a logarithm or alike, so that a change by 0.03 harms nothing.
+ */
+export interface Answer {
+  /** For people; the same for every frame of a model, at most four. */
+  readonly names: readonly string[];
+  /** One per name; NaN where there is nothing to say. */
+  readonly values: readonly number[];
+  /** What the picture as a whole shows, with shares that add up to 1. Absent: each box says what it is. */
+  readonly mix?: readonly (readonly [label: string, share: number])[];
+}
+
 export interface DetectorResult {
   readonly detections: readonly Detection[];
   readonly timings: StageTimings;
@@ -158,6 +171,8 @@ export interface DetectorResult {
   readonly embedding?: ArrayLike<number>;
   /** Of a head whose outputs a module reads: as they are, in the head's order. */
   readonly tensors?: readonly RawTensor[];
+  /** Of such a head, when its module has taken them, where a thumbnail was asked for. */
+  readonly answer?: Answer;
 }
 
 /** What can be changed while a detector runs. */
@@ -213,6 +228,8 @@ export interface PerceptionResult {
   readonly thumbnail?: Thumbnail;
   /** See `DetectorResult`. */
   readonly embedding?: ArrayLike<number>;
+  /** Where the pipeline is watched, of the main node of a camera whose task has one. */
+  readonly answer?: Answer;
   /** Of the main node of a camera that has zones or lines. */
   readonly rules?: RulesResult;
   /** From the stamp of the frame (a recording: from its handing over) to this result, milliseconds; what a subscriber really waits. */

@@ -1,3 +1,5 @@
+export { answerOf } from './answer/answer.ts';
+export { answerOfTensors } from './answer/tensors.ts';
 export { boxIou } from './box.ts';
 export {
   checkHead,
@@ -13,6 +15,7 @@ export { type Lens, scaledLens } from './depth/lens.ts';
 export { boxLocator, type Located, type Vector } from './depth/locate.ts';
 export { noRotation, type Placement, placed, type Quaternion } from './depth/placement.ts';
 export {
+  type Answer,
   type Attribute,
   type Box,
   type ChildDetection,

@@ -1,5 +1,10 @@
 import type { WatchedResult } from '../../drift/index.ts';
-import { thumbnailCells as cells, type DetectorIdentity, type Thumbnail } from '../../perception/index.ts';
+import {
+  type Answer,
+  thumbnailCells as cells,
+  type DetectorIdentity,
+  type Thumbnail,
+} from '../../perception/index.ts';
 
 /*
  * Frames on their way from the event loop to the thread that learns. A message per frame costs the loop 0.04 ms: a clone
@@ -17,6 +22,8 @@ export interface FrameBatch {
   readonly frames: number;
   /** What the boxes call their classes by number. */
   readonly labels: readonly string[];
+  /** Of all its answers. */
+  readonly answerNames: readonly string[];
 }
 
 /** What a profile is bound to. */
@@ -33,8 +40,8 @@ export interface BatchedFrame {
 const mostFrames = 24;
 const batchMs = 1000;
 
-/** atMs, boxes, candidates, width, height, red, green, blue, chroma, hash, length of the embedding, latency. */
-const headNumbers = 12;
+/** atMs, boxes, candidates, width, height, red, green, blue, chroma, hash, length of the embedding, latency, values of its answer, classes of its mix (-1: none). */
+const headNumbers = 14;
 /** Label, score, x1, y1, x2, y2, id of its track (NaN: none), 1 where its object is not watched. */
 const boxNumbers = 8;
 /** Of a batch, for boxes: 16 per frame; more boxes make it shorter. */
@@ -84,6 +91,7 @@ export class FrameBatcher {
   #embedding = 0;
   #rows = this.#room(usualNumbers);
   readonly #labels = new Map<string, number>();
+  #answerNames = noAnswer.names;
   #model: Learned = { digest: '', engine: '', precision: '' };
   #frames = 0;
   #filled = 0;
@@ -93,13 +101,20 @@ export class FrameBatcher {
   add(thumbnail: Thumbnail, result: WatchedResult, atMs: number): FrameBatch | undefined {
     const { digest, engine, precision } = result.identity;
     const model = this.#model;
-    const same = digest === model.digest && engine === model.engine && precision === model.precision;
+    const { names, values, mix = [] } = result.answer ?? noAnswer;
+    const same =
+      digest === model.digest &&
+      engine === model.engine &&
+      precision === model.precision &&
+      names === this.#answerNames;
     this.#embedding = result.embedding?.length ?? 0;
-    const size = headNumbers + result.detections.length * boxNumbers + this.#embedding;
+    const size =
+      headNumbers + result.detections.length * boxNumbers + this.#embedding + values.length + 2 * mix.length;
     const fits = same && this.#filled + size <= this.#rows.numbers.length;
     const before = fits ? undefined : this.take();
     if (size > this.#rows.numbers.length) this.#rows = this.#room(size);
     if (!same) this.#model = { digest, engine, precision };
+    this.#answerNames = names;
     if (this.#frames === 0) this.#sinceMs = atMs;
     this.#write(thumbnail, result, atMs);
     if (before !== undefined) return before;
@@ -112,7 +127,7 @@ export class FrameBatcher {
     const { memory } = this.#rows;
     const batch = {
       ...{ model: this.#model, memory, frames: this.#frames },
-      labels: [...this.#labels.keys()],
+      ...{ labels: [...this.#labels.keys()], answerNames: this.#answerNames },
     };
     this.#rows.free = false;
     this.#rows = this.#room(usualNumbers + mostFrames * this.#embedding);
@@ -133,7 +148,7 @@ export class FrameBatcher {
   #write(thumbnail: Thumbnail, result: WatchedResult, atMs: number): void {
     const { stampsNs, pictures, numbers } = this.#rows;
     const { red, green, blue, chroma, hash } = thumbnail;
-    const { detections, candidates, width, height, embedding, captureToPublishMs } = result;
+    const { detections, candidates, width, height, embedding, captureToPublishMs, answer } = result;
     const frame = this.#frames++;
     stampsNs[frame] = result.stampNs;
     pictures.set(thumbnail.grey, 2 * frame * cells);
@@ -151,6 +166,8 @@ export class FrameBatcher {
     numbers[at++] = hash;
     numbers[at++] = embedding?.length ?? 0;
     numbers[at++] = captureToPublishMs;
+    numbers[at++] = answer?.values.length ?? 0;
+    numbers[at++] = answer?.mix?.length ?? -1;
     for (const { label, score, box, trackId = Number.NaN, unwatched } of detections) {
       numbers[at++] = this.#numberOf(label);
       numbers[at++] = score;
@@ -164,6 +181,11 @@ export class FrameBatcher {
     if (embedding !== undefined) {
       numbers.set(embedding, at);
       at += embedding.length;
+    }
+    for (const value of answer?.values ?? []) numbers[at++] = value;
+    for (const [label, share] of answer?.mix ?? []) {
+      numbers[at++] = this.#numberOf(label);
+      numbers[at++] = share;
     }
     this.#filled = at;
   }
@@ -179,7 +201,7 @@ export class FrameBatcher {
 }
 
 /** The frames of a batch as they were, as far as a profile is made of them. Copies them and frees the batch's memory. */
-export function unpackFrames({ model, memory, frames, labels }: FrameBatch): BatchedFrame[] {
+export function unpackFrames({ model, memory, frames, labels, answerNames }: FrameBatch): BatchedFrame[] {
   const rows = new SharedRows(memory);
   const { stampsNs, pictures, numbers } = rows;
   const identity = { ...noIdentity, ...model };
@@ -188,10 +210,11 @@ export function unpackFrames({ model, memory, frames, labels }: FrameBatch): Bat
     const head = numbers.subarray(at, at + headNumbers);
     const [atMs, boxes, candidates, width, height] = [head[0]!, head[1]!, head[2]!, head[3]!, head[4]!];
     const [red, green, blue, chroma, hash] = [head[5]!, head[6]!, head[7]!, head[8]!, head[9]!];
-    const [embedded, captureToPublishMs] = [head[10]!, head[11]!];
+    const [embedded, captureToPublishMs, answered, mixed] = [head[10]!, head[11]!, head[12]!, head[13]!];
     const first = at + headNumbers;
     const last = first + boxes * boxNumbers;
-    at = last + embedded;
+    const said = last + embedded;
+    at = said + answered + 2 * Math.max(0, mixed);
     const from = 2 * frame * cells;
     const grey = pictures.slice(from, from + cells);
     const detail = pictures.slice(from + cells, from + 2 * cells);
@@ -203,7 +226,10 @@ export function unpackFrames({ model, memory, frames, labels }: FrameBatch): Bat
       result: {
         ...{ ...nothing, identity, stampNs: stampsNs[frame]!, width, height, candidates, detections },
         captureToPublishMs,
-        ...(embedded === 0 ? {} : { embedding: numbers.slice(last, at) }),
+        ...(embedded === 0 ? {} : { embedding: numbers.slice(last, said) }),
+        ...(answered === 0
+          ? {}
+          : { answer: answerAt(numbers, said, { answered, mixed, labels, names: answerNames }) }),
       },
       atMs,
     };
@@ -224,6 +250,27 @@ function boxAt(numbers: Float64Array, at: number, labels: readonly string[]): Wa
   };
 }
 
+function answerAt(
+  numbers: Float64Array,
+  at: number,
+  of: Pick<Answer, 'names'> & {
+    readonly answered: number;
+    readonly mixed: number;
+    readonly labels: readonly string[];
+  },
+): Answer {
+  const { names, answered, mixed, labels } = of;
+  const shareAt = (i: number): [string, number] => [
+    labels[numbers[at + answered + 2 * i]!]!,
+    numbers[at + answered + 2 * i + 1]!,
+  ];
+  return {
+    ...{ names, values: [...numbers.subarray(at, at + answered)] },
+    ...(mixed < 0 ? {} : { mix: Array.from({ length: mixed }, (_, i) => shareAt(i)) }),
+  };
+}
+
+const noAnswer: Answer = { names: [], values: [] };
 const noIdentity: Omit<DetectorIdentity, keyof Learned> = {
   ...{ model: '', version: '', labels: [], inputWidth: 1, inputHeight: 1 },
 };

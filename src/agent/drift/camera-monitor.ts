@@ -173,7 +173,7 @@ export class CameraMonitor {
       ...(profile === undefined ? {} : { profile: describeProfile(profile) }),
       ...defined({ learn, incident: this.#incident }),
       signals: (monitor?.signals ?? [])
-        .filter(({ name, value }) => mainSignals.has(name) && Number.isFinite(value))
+        .filter(({ signal, value }) => mainSignals.has(signal) && Number.isFinite(value))
         .map(({ name, value, deviations }) => ({ name, value: short(value), deviations: short(deviations) })),
     };
   }

@@ -1,5 +1,7 @@
+import type { SignalName } from '../../drift/index.ts';
+
 /** The signals that are sent over time: those that say most, since each costs bytes on the wire. */
-export const mainSignals: ReadonlySet<string> = new Set([
+export const mainSignals: ReadonlySet<SignalName> = new Set<SignalName>([
   'brightness',
   'contrast',
   'log_sharpness',
@@ -15,6 +17,11 @@ export const mainSignals: ReadonlySet<string> = new Set([
   'flicker',
   'score_ks',
   'class_misfit',
+  'answer_1',
+  'answer_2',
+  'answer_3',
+  'answer_4',
+  'mix_distance',
   'isolation',
   'mahalanobis',
 ]);

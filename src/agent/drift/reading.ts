@@ -28,7 +28,7 @@ export function driftReading(
     // A rule of the sensor needs no reference and has no distance: it is broken or not.
     score: rounded(state?.verdict === undefined ? state?.score : Math.max(1, state.score ?? 1)),
     signals: (state?.signals ?? [])
-      .filter(({ name, deviations }) => mainSignals.has(name) && Number.isFinite(deviations))
+      .filter(({ signal, deviations }) => mainSignals.has(signal) && Number.isFinite(deviations))
       .map(({ name, deviations }) => ({ name, deviations: Math.round(deviations * 8) / 8 })),
     alarms: monitor.alarms,
     frames,

@@ -30,7 +30,8 @@ const targetShift = 8;
 const targetEvidence = 0.3;
 /** What is not sure after ten minutes of such evidence, nats per second, is how an hour differs from the next. */
 const forgivenEvidence = 0.02;
-const targetTicks = 30 * 86_400 * channels.length;
+const targetTicks =
+  30 * 86_400 * channels.filter(({ signal }) => signals[signal]!.family !== 'answer').length;
 /** A multivariate signal forgives the minute that comes once in so many: once a day. */
 const forgivenMinutes = 1440;
 /** Ticks of the bootstrapped series. */

@@ -1,4 +1,5 @@
 import { ksDistance } from '../detectors/kolmogorov-smirnov.ts';
+import { mixDistance } from '../detectors/mix-distance.ts';
 import { total } from '../detectors/total.ts';
 
 /** What one camera counted: detections by class, and scores by bucket. No picture and no box is in it. */
@@ -20,7 +21,7 @@ interface CameraDistance {
   readonly device: string;
   readonly camera: string;
   readonly detections: number;
-  /** Half the sum of the differences of the shares: 0 for the same mix, 1 for another. */
+  /** See `mixDistance`. */
   readonly mix: number;
   /** Kolmogorov and Smirnov's distance of the scores, 0..1. */
   readonly scores: number;
@@ -51,19 +52,9 @@ export function distances(cameras: readonly CameraCounts[]): CameraDistance[] {
       addInto(scores, one.scores, -1);
       if (detections < leastDetections || total(Object.values(labels)) < leastDetections) return [];
       const about = { device: one.device, camera: one.camera, detections };
-      return [
-        { ...about, mix: mixDistanceOf(one.labels, labels), scores: scoreDistance(one.scores, scores) },
-      ];
+      return [{ ...about, mix: mixDistance(one.labels, labels), scores: scoreDistance(one.scores, scores) }];
     })
     .sort((a, b) => Math.max(b.mix, b.scores) - Math.max(a.mix, a.scores));
-}
-
-function mixDistanceOf(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): number {
-  const [totalA, totalB] = [total(Object.values(a)), total(Object.values(b))];
-  const labels = new Set([...Object.keys(a), ...Object.keys(b)]);
-  let sum = 0;
-  for (const label of labels) sum += Math.abs((a[label] ?? 0) / totalA - (b[label] ?? 0) / totalB);
-  return sum / 2;
 }
 
 function scoreDistance(a: Readonly<Record<number, number>>, b: Readonly<Record<number, number>>): number {

@@ -40,6 +40,7 @@ interface BuilderState {
   readonly repetition: RepetitionState;
   /** What made embeddings so far. */
   readonly embeddingSources: readonly string[];
+  readonly answerNames: readonly string[];
   readonly muted: readonly (readonly [rule: RuleName, ticks: number])[];
   /** By time of day. */
   readonly counts: readonly OutputCountsState[];
@@ -71,6 +72,7 @@ export class ProfileBuilder {
   #seconds = 0;
   #longestRepeatMs = 0;
   readonly #embeddingSources = new Set<string>();
+  #answerNames: readonly string[] = [];
   readonly #repetition = new Repetition();
 
   constructor(options: ProfileOptions) {
@@ -96,6 +98,7 @@ export class ProfileBuilder {
       longestRepeatMs: this.#longestRepeatMs,
       repetition: this.#repetition.state(),
       embeddingSources: [...this.#embeddingSources],
+      answerNames: this.#answerNames,
       muted: [...this.#muted],
       counts: this.#counts.map((counts) => counts.state()),
       learners: this.#learners.map((learner) => learner?.state()),
@@ -110,6 +113,7 @@ export class ProfileBuilder {
     builder.#seconds = state.seconds;
     builder.#longestRepeatMs = state.longestRepeatMs;
     builder.#repetition.resume(state.repetition);
+    builder.#answerNames = state.answerNames;
     for (const source of state.embeddingSources) builder.#embeddingSources.add(source);
     for (const [rule, ticks] of state.muted) builder.#muted.set(rule, ticks);
     for (const [bucket, counts] of state.counts.entries())
@@ -174,6 +178,7 @@ export class ProfileBuilder {
       // Once may be chance; a minute is how the camera is.
       mutedRules: [...this.#muted].filter(([, ticks]) => ticks >= 60).map(([name]) => name),
       embeddingSource: this.#embeddingSources.size === 1 ? [...this.#embeddingSources][0] : undefined,
+      answerNames: this.#answerNames,
     });
   }
 
@@ -184,6 +189,7 @@ export class ProfileBuilder {
       return;
     }
     this.#ticks++;
+    if (tick.answerNames.length > 0) this.#answerNames = tick.answerNames;
     // A second one is enough to know that there are several.
     if (tick.embedding !== undefined && this.#embeddingSources.size < 2)
       this.#embeddingSources.add(tick.embedding.source);

@@ -1,7 +1,7 @@
 import { defined, toBase64 } from '../../base/index.ts';
 import { calibrate, clip, surpassed } from '../control/calibrate.ts';
 import { rounded } from '../rounded.ts';
-import { at, baseCount, signalCount, signals } from '../signals/catalogue.ts';
+import { at, baseCount, pointCount, signalCount, signals } from '../signals/catalogue.ts';
 import { judgedInTraffic, restWhereSparse } from '../signals/sparse.ts';
 import type { WatchedAreas } from '../signals/watched.ts';
 import type { RuleName } from '../verdict/rules.ts';
@@ -30,6 +30,7 @@ interface ProfileFacts {
   readonly mutedRules: RuleName[];
   /** The source of the embeddings; undefined: none, or several. */
   readonly embeddingSource: string | undefined;
+  readonly answerNames: readonly string[];
 }
 
 interface Scale {
@@ -116,11 +117,12 @@ export function finishProfile(buckets: readonly LearnedBucket[], facts: ProfileF
     // A minute that comes again tells nothing new.
     independentMinutes: fresh * independentMinutes(bucket),
   }));
-  const { embeddingSource: _, areas, ...rest } = facts;
+  const { embeddingSource: _, answerNames, areas, ...rest } = facts;
   return {
-    schema: 3,
+    schema: 4,
     ...rest,
     ...defined({ areas }),
+    ...(answerNames.length === 0 ? {} : { answer: [...answerNames] }),
     buckets: buckets.map(({ learner, fromHour, toHour }, b) => {
       const { view } = learner.reference!;
       return {
@@ -219,8 +221,8 @@ function scaleOf(minutes: UsualMinutes): Scale {
 
 /** Of the middle one of the signals: what the minutes of a time of day are worth for all signals together. */
 function independentMinutes({ learner: { minutes } }: LearnedBucket): number {
-  const ofSignals = Array.from({ length: baseCount }, (_, signal) => minutes.independentMinutes(signal));
-  return ofSignals.sort((a, b) => a - b)[baseCount >> 1]!;
+  const ofSignals = Array.from({ length: pointCount }, (_, signal) => minutes.independentMinutes(signal));
+  return ofSignals.sort((a, b) => a - b)[pointCount >> 1]!;
 }
 
 /** The mean of one of the highest minutes of any time of day, in deviations. What the sample says is enough for the mix. */

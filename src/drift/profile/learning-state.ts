@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { canonicalJson, fromBase64, InputError, RefusedError, toBase64 } from '../../base/index.ts';
 import { thumbnailCells as cells } from '../../perception/index.ts';
-import { baseCount, signals } from '../signals/catalogue.ts';
+import { answerSignals, baseCount, signals } from '../signals/catalogue.ts';
 import { shapeNumbers } from '../signals/class-shapes.ts';
 import { projectedLength } from '../signals/embedding.ts';
 import { scoreBins } from '../signals/output-counts.ts';
@@ -77,7 +77,7 @@ const Learned = Type.Object({
 
 const Head = Type.Object({
   /** Another version has another form, and other signals another meaning. */
-  version: Type.Literal(2),
+  version: Type.Literal(3),
   signals: Type.Array(Type.String(), { maxItems: 200 }),
   modelDigest: Type.String(),
   camera: Type.String(),
@@ -99,6 +99,7 @@ const Head = Type.Object({
     ),
   }),
   embeddingSources: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 2 })),
+  answerNames: Type.Array(Type.String({ maxLength: 40 }), { maxItems: answerSignals.length }),
   muted: Type.Array(Type.Tuple([Type.Union(ruleNames.map((name) => Type.Literal(name))), Count]), {
     maxItems: ruleNames.length,
   }),
@@ -128,7 +129,7 @@ function boundTo(options: ProfileOptions) {
 export function saveLearning(builder: ProfileBuilder): LearningState {
   const { counts, learners, ...rest } = builder.state();
   const head = {
-    ...{ version: 2, signals: baseSignals, ...boundTo(builder.options), ...rest, counts },
+    ...{ version: 3, signals: baseSignals, ...boundTo(builder.options), ...rest, counts },
     learners: learners.map((learned) => (learned === undefined ? null : headOf(learned))),
   };
   return { head: JSON.stringify(head), numbers: numbersOf(learners) };

@@ -2,7 +2,7 @@ import { type IsolationForest, isolationScore, trainIsolationForest } from '../d
 import { Mahalanobis } from '../detectors/mahalanobis.ts';
 import { seededRandom } from '../random.ts';
 import { rounded } from '../rounded.ts';
-import { at, baseCount, remembered } from '../signals/catalogue.ts';
+import { at, pointCount, remembered } from '../signals/catalogue.ts';
 import { projectedLength } from '../signals/embedding.ts';
 import type { ReferenceProfile } from './schema.ts';
 
@@ -16,9 +16,9 @@ const ridge = 0.1;
 /** What a second says to the detectors of combinations: 0 for what is unknown, or is of the minutes before. */
 export function pointOf(
   standard: ArrayLike<number>,
-  out: Float64Array = new Float64Array(baseCount),
+  out: Float64Array = new Float64Array(pointCount),
 ): Float64Array {
-  for (let i = 0; i < baseCount; i++)
+  for (let i = 0; i < pointCount; i++)
     out[i] = Number.isNaN(standard[i]!) || remembered.has(i) ? 0 : standard[i]!;
   return out;
 }
@@ -30,7 +30,7 @@ export class Multivariate {
   readonly #embedding: Mahalanobis | undefined;
   /** Of the embedding that this profile knows. */
   readonly embeddingSource: string | undefined;
-  readonly #point = new Float64Array(baseCount);
+  readonly #point = new Float64Array(pointCount);
 
   constructor(profile: MultivariateProfile) {
     this.#forest = profile.forest;

@@ -1,6 +1,6 @@
 import { Value } from '@sinclair/typebox/value';
 import { InputError, LimitError, RefusedError } from '../../base/index.ts';
-import { baseCount } from '../signals/catalogue.ts';
+import { pointCount } from '../signals/catalogue.ts';
 import { Profile, type ReferenceProfile } from './schema.ts';
 
 /** A profile of 24 hours has some 700 kB. */
@@ -58,7 +58,7 @@ function inconsistency(profile: ReferenceProfile): string | undefined {
     for (const [node, f] of feature.entries()) {
       if (f < 0) continue;
       const child = left[node]!;
-      if (f >= baseCount || child <= node || child + 1 >= feature.length) return 'a tree points nowhere';
+      if (f >= pointCount || child <= node || child + 1 >= feature.length) return 'a tree points nowhere';
     }
   }
   const brokenMix = inconsistentMix(profile);
@@ -75,7 +75,7 @@ function inconsistency(profile: ReferenceProfile): string | undefined {
   for (const { classShapes } of profile.buckets)
     for (const [share, _x, _y, _area, _aspect, ...deviations] of Object.values(classShapes))
       if (!(share! > 0) || deviations.some((one) => !(one > 0))) return 'the boxes of a class have no spread';
-  if (profile.gaussian.mean.length !== baseCount) return 'the covariance is of other signals';
+  if (profile.gaussian.mean.length !== pointCount) return 'the covariance is of other signals';
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Digest } from '../../model/index.ts';
 import { thumbnailCells } from '../../perception/index.ts';
-import { signalCount } from '../signals/catalogue.ts';
+import { answerSignals, signalCount } from '../signals/catalogue.ts';
 import { shapeNumbers } from '../signals/class-shapes.ts';
 import { scoreBins } from '../signals/output-counts.ts';
 import { WatchedAreas } from '../signals/watched.ts';
@@ -75,7 +75,7 @@ const Gaussian = Type.Object({
 
 export const Profile = Type.Object(
   {
-    schema: Type.Literal(3),
+    schema: Type.Literal(4),
     /** Of the bundle whose detections it describes. */
     modelDigest: Digest,
     camera: Type.String({ maxLength: 128 }),
@@ -111,6 +111,8 @@ export const Profile = Type.Object(
     embedding: Type.Optional(
       Type.Object({ source: Type.String({ minLength: 1, maxLength: 200 }), gaussian: Gaussian }),
     ),
+    /** What the task calls the numbers of its answers; absent: it gives none. */
+    answer: Type.Optional(Type.Array(Type.String({ maxLength: 40 }), { maxItems: answerSignals.length })),
     /** How the classes of new objects are mixed: see profile/mix.ts. */
     classMix: Type.Optional(
       Type.Object({

@@ -2,6 +2,7 @@ import { type PerceptionResult, type Thumbnail, thumbnailCells } from '../../per
 import { type PictureFeatures, pictureFeatures } from '../picture/features.ts';
 import { LiveView } from '../picture/view.ts';
 import type { ViewReference } from '../picture/view-reference.ts';
+import { AnswerMean } from './answer-mean.ts';
 import { BoxGrip } from './box-grip.ts';
 import { markBoxes } from './box-mask.ts';
 import { at, signalCount } from './catalogue.ts';
@@ -36,6 +37,8 @@ export interface Tick {
   /** True after the start or a gap until the smoothed view has settled. */
   readonly settling: boolean;
   readonly embedding: Embedding | undefined;
+  /** What the task calls the numbers of its answers; empty: none came. */
+  readonly answerNames: readonly string[];
   readonly objects: SeenObjects;
 }
 
@@ -69,6 +72,7 @@ export class TickAssembler {
   #before: Uint8Array | undefined;
   #latest: Uint8Array | undefined;
   readonly #embedding = new EmbeddingMean();
+  readonly #answer = new AnswerMean();
 
   /**
    * The tick that this frame ends, if it does; the frame itself belongs to the next one. `total`: takes the counts that a
@@ -91,6 +95,7 @@ export class TickAssembler {
     if (result !== undefined) {
       this.#stampNs = result.stampNs;
       this.#output.add(result, atMs, reference?.output, total);
+      if (result.answer !== undefined) this.#answer.add(result.answer);
       if (result.embedding !== undefined) this.#embedding.add(result.embedding, result.identity);
     }
     if (thumbnail !== undefined) this.#view(thumbnail, result, atMs);
@@ -106,6 +111,7 @@ export class TickAssembler {
     this.#before = undefined;
     this.#latest = undefined;
     this.#embedding.reset();
+    this.#answer.reset();
     this.#viewedMs = Number.NEGATIVE_INFINITY;
     this.view.reset();
     this.#output.reset();
@@ -161,6 +167,7 @@ export class TickAssembler {
     }
     vector[at.log_unexplained_motion] = this.#unexplained.tick();
     vector[at.box_grip] = this.#grip.tick();
+    this.#answer.tick(vector);
     this.#output.tick(seconds, vector, reference?.output, atMs);
     const tick: Tick = {
       atMs,
@@ -172,6 +179,7 @@ export class TickAssembler {
       repeatMs: this.#hash === undefined ? 0 : this.#lastMs - this.#sameSinceMs,
       settling: this.view.age < settleTicks,
       embedding: this.#embedding.take(),
+      answerNames: this.#answer.names,
       objects: this.#output.objects(atMs),
     };
     this.#startMs = atMs;

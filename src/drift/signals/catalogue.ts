@@ -1,5 +1,12 @@
 /** What a signal is about; the triage reads it. */
-export type SignalFamily = 'picture' | 'view' | 'output' | 'distribution' | 'multivariate' | 'evidence';
+export type SignalFamily =
+  | 'picture'
+  | 'view'
+  | 'output'
+  | 'distribution'
+  | 'answer'
+  | 'multivariate'
+  | 'evidence';
 
 export interface SignalInfo {
   readonly name: string;
@@ -67,6 +74,12 @@ export const signals = [
   { name: 'class_misfit', family: 'distribution', floor: 0.03, sides: 'up' },
   { name: 'class_flips', family: 'distribution', floor: 0.02, sides: 'up', ofRate: true },
   { name: 'score_ks', family: 'distribution', floor: 0.2, sides: 'up', memoryS: 30 },
+  // What the task of the model says of its answers: see `Answer`, whose names people read.
+  { name: 'answer_1', family: 'answer', floor: 0.03, sides: 'both' },
+  { name: 'answer_2', family: 'answer', floor: 0.03, sides: 'both' },
+  { name: 'answer_3', family: 'answer', floor: 0.03, sides: 'both' },
+  { name: 'answer_4', family: 'answer', floor: 0.03, sides: 'both' },
+  { name: 'mix_distance', family: 'answer', floor: 0.03, sides: 'up', memoryS: 30 },
   { name: 'isolation', family: 'multivariate', floor: 0.02, sides: 'up' },
   { name: 'mahalanobis', family: 'multivariate', floor: 0.3, sides: 'up' },
   { name: 'embedding', family: 'multivariate', floor: 0.3, sides: 'up' },
@@ -82,8 +95,19 @@ export const at = Object.fromEntries(signals.map(({ name }, index) => [name, ind
   Record<SignalName, number>
 >;
 
-/** The vector's head, which the multivariate signals are made of. */
+/** The vector's head: what a second is measured by. */
 export const baseCount: number = at.isolation;
+
+/** What the multivariate signals are made of: all of it but what one task says. */
+export const pointCount: number = at.answer_1;
+
+export const answerSignals = ['answer_1', 'answer_2', 'answer_3', 'answer_4'] as const;
+
+/** As people read it; undefined for what the task does not say. `names`: of its answers. */
+export function signalWords(place: number, names: readonly string[]): string | undefined {
+  const own = place - at.answer_1;
+  return own < 0 || own >= answerSignals.length ? signals[place]!.name : names[own];
+}
 
 /** Signals that hold what minutes were like: they say nothing of this second. */
 export const remembered: ReadonlySet<number> = new Set(

@@ -1,5 +1,6 @@
 import type { Detection } from '../../perception/index.ts';
 import { ksDistance } from '../detectors/kolmogorov-smirnov.ts';
+import { mixDistance } from '../detectors/mix-distance.ts';
 import { total } from '../detectors/total.ts';
 import type { BoxMeasures } from './box-measures.ts';
 import { addShape, type ClassShapes, shapeNumbers, shapesOf } from './class-shapes.ts';
@@ -48,10 +49,10 @@ export class OutputCounts {
     addShape(known.sums, measures);
   }
 
-  /** Every object once: a car that waits at a light is one car, not three hundred. */
-  addObject(label: string): void {
+  /** Every object once: a car that waits at a light is one car, not three hundred. `weight`: a share of the whole picture. */
+  addObject(label: string, weight = 1): void {
     const name = this.classes.has(label) || this.classes.size < maxClasses ? label : '';
-    this.classes.set(name, (this.classes.get(name) ?? 0) + 1);
+    this.classes.set(name, (this.classes.get(name) ?? 0) + weight);
   }
 
   get boxCount(): number {
@@ -70,6 +71,10 @@ export class OutputCounts {
    */
   scoreKs(reference: OutputReference): number {
     return Math.sqrt(this.objects) * ksDistance(this.scores, reference.scores);
+  }
+
+  mixDistance({ classes }: OutputReference): number {
+    return mixDistance(Object.fromEntries(this.classes), classes);
   }
 
   reference(): OutputReference {

@@ -41,6 +41,7 @@ export class OutputSignals {
   #judged = 0;
   #candidates = 0;
   #latencyMs = 0;
+  #mixed = false;
   #sums = new Float64Array(5);
 
   /** `reference`: where there is one. `atMs`: monotonic. `total`: counted too, without fading. */
@@ -48,6 +49,10 @@ export class OutputSignals {
     this.#frames++;
     if (Number.isFinite(result.candidates)) this.#candidates += result.candidates;
     this.#latencyMs += result.captureToPublishMs;
+    const counted = total === undefined ? [this.#counts] : [this.#counts, total];
+    const mix = result.answer?.mix;
+    if (mix !== undefined) this.#mixed = true;
+    for (const [label, share] of mix ?? []) for (const counts of counted) counts.addObject(label, share);
     for (const detection of result.detections) {
       const { score, label, trackId } = detection;
       const measures = measureBox(detection, result);
@@ -68,7 +73,8 @@ export class OutputSignals {
       }
       const object = this.#tracks.see(trackId, atMs);
       if (reference !== undefined && usual === undefined) this.#unknown++;
-      if (reference !== undefined && score >= believedScore) {
+      // The whole picture has the shape and place of every class.
+      if (reference !== undefined && score >= believedScore && mix === undefined) {
         this.#misfit += misfit(label, measures, reference.classShapes);
         this.#judged++;
       }
@@ -81,9 +87,9 @@ export class OutputSignals {
       sums[2]! += measures.logAspect;
       sums[3]! += measures.x;
       sums[4]! += measures.y;
-      for (const counts of total === undefined ? [this.#counts] : [this.#counts, total]) {
+      for (const counts of counted) {
         counts.addBox(detection, measures);
-        if (object) counts.addObject(label);
+        if (object && mix === undefined) counts.addObject(label);
       }
     }
     this.#tracks.endFrame(atMs);
@@ -131,6 +137,7 @@ export class OutputSignals {
     const counts = this.#counts;
     if (filled && reference !== undefined && counts.boxCount >= fewest && counts.objects >= fewestObjects)
       set(at.score_ks, counts.scoreKs(reference));
+    if (filled && reference !== undefined && this.#mixed) set(at.mix_distance, counts.mixDistance(reference));
     this.#counts.fade(Math.exp(-seconds / memoryS), Math.exp(-seconds / objectMemoryS));
     this.#clearTick();
   }
@@ -170,6 +177,7 @@ export class OutputSignals {
     this.#judged = 0;
     this.#candidates = 0;
     this.#latencyMs = 0;
+    this.#mixed = false;
     this.#sums.fill(0);
   }
 }

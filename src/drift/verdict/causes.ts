@@ -1,5 +1,5 @@
 import { isCovered, type PictureFit } from '../picture/fit.ts';
-import { at, type SignalInfo, type SignalName, signals } from '../signals/catalogue.ts';
+import { answerSignals, at, type SignalInfo, type SignalName, signals } from '../signals/catalogue.ts';
 import type { SceneChange, SensorFault, Verdict } from './verdict.ts';
 
 /** What the causes are asked about. */
@@ -211,10 +211,16 @@ const causes: readonly Cause[] = [
       confusion(z) < leastConfusion ? 0 : confusion(z) + otherClasses(z) - more(z('detections')),
   },
   {
+    // What the task says of its answers, whatever that is.
+    signals: answerSignals,
+    verdict: () => regression,
+    score: ({ z }) => oddAnswer(z),
+  },
+  {
     // Classes that were never seen, or another mix of those that were.
-    signals: ['unknown_class', 'class_evidence'],
+    signals: ['unknown_class', 'class_evidence', 'mix_distance'],
     verdict: () => ({ kind: 'label-shift' }),
-    score: ({ z }) => otherClasses(z),
+    score: ({ z }) => otherClasses(z) + more(z('mix_distance')),
   },
   {
     // Other sizes, shapes and places of boxes.
@@ -248,6 +254,11 @@ function confusion(z: Evidence['z']): number {
 
 function otherClasses(z: Evidence['z']): number {
   return 0.6 * more(z('unknown_class')) + 1.2 * more(z('class_evidence'));
+}
+
+/** Deviations of what the task says of its answers. */
+export function oddAnswer(z: Evidence['z']): number {
+  return Math.max(...answerSignals.map((name) => Math.abs(z(name))));
 }
 
 /** Share of the parts with edges: people that stand still hide less. */

@@ -1,5 +1,5 @@
 import { isCovered } from '../picture/fit.ts';
-import { type Evidence, leastPlaced } from './causes.ts';
+import { type Evidence, leastPlaced, oddAnswer } from './causes.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Of the model's usual accuracy; what is expected to cost more is an alarm, what costs less a notice. */
@@ -97,6 +97,8 @@ export const harms = {
   confused: { worth: 1.15, of: ({ change }) => Math.max(change('class_misfit'), change('class_flips')) },
   missing: { worth: 0.48, of: ({ z, found }) => (z('detections') > -beyondTraffic ? 0 : 1 - found) },
   surplus: { worth: 0.46, of: ({ z, found }) => (z('detections') < beyondTraffic ? 0 : found - 1) },
+  // Not fitted: what a task's own numbers cost is not known, so that what is clear is an alarm.
+  answer: { worth: 0.5, of: ({ z }) => (Math.max(oddAnswer(z), z('mix_distance')) - 3) / 9 },
   flicker: { worth: 0.24, of: ({ z }) => (z('flicker') + z('untracked')) / 15 },
 } as const satisfies Record<string, Harm>;
 

@@ -1,4 +1,5 @@
 import { type Clock, defined } from '../../base/index.ts';
+import { answerOf } from '../answer/answer.ts';
 import {
   type Detection,
   type DetectionRequest,
@@ -29,8 +30,8 @@ export interface StreamOptions {
   /** Who was seen by any camera; for nodes that re-identify. */
   readonly identities?: IdentityGallery;
   /**
-   * Sensor and network are watched: results also hold the thumbnail of the frame, and what the network says at the usual
-   * settings (`unfiltered`), so that another filter of a camera is no change of its model.
+   * Sensor and network are watched: results also hold the thumbnail of the frame, what the task says of its answer, and what
+   * the network says at the usual settings (`unfiltered`), so that another filter of a camera is no change of its model.
    */
   readonly watched?: boolean;
 }
@@ -165,6 +166,7 @@ export class NodeStream {
     const sought = this.sought(result.detections);
     // A model of embeddings has no other answer: drift is watched in its vector.
     const embedding = result.embedding ?? result.detections[0]?.embedding;
+    const answer = this.#watched ? answerOf(identity, result, frame) : undefined;
     return {
       camera: frame.camera,
       ...where,
@@ -179,7 +181,7 @@ export class NodeStream {
       identity,
       timings: result.timings,
       candidates: result.candidates,
-      ...defined({ thumbnail: result.thumbnail, embedding }),
+      ...defined({ thumbnail: result.thumbnail, embedding, answer }),
       captureToPublishMs,
     };
   }

@@ -1,4 +1,6 @@
+import { defined } from '../../base/index.ts';
 import type { InputContract } from '../../model/index.ts';
+import { answerOfTensors } from '../answer/tensors.ts';
 import type { DetectionRequest, DetectorIdentity, DetectorResult } from '../detection.ts';
 import type { DeviceMemory } from '../device-memory.ts';
 import type { Frame } from '../frame.ts';
@@ -29,6 +31,7 @@ export class DecodedDetector implements Detector {
   async detect(frame: Frame, request: DetectionRequest): Promise<DetectorResult> {
     const { tensors = [], ...result } = await this.#network.detect(frame, request);
     const { width, height } = frame;
+    const answer = request.thumbnail === true ? answerOfTensors(tensors) : undefined;
     const { data, tookMs } = await this.#decoder.decode(tensors, {
       ...{ width, height, labels: this.identity.labels, scoreThreshold: request.scoreThreshold },
       geometry: {
@@ -38,7 +41,7 @@ export class DecodedDetector implements Detector {
     });
     const { timings } = result;
     return {
-      ...result,
+      ...{ ...result, ...defined({ answer }) },
       detections: result.detections.map((found) => ({ ...found, data })),
       timings: { ...timings, postprocessMs: timings.postprocessMs + tookMs },
     };

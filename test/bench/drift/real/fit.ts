@@ -29,7 +29,7 @@ export function partsOf(cells: Readonly<Record<string, string>>, one: Case, said
 
 const names = Object.keys(harms) as (keyof typeof harms)[];
 /** What no video says: see there. */
-const given: readonly string[] = ['covered'] satisfies (keyof typeof harms)[];
+const given: readonly string[] = ['covered', 'answer'] satisfies (keyof typeof harms)[];
 /** Pulls a weight that the videos say nothing of to what it was. */
 const pull = 0.3;
 

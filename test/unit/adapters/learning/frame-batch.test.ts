@@ -35,6 +35,21 @@ function frame(atMs: number, detections: TrackedDetection[] = [], modelDigest = 
 }
 
 describe('A batch of frames', () => {
+  it('brings what tasks say of their answers, each model with its names', () => {
+    const said = [
+      undefined,
+      { names: ['a', 'b'], values: [0.5, Number.NaN], mix: [['sky', 0.25] as const, ['car', 0.75] as const] },
+      { names: ['a', 'b'], values: [1, 2] },
+      { names: ['c'], values: [3], mix: [] },
+    ];
+    const sent = said.map((answer, i) => {
+      const { result, atMs } = frame(i, boxes(2));
+      return { atMs, result: { ...result, ...(answer === undefined ? {} : { answer }) } };
+    });
+    const received = batchesOf(sent).flatMap((batch) => unpackFrames(batch));
+    expect(received.map(({ result }) => result.answer)).toEqual(said);
+  });
+
   it('brings embeddings, of any length, and of some frames alone', () => {
     const plain = frame(0, boxes(2));
     const of = (length: number) => Float32Array.from({ length }, (_, i) => i / 8 + length);

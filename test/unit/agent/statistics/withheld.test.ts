@@ -19,7 +19,9 @@ const secret = [
 ];
 /** Made of all others, these among them. */
 const mixed = ['isolation', 'mahalanobis'];
-const withheld = [...secret, ...mixed];
+/** What a task says of its answers: scores, classes and texts. */
+const answers = ['answer_1', 'answer_2', 'answer_3', 'answer_4', 'mix_distance'];
+const withheld = [...secret, ...mixed, ...answers];
 const all = signals.map(({ name }) => name);
 const told = all.filter((name) => !withheld.includes(name));
 const seen = [{ label: 'person', score: 0.9, box: [1, 2, 3, 4] as [number, number, number, number] }];

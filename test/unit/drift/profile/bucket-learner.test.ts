@@ -12,7 +12,7 @@ import { OutputCounts } from '../../../../src/drift/signals/output-counts.ts';
 function second(value: number): Tick {
   return {
     ...{ atMs: 0, seconds: 1, frames: 1, stampNs: 0n, repeatMs: 0, settling: false },
-    ...{ picture: undefined, embedding: undefined },
+    ...{ picture: undefined, embedding: undefined, answerNames: [] },
     vector: new Float64Array(signalCount).fill(value),
     objects: { classes: new Map(), scores: { count: 0, sum: 0, squares: 0 } },
   };
