@@ -96,7 +96,13 @@ async function cut(): Promise<void> {
       const before = boards[0]!.version;
       const rolling = ordered.rollOut('0.1.9', { waves: [{ percent: 100 }] });
       const isOnTrial = (board: SlottedBoard) => board.status('state') === 'trial';
-      const victim = await until('a trial', 900_000, async () => boards.find(isOnTrial), 20);
+      const ended = rolling.then(({ said }): SlottedBoard => {
+        throw new Error(`it ended before a trial: ${said}`);
+      });
+      const victim = await Promise.race([
+        until('a trial', 900_000, async () => boards.find(isOnTrial), 20),
+        ended,
+      ]);
       await victim.cut();
       const { said, seconds } = await rolling;
       const version = said.includes('finished') ? '0.1.9' : before;
