@@ -74,7 +74,9 @@ class Learning implements Served<LearnerThread> {
     this.#toldTicks = progress.ticks;
     this.#tell('progress', progress);
     if (this.#keep !== undefined && progress.ticks - this.#keptTicks >= this.#keep.everySeconds)
-      this.#writing ??= this.#write(this.#keep);
+      this.#writing ??= this.#write(this.#keep).finally(() => {
+        this.#writing = undefined;
+      });
   }
 
   async #finish(): Promise<WithTransfer<HandedOver & { readonly bytes: Uint8Array }>> {
@@ -93,8 +95,6 @@ class Learning implements Served<LearnerThread> {
       await writeKept(path, order, saveLearning(this.#builder));
     } catch (error) {
       this.#tell('notKept', packError(explain(error)));
-    } finally {
-      this.#writing = undefined;
     }
   }
 }
