@@ -71,6 +71,7 @@ function mergedStates(
     repetition: mergedRepetition(a.repetition, b.repetition),
     embeddingSources: [...new Set([...a.embeddingSources, ...b.embeddingSources])].slice(0, 2),
     muted: [...muted],
+    answerNames: b.answerNames.length > 0 ? b.answerNames : a.answerNames,
     counts: counts.map((counted) => counted.state()),
     learners: a.learners.map((own, time) =>
       mergedTimes(own, b.learners[time], counts[time]!, options, where),
