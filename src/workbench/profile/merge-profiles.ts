@@ -61,7 +61,7 @@ async function readPart(file: string): Promise<LearningPart> {
   throw new InputError(
     'learning-missing',
     alone
-      ? `${file} is a finished profile: what it was learned from is not beside it, in ${path}.`
+      ? `${file} is a finished profile. The state of its learning, ${path}, is missing.`
       : `There is no ${path}.`,
     'Copy the .learning file too, or learn its recording again: --source FILE --add.',
   );
