@@ -24,6 +24,7 @@ export {
   resumeLearning,
   saveLearning,
 } from './profile/learning-state.ts';
+export { type LearningPart, mergeLearning } from './profile/merge.ts';
 export { checkProfileModel, formatProfile, maxProfileBytes, parseProfile } from './profile/parse.ts';
 export { type ProfilePiece, putTogether, takeApart } from './profile/pieces.ts';
 export type { ReferenceProfile } from './profile/schema.ts';

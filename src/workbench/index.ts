@@ -8,6 +8,7 @@ type Optimize = typeof import('./optimize/optimize-bundle.ts');
 type Budget = typeof import('./budget/budget-bundle.ts');
 type Check = typeof import('./optimize/check-bundle.ts');
 type Encrypt = typeof import('./encrypt/encrypt-bundle.ts');
+type Merge = typeof import('./profile/merge-profiles.ts');
 type Profile = typeof import('./profile/make-profile.ts');
 type Push = typeof import('./artifact/push-model.ts');
 type Pull = typeof import('./artifact/pull-model.ts');
@@ -68,6 +69,8 @@ export const checkBundle: Check['checkBundle'] = async (...args) =>
   (await import('./optimize/check-bundle.ts')).checkBundle(...args);
 export const checkProfile: Profile['checkProfile'] = async (...args) =>
   (await import('./profile/make-profile.ts')).checkProfile(...args);
+export const mergeProfiles: Merge['mergeProfiles'] = async (...args) =>
+  (await import('./profile/merge-profiles.ts')).mergeProfiles(...args);
 export const makeProfile: Profile['makeProfile'] = async (...args) =>
   (await import('./profile/make-profile.ts')).makeProfile(...args);
 export const pushModel: Push['pushModel'] = async (...args) =>

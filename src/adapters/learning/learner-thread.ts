@@ -55,7 +55,7 @@ class Learning implements Served<LearnerThread> {
   readonly #tell: Tell<LearnerThread>;
   #toldTicks: number;
   #keptTicks: number;
-  #keeping = false;
+  #writing: Promise<void> | undefined;
 
   constructor(builder: ProfileBuilder, keep: Keep | undefined, tell: Tell<LearnerThread>) {
     this.#builder = builder;
@@ -74,26 +74,27 @@ class Learning implements Served<LearnerThread> {
     this.#toldTicks = progress.ticks;
     this.#tell('progress', progress);
     if (this.#keep !== undefined && progress.ticks - this.#keptTicks >= this.#keep.everySeconds)
-      void this.#write(this.#keep);
+      this.#writing ??= this.#write(this.#keep).finally(() => {
+        this.#writing = undefined;
+      });
   }
 
-  #finish(): WithTransfer<HandedOver & { readonly bytes: Uint8Array }> {
+  async #finish(): Promise<WithTransfer<HandedOver & { readonly bytes: Uint8Array }>> {
     const bytes = new Uint8Array(Buffer.from(formatProfile(this.#builder.finish())));
+    // All of it, for who merges it with what was learned elsewhere.
+    await this.#writing;
+    if (this.#keep !== undefined) await this.#write(this.#keep);
     const handedOver = handOver(bytes, 'The learned profile');
     return new WithTransfer({ ...handedOver, bytes }, [handedOver.pieces, bytes.buffer]);
   }
 
   /** One at a time: a disk may be slower than the frames. */
   async #write({ path, order }: Keep): Promise<void> {
-    if (this.#keeping) return;
-    this.#keeping = true;
     this.#keptTicks = this.#toldTicks;
     try {
       await writeKept(path, order, saveLearning(this.#builder));
     } catch (error) {
       this.#tell('notKept', packError(explain(error)));
-    } finally {
-      this.#keeping = false;
     }
   }
 }

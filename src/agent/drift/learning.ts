@@ -135,7 +135,9 @@ export class Learning {
     this.#finishing = false;
     // Taken back, or another one was given meanwhile: then this one says nothing any more.
     if (this.#order?.order !== order) return;
-    this.#discard();
+    // What a profile was learned from stays beside it, to be merged.
+    if (followed.state === 'done') this.#stop();
+    else this.#discard();
     this.#order = undefined;
     this.#followed = followed;
     this.#ports.ended(followed);

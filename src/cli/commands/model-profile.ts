@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { defined } from '../../base/index.ts';
 import { type EngineChoice, engineChoices } from '../../runtime/index.ts';
-import { checkProfile, makeProfile } from '../../workbench/index.ts';
+import { checkProfile, makeProfile, mergeProfiles } from '../../workbench/index.ts';
 import { durationOption, examples, finish, parseCount, parseNumber, workPorts } from '../command.ts';
 import { printChecked, printMade } from '../print/profile.ts';
 import { readMoment } from '../time-range.ts';
@@ -19,6 +19,7 @@ interface Options {
   readonly duration: number;
   readonly loop?: boolean;
   readonly add?: boolean;
+  readonly merge?: readonly string[];
   readonly starts?: bigint;
   readonly timesOfDay: number;
   readonly utcOffset: number;
@@ -49,6 +50,12 @@ export function addProfile(model: Command): void {
       durationOption('--duration <time>', 'how long a live source, the street or a loop is watched', '1h'),
     )
     .option('--add', 'add this source to what the profile was learned from, instead of replacing that')
+    .addOption(
+      new Option(
+        '--merge <file...>',
+        'profiles of this camera and model, learned apart: make one of what they were learned from, in this order',
+      ).conflicts('source'),
+    )
     .option(
       '--starts <time>',
       'when a recording begins, e.g. 2026-12-01T06:30Z; needed to tell times of day apart (default: now)',
@@ -68,6 +75,7 @@ export function addProfile(model: Command): void {
         'model profile bundle/ --source ros:/camera/image_raw --camera front --duration 4h',
         'model profile bundle/ --source monday.mp4 --camera front',
         'model profile bundle/ --source tuesday.mp4 --camera front --add',
+        'model profile bundle/ --camera front --merge monday.json tuesday.json',
         'model profile bundle/ --camera front',
         'model profile bundle/ --camera front --into with-profile/',
       ),
@@ -83,13 +91,21 @@ export function addProfile(model: Command): void {
       starts: startNs,
       ...others
     } = options;
+    if (options.merge !== undefined) {
+      printMade(
+        output,
+        options.camera,
+        await mergeProfiles(folder, { ...options, add, merge: options.merge }),
+      );
+      return 0;
+    }
     if (source === undefined) {
       printChecked(output, await checkProfile(folder, options));
       return 0;
     }
     const wanted = { ...others, source, durationMs, utcOffsetHours, loop, add, ...defined({ startNs }) };
     const profile = await makeProfile(folder, wanted, workPorts(context));
-    printMade(output, options.camera, options.timesOfDay, profile);
+    printMade(output, options.camera, profile);
     return 0;
   });
 }

@@ -18,12 +18,11 @@ function holder({ bundle }: CheckedProfile) {
   return bundle === undefined ? {} : { bundle: bundle.location, bundleDigest: bundle.digest };
 }
 
-/** `timesOfDay`: that were asked for. */
-export function printMade(out: Output, camera: string, timesOfDay: number, profile: MadeProfile): void {
+export function printMade(out: Output, camera: string, profile: MadeProfile): void {
   const { path, digest, modelDigest, seconds, mutedRules } = profile;
   out.line(`Profile of camera ${camera} with ${profile.model} ${profile.version}`);
   out.line(`  learned from  ${latencyWords(seconds * 1000)}, ${profile.framesPerSecond.toFixed(1)} frames/s`);
-  out.line(`  times of day  ${profile.timesOfDay} of ${timesOfDay}`);
+  out.line(`  times of day  ${profile.timesOfDay} of ${profile.timesWanted}`);
   if (mutedRules.length > 0) {
     out.warn(`The camera was ${mutedRules.join(', ')} for a minute or more; these rules are muted for it.`);
   }

@@ -26,6 +26,20 @@ export interface BucketState {
   readonly minutes: ArrayLike<number>;
 }
 
+/** How the place looks, of the sums over so many seconds. */
+export function referenceOf(
+  [sums, squares, details]: NonNullable<BucketState['view']>,
+  seconds: number,
+): ViewReference {
+  return {
+    grey: Uint8Array.from(sums, (sum) => Math.round(sum / seconds)),
+    spread: Uint8Array.from(squares, (sum, i) =>
+      Math.min(255, Math.ceil(Math.sqrt(Math.max(0, sum / seconds - (sums[i]! / seconds) ** 2)))),
+    ),
+    detail: Uint8Array.from(details, (sum) => Math.round(sum / seconds)),
+  };
+}
+
 /** Blocks in front that are no part of the sample. */
 const edges = 2;
 
@@ -137,14 +151,8 @@ export class BucketLearner {
     }
     this.#viewed++;
     if (this.#viewed < this.#viewTicks) return;
-    const n = this.#viewed;
-    const grey = Uint8Array.from(this.#sums!, (sum) => Math.round(sum / n));
-    const spread = Uint8Array.from(this.#squares!, (sum, i) =>
-      Math.min(255, Math.ceil(Math.sqrt(Math.max(0, sum / n - (this.#sums![i]! / n) ** 2)))),
-    );
-    const detail = Uint8Array.from(this.#details!, (sum) => Math.round(sum / n));
-    const reference: ViewReference = { grey, spread, detail };
-    this.reference = { view: reference, gradients: gradients(grey), output: counts.reference() };
+    const seen = referenceOf([this.#sums!, this.#squares!, this.#details!], this.#viewed);
+    this.reference = { view: seen, gradients: gradients(seen.grey), output: counts.reference() };
     this.#sums = undefined;
     this.#squares = undefined;
     this.#details = undefined;

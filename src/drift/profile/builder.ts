@@ -32,11 +32,13 @@ export interface ProfileProgress {
 }
 
 /** All that a builder knows but the minute at hand. */
-interface BuilderState {
+export interface BuilderState {
   readonly ticks: number;
   readonly frames: number;
   readonly seconds: number;
   readonly longestRepeatMs: number;
+  /** Width and height; undefined where it is not known. */
+  readonly picture: readonly [width: number, height: number] | undefined;
   readonly repetition: RepetitionState;
   /** What made embeddings so far. */
   readonly embeddingSources: readonly string[];
@@ -71,6 +73,7 @@ export class ProfileBuilder {
   #frames = 0;
   #seconds = 0;
   #longestRepeatMs = 0;
+  #picture: BuilderState['picture'];
   readonly #embeddingSources = new Set<string>();
   #answerNames: readonly string[] = [];
   readonly #repetition = new Repetition();
@@ -96,6 +99,7 @@ export class ProfileBuilder {
       frames: this.#frames,
       seconds: this.#seconds,
       longestRepeatMs: this.#longestRepeatMs,
+      picture: this.#picture,
       repetition: this.#repetition.state(),
       embeddingSources: [...this.#embeddingSources],
       answerNames: this.#answerNames,
@@ -112,6 +116,7 @@ export class ProfileBuilder {
     builder.#frames = state.frames;
     builder.#seconds = state.seconds;
     builder.#longestRepeatMs = state.longestRepeatMs;
+    builder.#picture = state.picture;
     builder.#repetition.resume(state.repetition);
     builder.#answerNames = state.answerNames;
     for (const source of state.embeddingSources) builder.#embeddingSources.add(source);
@@ -139,6 +144,8 @@ export class ProfileBuilder {
         'Learn it again with the current model.',
       );
     }
+    const { width, height } = result;
+    if (this.#picture?.[0] !== width || this.#picture[1] !== height) this.#picture = [width, height];
     const hour = hourOfDay(result.stampNs, utcOffsetHours);
     const bucket = Math.floor((hour / 24) * this.#learners.length);
     const counts = this.#counts[bucket]!;

@@ -6,6 +6,7 @@ import { answerSignals, baseCount, signals } from '../signals/catalogue.ts';
 import { shapeNumbers } from '../signals/class-shapes.ts';
 import { projectedLength } from '../signals/embedding.ts';
 import { scoreBins } from '../signals/output-counts.ts';
+import { WatchedAreas } from '../signals/watched.ts';
 import { ruleNames } from '../verdict/rules.ts';
 import { type Block, blockTicks } from './block.ts';
 import type { BucketState } from './bucket-learner.ts';
@@ -90,6 +91,8 @@ const Head = Type.Object({
   frames: Count,
   seconds: Count,
   longestRepeatMs: Count,
+  /** Absent in files of earlier versions. */
+  picture: Type.Optional(Type.Tuple([Count, Count])),
   repetition: Type.Object({
     looked: Count,
     again: Count,
@@ -123,6 +126,17 @@ function boundTo(options: ProfileOptions) {
   const { modelDigest, camera, buckets = 1, utcOffsetHours = 0, viewSeconds = defaultViewSeconds } = options;
   const areas = canonicalJson(options.areas ?? null);
   return { modelDigest, camera, times: buckets, utcOffsetHours, viewSeconds, areas };
+}
+
+/** What the state was learned with, for one that is not known to be of an order. Throws as `resumeLearning` does. */
+export function learnedOptions({ head: text }: LearningState, where: string): ProfileOptions {
+  const { modelDigest, camera, times, utcOffsetHours, viewSeconds, areas } = readHead(text, where);
+  const wanted = parsed(areas, where);
+  if (wanted !== null && !Value.Check(WatchedAreas, wanted)) throw damaged(where, 'its zones are none');
+  return {
+    ...{ modelDigest, camera, buckets: times, utcOffsetHours, viewSeconds },
+    ...(wanted === null ? {} : { areas: wanted }),
+  };
 }
 
 /** The builder's state at this moment, without the minute at hand. Some 20 ms: not on a thread that frames wait for. */
@@ -160,16 +174,20 @@ export function resumeLearning(
   if (!reader.atEnd) throw damaged(where, 'it has more numbers than its head says');
   const { embeddingSources = [] } = head;
   const repetition = { seen: [], ...head.repetition };
-  return ProfileBuilder.resume(options, { ...head, repetition, embeddingSources, counts, learners: states });
+  const rest = { picture: undefined, ...head, repetition, embeddingSources };
+  return ProfileBuilder.resume(options, { ...rest, counts, learners: states });
 }
 
-function readHead(text: string, where: string): Head {
-  let value: unknown;
+function parsed(text: string, where: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw damaged(where, 'its head is not JSON', cause);
   }
+}
+
+function readHead(text: string, where: string): Head {
+  const value = parsed(text, where);
   if (Value.Check(Head, value)) return value;
   const first = Value.Errors(Head, value).First();
   throw damaged(where, `${first?.path || 'its head'}: ${first?.message ?? 'is not one'}`);
@@ -306,6 +324,6 @@ function damaged(where: string, what: string, cause?: unknown): InputError {
   return new InputError('learning-damaged', `${where} is damaged: ${what}.`, anew, { cause });
 }
 
-function foreign(where: string, why: string): RefusedError {
-  return new RefusedError('learning-foreign', `${where} cannot be continued: ${why}.`, anew);
+export function foreign(where: string, why: string): RefusedError {
+  return new RefusedError('learning-foreign', `${where} does not fit: ${why}.`, anew);
 }

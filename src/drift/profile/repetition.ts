@@ -11,6 +11,16 @@ export interface RepetitionState {
   readonly seen: readonly number[];
 }
 
+/** Of two who learned apart: what both remember came again. */
+export function mergedRepetition(a: RepetitionState, b: RepetitionState): RepetitionState {
+  const seen = new Set([...a.seen, ...b.seen]);
+  return {
+    looked: a.looked + b.looked,
+    again: a.again + b.again + a.seen.length + b.seen.length - seen.size,
+    seen: [...seen].slice(0, mostRemembered),
+  };
+}
+
 /** How much of what is learned has been seen before, to the byte: a video in a loop. Fixed memory. */
 export class Repetition {
   readonly #seenMs = new Map<number, number>();

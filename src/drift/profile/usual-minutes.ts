@@ -55,6 +55,50 @@ export class UsualMinutes {
     return all;
   }
 
+  /** With minutes that came after these, whose signals, and whose scores of objects, count from so much `apart`. */
+  followedBy(later: UsualMinutes, apart: ArrayLike<number>, scoreApart: number): UsualMinutes {
+    const all = UsualMinutes.resume(this.state());
+    for (let signal = 0; signal < baseCount; signal++) {
+      const by = apart[signal]!;
+      const [count, mean, squares] = later.#moments.subarray(3 * signal, 3 * signal + 3);
+      if (count! > 0) all.#take(signal, count!, mean! + by, squares!);
+      for (const side of [0, 1] as const)
+        for (const value of later.#extremesOf(2 * signal + side))
+          all.#remember(2 * signal + side, value + by, side === 0 ? 1 : -1);
+      const chain = later.#chain.subarray(chainNumbers * signal, chainNumbers * (signal + 1));
+      if (chain[1]! > 0) all.#link(signal, chain, by);
+    }
+    const [n, sum, squares, minutes, sums2, products, n2] = later.#scores;
+    const by = scoreApart;
+    const moved = [n!, sum! + by * n!, squares! + 2 * by * sum! + by * by * n!, minutes!];
+    moved.push(sums2! + 2 * by * products! + by * by * n2!, products! + by * n2!, n2!);
+    for (const [i, value] of moved.entries()) all.#scores[i]! += value;
+    return all;
+  }
+
+  /** The first of the minutes that follow is not known: it is taken for their mean. */
+  #link(signal: number, later: Float64Array, by: number): void {
+    const chain = this.#chain.subarray(chainNumbers * signal, chainNumbers * (signal + 1));
+    const [last, count, sum, squares, products] = later as unknown as readonly [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    const mean = sum / count;
+    if (chain[1]! > 0) chain[4]! += chain[0]! * (mean + by);
+    chain[0] = last + by;
+    chain[1]! += count;
+    chain[2]! += sum + count * by;
+    chain[3]! += squares + 2 * by * sum + count * by * by;
+    chain[4]! += products + by * (2 * sum - last - mean) + (count - 1) * by * by;
+  }
+
+  #extremesOf(row: number): Float64Array {
+    return this.#extremes.subarray(row * kept, (row + 1) * kept).filter((value) => !Number.isNaN(value));
+  }
+
   get scores(): MinuteScores {
     return this.#scores;
   }
@@ -103,8 +147,7 @@ export class UsualMinutes {
 
   /** Mean of the minute that one in fifty of `minutes` goes beyond; NaN where none is known. */
   extreme(signal: number, direction: 1 | -1, minutes: number): number {
-    const from = (2 * signal + (direction === 1 ? 0 : 1)) * kept;
-    const values = this.#extremes.subarray(from, from + kept).filter((value) => !Number.isNaN(value));
+    const values = this.#extremesOf(2 * signal + (direction === 1 ? 0 : 1));
     return values[Math.min(values.length - 1, Math.floor(0.02 * minutes))] ?? Number.NaN;
   }
 

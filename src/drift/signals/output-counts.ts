@@ -39,14 +39,20 @@ export class OutputCounts {
   addBox({ score, label }: Pick<Detection, 'score' | 'label'>, measures: BoxMeasures): void {
     if (Number.isNaN(score)) return;
     this.scores[Math.min(scoreBins - 1, Math.max(0, Math.floor(score * scoreBins)))]!++;
+    const known = this.#boxesOf(label);
+    if (known === undefined) return;
+    known.score += score;
+    addShape(known.sums, measures);
+  }
+
+  /** Undefined for a class too many. */
+  #boxesOf(label: string): { score: number; readonly sums: number[] } | undefined {
     let known = this.#boxes.get(label);
-    if (known === undefined) {
-      if (this.#boxes.size >= maxClasses) return;
+    if (known === undefined && this.#boxes.size < maxClasses) {
       known = { score: 0, sums: new Array<number>(shapeNumbers).fill(0) };
       this.#boxes.set(label, known);
     }
-    known.score += score;
-    addShape(known.sums, measures);
+    return known;
   }
 
   /** Every object once: a car that waits at a light is one car, not three hundred. `weight`: a share of the whole picture. */
@@ -102,6 +108,19 @@ export class OutputCounts {
     for (const [label, count] of classes) counts.classes.set(label, count);
     for (const [label, score, sums] of boxes) counts.#boxes.set(label, { score, sums: [...sums] });
     return counts;
+  }
+
+  /** With those of another count. */
+  plus(other: OutputCountsState): this {
+    for (const [i, count] of other.scores.entries()) this.scores[i]! += count;
+    for (const [label, count] of other.classes) this.addObject(label, count);
+    for (const [label, score, sums] of other.boxes) {
+      const known = this.#boxesOf(label);
+      if (known === undefined) continue;
+      known.score += score;
+      for (const [i, sum] of sums.entries()) known.sums[i]! += sum;
+    }
+    return this;
   }
 
   fade(factor: number, objectFactor: number): void {

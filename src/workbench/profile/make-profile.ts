@@ -59,6 +59,7 @@ export interface MadeProfile extends CheckedProfile {
   readonly framesPerSecond: number;
   /** That were seen long enough. */
   readonly timesOfDay: number;
+  readonly timesWanted: number;
   readonly mutedRules: readonly string[];
   /** What it lacks to be trusted, in sentences. */
   readonly shortcomings: readonly string[];
@@ -88,19 +89,17 @@ export async function makeProfile(
   options: ProfileOptions,
   { log, startProgress, signal }: WorkPorts,
 ): Promise<MadeProfile> {
-  const { camera, engine, threads, durationMs, into, replace = false, add } = options;
+  const { camera, engine, threads, durationMs, replace = false, add } = options;
   const bundle = await readBundle(folder, 'digests');
   const path = pathOf(bundle, options);
-  const learning = learningPathOf(path);
-  if (into === undefined) await refuseToReplace(path, bundle, { ...options, replace: replace || add });
-  else await refuseInTheWay(into, replace);
+  await refuseBeforeMaking(path, bundle, { ...options, replace: replace || add });
   const clock = new SystemClock();
   const ros = new RosLink({ clock, log });
   const about = {
     ...{ modelDigest: bundle.digest, camera },
     ...{ buckets: options.timesOfDay, utcOffsetHours: options.utcOffsetHours },
   };
-  const builder = add ? await continued(learning, about) : new ProfileBuilder(about);
+  const builder = add ? await continued(learningPathOf(path), about) : new ProfileBuilder(about);
   const learned = await openLearned(options, { clock, ros });
   const { detector } = await createDetector(bundle, { engine, threads, log });
   const bar = await startProgress('learning', learned.total);
@@ -112,7 +111,23 @@ export async function makeProfile(
     await ros.close();
   }
   if (signal.aborted) throw new CancelledError('Learning the profile');
-  await writeKept(learning, 'profile', saveLearning(builder));
+  return writeMade(bundle, path, builder, options);
+}
+
+/** Nothing is begun that could not be written. */
+export async function refuseBeforeMaking(path: string, bundle: Bundle, place: ProfilePlace): Promise<void> {
+  if (place.into === undefined) await refuseToReplace(path, bundle, place);
+  else await refuseInTheWay(place.into, place.replace === true);
+}
+
+/** The profile, and beside it what it was learned from. */
+export async function writeMade(
+  bundle: Bundle,
+  path: string,
+  builder: ProfileBuilder,
+  { camera, into, replace = false }: ProfilePlace,
+): Promise<MadeProfile> {
+  await writeKept(learningPathOf(path), 'profile', saveLearning(builder));
   const profile = finished(builder);
   const checked =
     into === undefined
@@ -123,13 +138,14 @@ export async function makeProfile(
     seconds: builder.progress.ticks,
     framesPerSecond: profile.framesPerSecond,
     timesOfDay: profile.buckets.length,
+    timesWanted: builder.options.buckets ?? 1,
     mutedRules: profile.mutedRules,
     shortcomings: shortcomings(profile),
   };
 }
 
 /** What was learned for a profile lies beside it, so that more can come to it. */
-function learningPathOf(path: string): string {
+export function learningPathOf(path: string): string {
   return `${path.replace(/\.json$/, '')}.learning`;
 }
 
@@ -157,7 +173,7 @@ function finished(builder: ProfileBuilder): ReferenceProfile {
   }
 }
 
-function pathOf(bundle: Bundle, { camera, out }: ProfilePlace): string {
+export function pathOf(bundle: Bundle, { camera, out }: ProfilePlace): string {
   return out ?? profilePathIn(bundle.location, camera);
 }
 

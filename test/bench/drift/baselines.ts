@@ -20,12 +20,6 @@ export interface Baseline {
  */
 export const leastThreshold = { ks: 0.05, psi: 0.1, pageHinkley: 5 } as const;
 
-/**
- * Quiet on what they were tuned on is not quiet afterwards: what such thresholds have to be multiplied by for as few false
- * alarms as ours, none in 72 hours that follow a day that was learned (`npm run bench -- drift-days`, street 61).
- */
-export const quietFactor = { ks: 1.23, psi: 1.52, pageHinkley: 1.86 } as const;
-
 const windowSeconds = 60;
 const bins = 20;
 /** Bin edges in deviations of the reference. */

@@ -1,7 +1,7 @@
 import type { ReferenceProfile } from '../../../src/drift/index.ts';
 import type { Tick } from '../../../src/drift/signals/assembler.ts';
 import { baseCount } from '../../../src/drift/signals/catalogue.ts';
-import { type Baseline, baselines, firstAlarm, leastThreshold, quietFactor } from './baselines.ts';
+import { type Baseline, baselines, firstAlarm, leastThreshold } from './baselines.ts';
 import { cleanSeconds, type RecordedDay } from './clean.ts';
 import { type Cell, onsets, type Scenario, streamsOf } from './detection.ts';
 import { leadSeconds, ticksOf } from './streams.ts';
@@ -9,6 +9,11 @@ import { quantileOfDelays, type Row } from './table.ts';
 import type { TraceFrame } from './trace.ts';
 
 const tuningDays = 3;
+/**
+ * Quiet on what they were tuned on is not quiet afterwards: what such thresholds have to be multiplied by for as few false
+ * alarms as ours, none in 72 hours that follow a day that was learned (`npm run bench -- drift-days`, street 61).
+ */
+const quietFactor = { ks: 1.23, psi: 1.52, pageHinkley: 1.86 } as const;
 /** Smaller confidences are not distinguished from zero by the logarithm. */
 const adwinDeltas = [2e-3, 1e-20, 1e-100, 1e-300];
 

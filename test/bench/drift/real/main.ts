@@ -69,11 +69,14 @@ async function run(video: Video): Promise<Row[]> {
   const lead = [...loop.play(leadSeconds)];
   const tail = [...loop.play(tailSeconds)];
   const seen = { clean: answers[0]!, again: answers[1]!, width, height, classes: video.labels.length };
+  const clean = (seed: number) => new Loop(looks, answers, seed).play(cleanHours * 3600);
   const plain =
     values.plain &&
-    new PlainDetectors(profile, place, new Loop(looks, answers, 1).play(3600), () =>
-      new Loop(looks, answers, 2).play(cleanHours * 3600),
-    );
+    new PlainDetectors(profile, place, {
+      learned: new Loop(looks, answers, 1).play(3600),
+      ...{ tunedOn: clean(4), others: clean(2) },
+    });
+  if (plain) for (const line of plain.lines) console.log(`${video.name}: ${line}`);
   const cases = casesOf(folder, loop.stretch(), seen);
   const lower = (one: Case) =>
     isRamp

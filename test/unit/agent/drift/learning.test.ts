@@ -86,7 +86,8 @@ describe('An order to learn', () => {
     expect(ended).toEqual([{ order: 'first', state: 'done' }]);
     expect(learning.status).toEqual({ order: 'first', state: 'done', progress: 1 });
     expect(learning.active).toBe(false);
-    expect(learners.map(({ fate }) => fate)).toEqual(['discarded']);
+    // What it learned from stays, to be merged with other profiles.
+    expect(learners.map(({ fate }) => fate)).toEqual(['closed']);
   });
 
   it('waits until every time of day that was begun is ready', async () => {
