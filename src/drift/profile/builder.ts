@@ -1,4 +1,4 @@
-import { InputError } from '../../base/index.ts';
+import { counted, InputError } from '../../base/index.ts';
 import type { Thumbnail } from '../../perception/index.ts';
 import { seededRandom } from '../random.ts';
 import { type Tick, TickAssembler } from '../signals/assembler.ts';
@@ -170,8 +170,8 @@ export class ProfileBuilder {
       const { viewSeconds = defaultViewSeconds } = this.#options;
       throw new InputError(
         'profile-short',
-        `The profile saw ${this.#ticks} s; that is too short to learn what is usual.`,
-        `Learn from at least ${viewSeconds + leastBlocks * 60} s without a pause, better from hours.`,
+        `The profile saw ${this.#ticks} s and learned ${counted(blocks, 'minute')} of them; it needs ${leastBlocks}.`,
+        `Learn from at least ${viewSeconds + leastBlocks * 60} s without a pause, better from hours. The first ${viewSeconds} s, of each part of a merge too, only show the place.`,
       );
     }
     return finishProfile(learned, {
