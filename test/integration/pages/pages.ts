@@ -22,6 +22,18 @@ export function withNames(kit: Kit, file: string): void {
   appendFileSync(kit.path(file), field(14, entry));
 }
 
+/** Profiles with what they were learned from, as of two laptops and a device. */
+async function learnedApart(kit: Kit, lab: Lab): Promise<void> {
+  const learn = ['model', 'profile', kit.path('bundle'), '--camera', 'front'];
+  for (const [name, video] of [
+    ['monday', 'monday'],
+    ['tuesday', 'rain'],
+    ['front', 'rain'],
+  ])
+    await lab.goshawk(...learn, '--source', kit.path(`${video}.mp4`), '--out', kit.path(`${name}.json`));
+  rmSync(kit.path('bundle', 'profiles'), { recursive: true });
+}
+
 /** Of the artifact of a model in the registry of the controller. */
 async function artifactDigest(lab: Lab, path: string): Promise<string> {
   const accept = 'application/vnd.oci.image.manifest.v1+json';
@@ -319,6 +331,7 @@ export const pages: Readonly<Record<string, PageSetUp>> = {
       'goshawk model profile bundle/ --camera front --source monday.mp4 --into': (kit) =>
         rmSync(kit.path('with-profile'), { recursive: true }),
       'goshawk model import': (kit) => rmSync(kit.path('bundle'), { recursive: true }),
+      'goshawk model profile bundle/ --camera front --merge monday.json': learnedApart,
     },
     // 25 minutes of 24 times of day: too short for a profile, which the page says.
     status: { 'goshawk model profile bundle/ --camera front --source monday.mp4 --starts': 3 },
