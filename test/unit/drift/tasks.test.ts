@@ -94,11 +94,11 @@ describe.each(table.map(([task, ...faults]) => ({ task, faults })))(
     let profile: ReferenceProfile;
     beforeAll(() => {
       profile = learned(task);
-    }, 120_000);
+    });
 
     it('is quiet for an hour in which nothing happens', () => {
       expect(new Watched(task, 5).watch(new DriftMonitor(profile), 3600)).toEqual([]);
-    }, 120_000);
+    });
 
     it.each(faults)('that is %s is a %s within two minutes, by %s', (fault, verdict, by) => {
       const watched = new Watched(task, 3);

@@ -86,7 +86,7 @@ describe('Profiles that are merged', () => {
   beforeAll(() => {
     merged = merge(alone(monday), alone(tuesday)).finish();
     learned = inOneGo(monday, tuesday).finish();
-  }, 120_000);
+  });
 
   it('are the one that was learned in one go, to the byte, if each has its own times of day', () => {
     const own = { ...options, buckets: 2 };
