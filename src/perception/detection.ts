@@ -148,8 +148,8 @@ export interface StageTimings {
 }
 
 /**
- * What the task of a model says of one frame in a few numbers, beside its boxes: for whoever watches whether it answers as usual. Each
- * is a share, a logarithm or alike, so that a change by 0.03 harms nothing.
+ * What the task of a model says of one frame in a few numbers, beside its boxes; the watch for drift compares them with what
+ * is usual. Each is a share, a logarithm or alike, so that a change by 0.03 harms nothing.
  */
 export interface Answer {
   /** For people; the same for every frame of a model, at most four. */

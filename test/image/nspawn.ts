@@ -68,7 +68,7 @@ export class Container {
     this.#nspawn.kill('SIGKILL');
     await this.ended;
     for (const pid of pids) spawnSync('kill', ['-9', pid]);
-    // What nobody waits for is left without a command line.
+    // A process that has ended and was not reaped has no command line.
     const isGone = () => pids.every((pid) => commandOf(pid) === '');
     await until('the container is gone', 20_000, async () => isGone() && !(await answers(this.#port)));
   }

@@ -124,6 +124,8 @@ describe('goshawk model profile', () => {
     [['--camera', 'front'], 'profile-missing', /There is no profile at/],
     [['--source', 'sim', '--add'], 'learning-missing', /No learned profile at .*camera\.learning to add to/],
     [['--source', 'sim?fog=3&after=5s'], 'street-source', /changes while it is learned/],
+    [['--merge', 'monday.json'], 'merge-one', /monday\.json, has nothing to be merged with/],
+    [['--merge', 'no/monday.json', 'no/tuesday.json'], 'learning-missing', /no no\/monday\.learning/],
     [['--source', 'no/such/folder'], 'source-missing', /There is no file or folder no\/such\/folder/],
   ])('refuses %j and says what to do', async (args, code, message) => {
     const bundle = await tinyBundleFolder(temporaryFolder());

@@ -40,7 +40,10 @@ export interface BatchedFrame {
 const mostFrames = 24;
 const batchMs = 1000;
 
-/** atMs, boxes, candidates, width, height, red, green, blue, chroma, hash, length of the embedding, latency, values of its answer, classes of its mix (-1: none). */
+/**
+ * atMs, boxes, candidates, width, height, red, green, blue, chroma, hash, length of the embedding, latency, values of its
+ * answer, classes of its mix (-1: none).
+ */
 const headNumbers = 14;
 /** Label, score, x1, y1, x2, y2, id of its track (NaN: none), 1 where its object is not watched. */
 const boxNumbers = 8;

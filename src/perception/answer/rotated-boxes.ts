@@ -1,7 +1,7 @@
 import { believed, meanRow, type TaskAnswer } from './task-answer.ts';
 
-/** Sides that differ by less have no direction: a tracker turns them by a quarter at any frame. */
-const leastTold = 0.2;
+/** Sides that differ by less have no direction: the network may turn such a box by a quarter from frame to frame. */
+const leastApart = 0.2;
 
 /** The direction of the long sides, twice the angle since a side has no end, and how long they are. A square has none. */
 export const rotatedBoxes: TaskAnswer = {
@@ -13,8 +13,9 @@ export const rotatedBoxes: TaskAnswer = {
         const { width, height, angle } = rotated;
         const [long, short] = [Math.max(width, height), Math.min(width, height)];
         const twice = 2 * (width >= height ? angle : angle + Math.PI / 2);
-        const told = 1 - short / long < leastTold ? Number.NaN : 1;
-        return [[told * Math.cos(twice), told * Math.sin(twice), Math.log(long / short)]];
+        const [cos, sin] =
+          1 - short / long < leastApart ? [Number.NaN, Number.NaN] : [Math.cos(twice), Math.sin(twice)];
+        return [[cos, sin, Math.log(long / short)]];
       }),
       3,
     ),
