@@ -2,10 +2,10 @@
  * What the watch says of real video with faults of 39 kinds: found, named, graded, over.
  *
  *   npm run bench -- drift-real --data DIR [--cache DIR] [--videos square,lane] [--learn-hours 4] [--hours 8] [--only NAMES] [--severities 2,4]
- *     [--onset ramp] [--plain] [--out FILE] [--parts FILE]
+ *     [--onset ramp] [--plain] [--without FAMILIES] [--out FILE] [--parts FILE]
  *
  * `--onset ramp`: a fault rises through the lower severities, 15 s each; seconds count from its start. `--plain`: published
- * detectors on the same signals beside it. DIR holds video/vtest.avi, the models and coco80.txt; ffmpeg is needed. The networks look once, then all is in the cache.
+ * detectors on the same signals beside it. `--without`: families of signals, or single ones, that are not watched. DIR holds video/vtest.avi, the models and coco80.txt; ffmpeg is needed. The networks look once, then all is in the cache.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,7 @@ import {
   ProfileBuilder,
   parseProfile,
   type ReferenceProfile,
+  signals,
 } from '../../../../src/drift/index.ts';
 import { markdownTable } from '../table.ts';
 import { readTrace } from '../trace.ts';
@@ -39,6 +40,7 @@ const { values } = parseArgs({
     severities: { type: 'string', default: '1,2,3,4,5' },
     onset: { type: 'string', default: 'abrupt' },
     plain: { type: 'boolean', default: false },
+    without: { type: 'string', default: '' },
     anew: { type: 'boolean', default: false },
     recorded: { type: 'boolean', default: false },
     out: { type: 'string' },
@@ -63,7 +65,7 @@ async function run(video: Video): Promise<Row[]> {
   const place: Place = { labels: video.labels, width, height };
   const looks = looksOf(pictures);
   const answers = ['clean', 'clean-again'].map((name) => readTrace(folder, name));
-  const profile = learned(join(folder, 'profile.json'), place, new Loop(looks, answers, 1));
+  const profile = without(learned(join(folder, 'profile.json'), place, new Loop(looks, answers, 1)));
   if (cleanHours > 0) watchClean(video.name, profile, place, new Loop(looks, answers, 2), cleanHours);
   const loop = new Loop(looks, answers, 3);
   const lead = [...loop.play(leadSeconds)];
@@ -102,6 +104,15 @@ function learned(path: string, place: Place, loop: Loop): ReferenceProfile {
   const profile = builder.finish();
   writeFileSync(path, formatProfile(profile));
   return profile;
+}
+
+function without(profile: ReferenceProfile): ReferenceProfile {
+  const left = values.without.split(',');
+  const controls = profile.controls.filter(({ signal }) => {
+    const { name, family } = signals[signal]!;
+    return !left.includes(name) && !left.includes(family);
+  });
+  return { ...profile, controls };
 }
 
 const rows: Row[] = [];

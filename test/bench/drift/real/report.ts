@@ -47,14 +47,38 @@ export function watchClean(
 ): void {
   const monitor = new DriftMonitor(profile);
   const raised: string[] = [];
+  const highest = new Float64Array(Math.ceil(hours));
+  let from: number | undefined;
   new Player(place).play(loop.play(hours * 3600), (thumbnail, result, atMs) => {
     for (const { phase, grade, message, signals } of monitor.observe(thumbnail, result, atMs))
       if (phase === 'raised' || (phase === 'changed' && grade === 'alarm'))
         raised.push(`${grade} ${message} (${signals[0]?.name ?? 'rule'}) at ${(atMs / 1000).toFixed(0)} s`);
+    from ??= atMs;
+    const hour = Math.min(highest.length - 1, Math.floor((atMs - from) / 3_600_000));
+    highest[hour] = Math.max(highest[hour]!, monitor.state.score ?? 0);
   });
+  const said = raised.length > 0 ? `: ${raised.slice(0, 12).join('; ')}` : '';
+  const most = Math.max(...highest).toFixed(2);
   console.log(
-    `${name}: ${hours} clean hours, ${raised.length} said${raised.length > 0 ? `: ${raised.slice(0, 12).join('; ')}` : ''}`,
+    `${name}: ${hours} clean hours, ${raised.length} said${said}; highest ${most} of the threshold`,
   );
+  if (highest.length >= fewestHours)
+    console.log(`${name}: by extrapolation one in ${daysBetween(highest).toFixed(0)} camera-days`);
+}
+
+/** Hours that a tail can be fitted to. */
+const fewestHours = 8;
+
+/**
+ * Mean days until an hour reaches the threshold. `highest`: the highest of each hour, 1 = the threshold. Peaks of a CUSUM fall off
+ * exponentially (Siegmund 1985); the scale is the mean excess of the upper half over the median, and two standard errors more.
+ */
+export function daysBetween(highest: Float64Array): number {
+  const upper = highest.toSorted().subarray(highest.length >> 1);
+  const median = upper[0]!;
+  const excess = upper.reduce((sum, value) => sum + value - median, 0) / upper.length;
+  const scale = excess * (1 + 2 / Math.sqrt(upper.length));
+  return (2 * Math.exp(Math.max(0, 1 - median) / scale)) / 24;
 }
 
 /** The summary of tuned kinds and of those that are only reported. */
