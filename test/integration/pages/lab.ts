@@ -17,6 +17,8 @@ const startAgain = 75;
 export class Lab {
   readonly folder = mkdtempSync(join(tmpdir(), 'goshawk-pages-'));
   readonly #programs: Program[] = [];
+  /** Of agents that ended and were not to be started again. */
+  readonly lastWords: string[] = [];
   /** Codes its pictures, as clips need it. */
   readonly #camera = new EncodedCamera({ fps: 5, gop: 5 });
   /** One that no settings file has. */
@@ -95,7 +97,11 @@ export class Lab {
     writeFileSync(config, JSON.stringify(settings));
     const start = () => {
       const agent = this.start(this.environment, 'agent', '--config', config, '--log', 'warn');
-      void agent.exited().then(({ code }) => !this.#closing && code === startAgain && start());
+      void agent.exited().then(({ code, stderr }) => {
+        if (this.#closing) return;
+        if (code === startAgain) start();
+        else this.lastWords.push(`${device} ended with ${code}: ${stderr.slice(-1000)}`);
+      });
       return agent;
     };
     return start();

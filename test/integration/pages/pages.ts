@@ -406,7 +406,8 @@ function back(device: string) {
     await eventually(`${device} is back`, async () => {
       const { code, stdout } = await lab.run(['device', 'show', device, '--json']);
       const startedMs = Number(/"startedMs":(\d+)/.exec(stdout)?.[1]);
-      return code === 0 && stdout.includes('"online":true') && startedMs > kit.sinceMs;
+      if (code === 0 && stdout.includes('"online":true') && startedMs > kit.sinceMs) return true;
+      throw new Error(`after ${kit.sinceMs}: ${stdout.slice(0, 1000)} ${lab.lastWords.join('; ')}`);
     });
     kit.sinceMs = Date.now();
   };

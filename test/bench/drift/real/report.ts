@@ -55,7 +55,7 @@ export function watchClean(
         raised.push(`${grade} ${message} (${signals[0]?.name ?? 'rule'}) at ${(atMs / 1000).toFixed(0)} s`);
     from ??= atMs;
     const hour = Math.min(highest.length - 1, Math.floor((atMs - from) / 3_600_000));
-    highest[hour] = Math.max(highest[hour]!, monitor.state.score ?? 0);
+    highest[hour] = Math.max(highest[hour]!, monitor.state().score ?? 0);
   });
   const said = raised.length > 0 ? `: ${raised.slice(0, 12).join('; ')}` : '';
   const most = Math.max(...highest).toFixed(2);
