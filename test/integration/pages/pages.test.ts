@@ -17,9 +17,15 @@ const typed = [...typedPages].filter(([page, all]) => all.some((line) => isTyped
 describe('Lines that a page shows to type', () => {
   it.each(typed)('of docs/%s.md run, one after the other', async (page) => {
     const wrong: string[] = [];
-    for await (const { line, command, code, wanted, said } of runPage(page, lab))
-      if (code !== wanted)
-        wrong.push(`${page}.md:${line}: ${command}: ${code} for ${wanted}\n${said.slice(-1500)}`);
+    let last = 'its first line';
+    try {
+      for await (const { line, command, code, wanted, said } of runPage(page, lab)) {
+        last = `${page}.md:${line}: ${command}: ${code} for ${wanted}\n${said.slice(-1500)}`;
+        if (code !== wanted) wrong.push(last);
+      }
+    } catch (error) {
+      throw new Error(`${(error as Error).message} After ${last}`, { cause: error });
+    }
     expect(wrong).toEqual([]);
   });
 });

@@ -314,6 +314,8 @@ export const pages: Readonly<Record<string, PageSetUp>> = {
     until: { 'goshawk device logs gate-north --follow': /./ },
     // That of Ctrl+C.
     status: { 'goshawk device logs gate-north --follow': 130 },
+    // The next page adds a camera to it.
+    after: back('truck-7'),
   },
   'add-cameras': {
     before: { 'goshawk camera rename': back('truck-7'), 'goshawk camera remove': back('truck-7') },

@@ -58,6 +58,7 @@ export async function* runPage(page: string, lab: Lab): AsyncGenerator<Typed> {
       seconds: (performance.now() - startedMs) / 1000,
     };
   }
+  await setUp.after?.(kit, lab);
 }
 
 /** Addresses and folders of the page become those of the lab, and what the page calls ID becomes one. */

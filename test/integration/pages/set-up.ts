@@ -16,6 +16,8 @@ export interface PageSetUp {
   readonly asked?: Readonly<Record<string, (lab: Lab) => string>>;
   /** By how a line begins: the exit status that the words of the page state. */
   readonly status?: Readonly<Record<string, number>>;
+  /** Waits for what the last line began, so that the next page finds it over. */
+  readonly after?: (kit: Kit, lab: Lab) => Promise<void>;
 }
 
 /** The id of the first entry of a list. */
