@@ -23,7 +23,7 @@ import {
 } from './signals/catalogue.ts';
 import { restWhereSparse } from './signals/sparse.ts';
 import type { Explanation } from './verdict/causes.ts';
-import { ExpectedLoss, type Grade, type LossEvidence } from './verdict/expected-loss.ts';
+import { beyondTraffic, ExpectedLoss, type LossEvidence } from './verdict/expected-loss.ts';
 import { Naming } from './verdict/naming.ts';
 import { Recovery } from './verdict/recovery.ts';
 import { brokenRules } from './verdict/rules.ts';
@@ -164,17 +164,12 @@ export class TickMonitor {
     const judged = this.#judge(tick, context);
     // What was measured needs no explanation.
     const verdict = this.#measured ?? judged;
-    const grade =
-      this.#measured === undefined && verdict ? this.#loss.gradeOf(verdict, this.#openGrade) : 'alarm';
+    const grade = this.#measured === undefined && verdict ? this.#loss.gradeOf(verdict) : 'alarm';
     const over = this.#isOver();
     if (active !== undefined && this.#measured === undefined && over) return this.#over(tick.atMs, context);
     const news = this.incidents.tick(verdict, tick.atMs, evidence, grade);
     if (news?.phase === 'cleared') this.#over(tick.atMs, context);
     return news;
-  }
-
-  get #openGrade(): Grade | undefined {
-    return this.incidents.active === undefined ? undefined : this.incidents.grade;
   }
 
   get #measured(): Verdict | undefined {
@@ -258,7 +253,7 @@ export class TickMonitor {
     bucket: LoadedBucket,
     { view, modelSuspect, sameModel }: TickContext,
   ): LossEvidence {
-    const { reference, mean, usualScore, fragile } = bucket;
+    const { reference, mean, deviation, usualScore, fragile } = bucket;
     // A signal that has crossed is known to have left, however little it did.
     const crossed = new Map(this.crossings.map(({ signal, direction }) => [signal, direction]));
     const z = (name: SignalName): number => {
@@ -272,14 +267,18 @@ export class TickMonitor {
       this.#furthest[place] = Math.abs(now) > Math.abs(before) ? now : before;
     }
     const fit = tick.picture && this.#look(reference, view);
-    const usualFound = mean[at.detections]! ** 2;
+    const found = this.#smooth[at.detections]! ** 2;
+    const usual = mean[at.detections]!;
+    const fewest = Math.max(0, usual - beyondTraffic * deviation[at.detections]!);
+    const judged = sameModel && usual ** 2 > 0.05;
     return {
       ...{ z, fit, modelSuspect, fragile },
       furthest: (name) => this.#furthest[at[name]]!,
       change: (name) => this.#change(name),
       placed: fit === undefined ? 0 : this.#place(bucket, fit, view),
       confidenceLost: sameModel ? -this.#change('score') / usualScore : Number.NaN,
-      found: sameModel && usualFound > 0.05 ? this.#smooth[at.detections]! ** 2 / usualFound : 1,
+      found: judged ? found / usual ** 2 : 1,
+      ofFewest: judged ? found / fewest ** 2 : Number.NaN,
     };
   }
 

@@ -4,8 +4,6 @@ import type { Verdict } from './verdict.ts';
 
 /** Of the model's usual accuracy; what is expected to cost more is an alarm, what costs less a notice. */
 export const harmfulLoss = 0.1;
-/** A notice becomes an alarm by clearly more than that: by waiting alone, noise would make one of it. */
-const worseThanNotice = 1.25 * harmfulLoss;
 
 /** `notice`: something changed. `alarm`: it is expected to harm, or what it costs is not known. */
 export type Grade = 'notice' | 'alarm';
@@ -20,9 +18,13 @@ export interface LossEvidence extends Evidence {
   readonly fragile: number;
   /** Boxes now, of those that are usual. */
   readonly found: number;
+  /** Boxes now, of the fewest that traffic makes by itself; NaN where it makes none. */
+  readonly ofFewest: number;
 }
 
-const share = (value: number): number => (Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, value)));
+const clip = (value: number, least: number): number =>
+  Number.isNaN(value) ? 0 : Math.min(1, Math.max(least, value));
+const share = (value: number): number => clip(value, 0);
 
 /** Light that changes moves every cell once, and in haze all that moves is faint. */
 const isLit = (fit: LossEvidence['fit']): boolean => (fit?.lightGain ?? 0) > 1;
@@ -41,7 +43,7 @@ interface Harm {
 const leastCovered = 0.3;
 
 /** Deviations up to which more or fewer boxes are what traffic does by itself. */
-const beyondTraffic = 2;
+export const beyondTraffic = 2;
 
 /**
  * What a change of the picture or of the answers does to accuracy, each 0..1, and what one is worth: accuracy that is left is
@@ -89,29 +91,44 @@ export const harms = {
   still: {
     worth: 0.7,
     of: ({ z, fit }) =>
-      z('log_motion') < -1.2 && !isLit(fit) ? (-z('log_alive') - z('log_motion') - z('log_speed')) / 12 : 0,
+      z('log_motion') < -beyondTraffic && !isLit(fit)
+        ? (-z('log_alive') - z('log_motion') - z('log_speed')) / 12
+        : 0,
   },
   confidence: { worth: 0.2, of: ({ confidenceLost }) => confidenceLost },
-  grip: { worth: 1.2, of: ({ z }) => -z('box_grip') / 10 },
+  grip: { worth: 1.2, of: ({ z }) => (-z('box_grip') / 10) * steadiness(z) },
   stale: { worth: 0.95, of: ({ change }) => 2 * change('stale_shift') },
   confused: { worth: 1.15, of: ({ change }) => Math.max(change('class_misfit'), change('class_flips')) },
-  missing: { worth: 0.48, of: ({ z, found }) => (z('detections') > -beyondTraffic ? 0 : 1 - found) },
+  // In a lull a street has fewer; what is below that is gone.
+  missing: { worth: 0.48, of: ({ ofFewest }) => 1 - ofFewest },
   surplus: { worth: 0.46, of: ({ z, found }) => (z('detections') < beyondTraffic ? 0 : found - 1) },
   // Not fitted: what a task's own numbers cost is not known, so that what is clear is an alarm.
   answer: { worth: 0.5, of: ({ z }) => (Math.max(oddAnswer(z), z('mix_distance')) - 3) / 9 },
   flicker: { worth: 0.24, of: ({ z }) => (z('flicker') + z('untracked')) / 15 },
 } as const satisfies Record<string, Harm>;
 
+/**
+ * 0..1: 0 where noise or a mount that shakes moves all of the picture. Then nothing moves more under a box than beside it, wherever
+ * the box is.
+ */
+function steadiness(z: Evidence['z']): number {
+  return 1 - share((Math.max(z('log_noise'), z('log_motion')) - 2) / 6);
+}
+
 /** How far it is off, above and below the true loss, in eight of ten corruptions of a video that was left out (`fit.ts`). */
 const most = { above: 0.2, below: 0.2 } as const;
 
-/** A mean over so many seconds; and seconds from which there is one: an incident is raised after two. */
-const meanTicks = 12;
+/**
+ * A mean over so many seconds; seconds without harm that it begins with, as the first of an incident are the wildest; and seconds
+ * from which there is one: an incident is raised after two.
+ */
+const meanTicks = 30;
+const harmlessTicks = 3;
 const leastTicks = 2;
 
 /**
- * The share of its accuracy that the model is expected to lose, without labels: a mean over some seconds, so that a moment
- * makes no alarm of a notice.
+ * The share of its accuracy that the model is expected to lose, without labels: a mean over half a minute, so that a moment
+ * makes no alarm of a notice. What is below zero for a second counts in it: noise has a mean of none.
  */
 export class ExpectedLoss {
   readonly #parts = new Float64Array(Object.keys(harms).length);
@@ -119,10 +136,10 @@ export class ExpectedLoss {
 
   add(evidence: LossEvidence): void {
     this.#ticks++;
-    const weight = 1 / Math.min(meanTicks, this.#ticks);
+    const weight = 1 / Math.min(meanTicks, this.#ticks + harmlessTicks);
     const weakness = Number.isNaN(evidence.fragile) ? 1 : evidence.fragile / usuallyFragile;
     for (const [i, { of, ofPicture }] of Object.values<Harm>(harms).entries()) {
-      const now = share(of(evidence)) * (ofPicture ? weakness : 1);
+      const now = clip(of(evidence), -1) * (ofPicture ? weakness : 1);
       this.#parts[i]! += weight * (now - this.#parts[i]!);
     }
   }
@@ -130,9 +147,11 @@ export class ExpectedLoss {
   /** 0..1; undefined before there was any sign. */
   get value(): number | undefined {
     if (this.#ticks < leastTicks) return undefined;
-    return (
-      1 - Math.exp(-Object.values(harms).reduce((sum, { worth }, i) => sum + worth * this.#parts[i]!, 0))
+    const sum = Object.values(harms).reduce(
+      (sum, { worth }, i) => sum + worth * Math.max(0, this.#parts[i]!),
+      0,
     );
+    return 1 - Math.exp(-sum);
   }
 
   /** Where the true loss is in eight of ten cases. */
@@ -143,14 +162,13 @@ export class ExpectedLoss {
 
   /** By name, before they are weighted: 0 for none; those of the picture exceed 1 where boxes are fragile. */
   get parts(): Readonly<Record<string, number>> {
-    return Object.fromEntries(Object.keys(harms).map((name, i) => [name, this.#parts[i]!]));
+    return Object.fromEntries(Object.keys(harms).map((name, i) => [name, Math.max(0, this.#parts[i]!)]));
   }
 
-  /** `open`: the grade of the incident that is open, which a verdict may raise. */
-  gradeOf(verdict: Verdict, open?: Grade): Grade {
+  gradeOf(verdict: Verdict): Grade {
     if (verdict.kind === 'scene-change' && (verdict.change === 'busier' || verdict.change === 'emptier'))
       return 'notice';
-    return (this.value ?? 0) > (open === 'notice' ? worseThanNotice : harmfulLoss) ? 'alarm' : 'notice';
+    return (this.value ?? 0) > harmfulLoss ? 'alarm' : 'notice';
   }
 
   reset(): void {

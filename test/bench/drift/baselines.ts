@@ -14,12 +14,6 @@ export interface Baseline {
   add(tick: Tick): Float64Array;
 }
 
-/**
- * A threshold below these is that of a signal that never moved while it was tuned: one unusual second would cross it. Of a
- * window of a minute, three seconds; of PSI, what its users call no change.
- */
-export const leastThreshold = { ks: 0.05, psi: 0.1, pageHinkley: 5 } as const;
-
 const windowSeconds = 60;
 const bins = 20;
 /** Bin edges in deviations of the reference. */
@@ -140,17 +134,3 @@ export const baselines = {
   /** One confidence per signal. */
   adwin: (profile: ReferenceProfile, deltas: readonly number[]): Baseline => new AdwinOfAll(profile, deltas),
 };
-
-/** When the first alarm after second `from` is raised, in seconds: a second is known at its end, to them as to us. */
-export function firstAlarm(
-  baseline: Baseline,
-  ticks: readonly Tick[],
-  thresholds: ArrayLike<number>,
-  from: number,
-): number | undefined {
-  for (const [second, tick] of ticks.entries()) {
-    const over = baseline.add(tick).some((value, i) => value > thresholds[i]!);
-    if (over && second >= from) return second + 1;
-  }
-  return undefined;
-}

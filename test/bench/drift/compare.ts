@@ -1,28 +1,22 @@
 import type { ReferenceProfile } from '../../../src/drift/index.ts';
 import type { Tick } from '../../../src/drift/signals/assembler.ts';
 import { baseCount } from '../../../src/drift/signals/catalogue.ts';
-import { type Baseline, baselines, firstAlarm, leastThreshold } from './baselines.ts';
+import { baselines } from './baselines.ts';
 import { cleanSeconds, type RecordedDay } from './clean.ts';
 import { type Cell, onsets, type Scenario, streamsOf } from './detection.ts';
 import { leadSeconds, ticksOf } from './streams.ts';
 import { quantileOfDelays, type Row } from './table.ts';
 import type { TraceFrame } from './trace.ts';
+import { type Kind, quietOn, Tuned } from './tuned.ts';
 
 const tuningDays = 3;
 /**
  * Quiet on what they were tuned on is not quiet afterwards: what such thresholds have to be multiplied by for as few false
  * alarms as ours, none in 72 hours that follow a day that was learned (`npm run bench -- drift-days`, street 61).
  */
-const quietFactor = { ks: 1.23, psi: 1.52, pageHinkley: 1.86 } as const;
+const quietFactor: Readonly<Record<Kind, number>> = { ks: 1.23, psi: 1.52, pageHinkley: 1.86 };
 /** Smaller confidences are not distinguished from zero by the logarithm. */
 const adwinDeltas = [2e-3, 1e-20, 1e-100, 1e-300];
-
-interface Tuned {
-  readonly name: string;
-  /** One per signal. */
-  readonly thresholds: Float64Array;
-  make(): Baseline;
-}
 
 export interface Comparison {
   readonly rows: readonly Row[];
@@ -45,24 +39,18 @@ export function measureBaselines(
   lead: readonly TraceFrame[],
   ours: readonly Cell[],
 ): Comparison {
-  const lowest = [
-    byThreshold('ks', () => baselines.ks(profile, reference), recorded),
-    byThreshold('psi', () => baselines.psi(profile, reference), recorded),
-    byThreshold('pageHinkley', () => baselines.pageHinkley(profile), recorded),
-  ];
-  const tuned: Tuned[] = [...lowest, byDelta(profile, recorded), ...lowest.map(asQuiet)];
+  const lowest = quietOn(cleanSeconds(recorded, tuningDays * 86_400, 23), profile, reference);
+  const asQuiet = (Object.entries(lowest) as [Kind, Tuned][]).map(([kind, one]) =>
+    one.times(quietFactor[kind], `as quiet as ours: thresholds x ${quietFactor[kind]}`),
+  );
+  const tuned = [...Object.values(lowest), byDelta(profile, recorded), ...asQuiet];
   const severe = scenarios.filter(({ severity, what }) => severity >= 3 || what === 'frozen');
   const streams = severe.map((scenario) =>
     streamsOf(scenario, lead).map((frames) => ticksOf(profile, [{ timeOfDay: 'day', frames }])),
   );
   const mine = severe.map((scenario) => ours.find((cell) => cell.scenario === scenario)!.delays);
-  const theirs = tuned.map(({ make, thresholds }) =>
-    streams.map((leads) =>
-      leads.map((ticks) => {
-        const at = firstAlarm(make(), ticks, thresholds, leadSeconds);
-        return at === undefined ? undefined : at - leadSeconds;
-      }),
-    ),
+  const theirs = tuned.map((one) =>
+    streams.map((leads) => leads.map((ticks) => one.delay(ticks, leadSeconds))),
   );
   return {
     rows: [row('Goshawk', severe, mine), ...tuned.map(({ name }, i) => row(name, severe, theirs[i]!))],
@@ -104,31 +92,6 @@ function sentence(
   return `${name}: our median is shorter in ${sooner} of ${marks.length} rows, longer in ${later.length}${list.length > 0 ? `: ${list.join(', ')}` : ''}.`;
 }
 
-interface TunedByThreshold extends Tuned {
-  readonly kind: keyof typeof quietFactor;
-}
-
-function byThreshold(
-  kind: keyof typeof quietFactor,
-  make: () => Baseline,
-  recorded: readonly RecordedDay[],
-): TunedByThreshold {
-  const baseline = make();
-  const thresholds = new Float64Array(baseCount).fill(leastThreshold[kind]);
-  for (const tick of cleanSeconds(recorded, tuningDays * 86_400, 23))
-    for (const [i, value] of baseline.add(tick).entries()) thresholds[i] = Math.max(thresholds[i]!, value);
-  return { kind, name: baseline.name, thresholds, make };
-}
-
-function asQuiet({ kind, name, thresholds, make }: TunedByThreshold): Tuned {
-  const factor = quietFactor[kind];
-  return {
-    name: `${name}, as quiet as ours: thresholds x ${factor}`,
-    thresholds: thresholds.map((value) => value * factor),
-    make,
-  };
-}
-
 /** ADWIN has no threshold but its confidence: of every signal the loosest that is quiet for six hours. */
 function byDelta(profile: ReferenceProfile, recorded: readonly RecordedDay[]): Tuned {
   const chosen = new Array<number>(baseCount).fill(adwinDeltas.at(-1)!);
@@ -145,9 +108,9 @@ function byDelta(profile: ReferenceProfile, recorded: readonly RecordedDay[]): T
     }
   }
   const left = thresholds.filter((value) => value < 1).length;
-  return {
-    name: `ADWIN on the ${left} of ${baseCount} signals that it can be quiet on`,
+  return new Tuned(
+    `ADWIN on the ${left} of ${baseCount} signals that it can be quiet on`,
+    () => baselines.adwin(profile, chosen),
     thresholds,
-    make: () => baselines.adwin(profile, chosen),
-  };
+  );
 }

@@ -1,19 +1,12 @@
 import type { ReferenceProfile } from '../../../../src/drift/index.ts';
 import { LoadedProfile } from '../../../../src/drift/profile/loaded.ts';
 import { type Tick, TickAssembler } from '../../../../src/drift/signals/assembler.ts';
-import { baseCount } from '../../../../src/drift/signals/catalogue.ts';
-import { type Baseline, baselines, firstAlarm, leastThreshold } from '../baselines.ts';
+import { quietness, quietOn, type Tuned } from '../tuned.ts';
 import { leadSeconds } from './episode.ts';
 import { type Moment, type Place, Player } from './loop.ts';
 
 /** Seconds from the onset to the first alarm, by detector; undefined: none. */
 export type PlainDelays = Readonly<Record<string, number | undefined>>;
-
-interface Tuned {
-  readonly name: string;
-  readonly thresholds: Float64Array;
-  make(): Baseline;
-}
 
 export interface PlainStreams {
   readonly learned: Iterable<Moment>;
@@ -37,35 +30,13 @@ export class PlainDetectors {
     this.#profile = profile;
     this.#place = place;
     const reference = [...this.#ticks(learned)];
-    const makers = {
-      pageHinkley: () => baselines.pageHinkley(profile),
-      ks: () => baselines.ks(profile, reference),
-      psi: () => baselines.psi(profile, reference),
-    };
-    const all = (Object.keys(makers) as (keyof typeof makers)[]).map((kind) => ({
-      ...{ make: makers[kind], tuning: makers[kind](), trying: makers[kind](), factor: 1, alarms: 0 },
-      ...{ thresholds: new Float64Array(baseCount).fill(leastThreshold[kind]), isOver: false },
-    }));
-    for (const tick of this.#ticks(tunedOn))
-      for (const { tuning, thresholds } of all)
-        for (const [i, value] of tuning.add(tick).entries()) thresholds[i] = Math.max(thresholds[i]!, value);
-    for (const tick of this.#ticks(others))
-      for (const one of all) {
-        const ratio = one.trying
-          .add(tick)
-          .reduce((most, value, i) => Math.max(most, value / one.thresholds[i]!), 0);
-        if (ratio > 1 && !one.isOver) one.alarms++;
-        one.isOver = ratio > 1;
-        one.factor = Math.max(one.factor, ratio);
-      }
-    this.lines = all.map(
-      ({ tuning, alarms, factor }) =>
-        `${tuning.name}: ${alarms} alarms in the other hours, quiet with thresholds x ${factor.toFixed(2)}`,
-    );
-    this.#tuned = all.flatMap(({ tuning: { name }, make, thresholds, factor }) => [
-      { name, make, thresholds },
-      { name: `${name}, as quiet`, make, thresholds: thresholds.map((value) => value * factor) },
-    ]);
+    const lowest = Object.values(quietOn(this.#ticks(tunedOn), profile, reference));
+    const found = quietness(lowest, this.#ticks(others), 0);
+    this.lines = lowest.map(({ name }, i) => {
+      const { alarms, factor } = found[i]!;
+      return `${name}: ${alarms} alarms in the other hours, quiet with thresholds x ${factor.toFixed(2)}`;
+    });
+    this.#tuned = lowest.flatMap((one, i) => [one, one.times(found[i]!.factor, 'as quiet')]);
   }
 
   delays(lead: readonly Moment[], fault: Iterable<Moment>): PlainDelays {
@@ -77,12 +48,7 @@ export class PlainDetectors {
         })(),
       ),
     ];
-    return Object.fromEntries(
-      this.#tuned.map(({ name, make, thresholds }) => {
-        const at = firstAlarm(make(), ticks, thresholds, leadSeconds);
-        return [name, at === undefined ? undefined : at - leadSeconds];
-      }),
-    );
+    return Object.fromEntries(this.#tuned.map((one) => [one.name, one.delay(ticks, leadSeconds)]));
   }
 
   *#ticks(moments: Iterable<Moment>): Generator<Tick> {

@@ -14,6 +14,7 @@ function evidence(z: Partial<Record<SignalName, number>>, over: Partial<LossEvid
       confidenceLost: 0,
       fragile: 0.35,
       found: 1,
+      ofFewest: 1.5,
       ...over,
     },
   };
@@ -63,16 +64,34 @@ describe('The loss that is expected', () => {
   });
 
   it.each([
-    [-0.7, undefined, 'notice'],
-    [-0.95, undefined, 'alarm'],
-    [-0.95, 'alarm', 'alarm'],
-    [-0.95, 'notice', 'notice'],
-    [-1.4, 'notice', 'alarm'],
-  ] as const)('of a grip of %s is for an incident that is open as %s: %s', (grip, open, grade) => {
+    [-0.7, 'notice'],
+    [-0.95, 'alarm'],
+  ] as const)('of a grip of %s is after a minute: %s', (grip, grade) => {
     const loss = new ExpectedLoss();
-    for (let second = 0; second < 20; second++) loss.add(evidence({ box_grip: grip }));
-    expect(loss.gradeOf(fog, open)).toBe(grade);
+    for (let second = 0; second < 60; second++) loss.add(evidence({ box_grip: grip }));
+    expect(loss.gradeOf(fog)).toBe(grade);
   });
+
+  it('makes no alarm of a wild first moment, and none of noise around what is usual', () => {
+    const moment = new ExpectedLoss();
+    const noise = new ExpectedLoss();
+    for (let second = 0; second < 120; second++) {
+      moment.add(evidence({ box_grip: second < 2 ? -2 : 0 }));
+      noise.add(evidence({ box_grip: second % 2 === 0 ? 4 : -4 }));
+      if (second === 0) continue;
+      expect(moment.gradeOf(fog)).toBe('notice');
+      expect(noise.gradeOf(fog)).toBe('notice');
+    }
+  });
+
+  it.each(['log_noise', 'log_motion'] as const)(
+    'does not trust a grip where %s moves all of the picture',
+    (cause) => {
+      const losses = [1, 4, 8].map((z) => lossOf(evidence({ box_grip: -6, [cause]: z })));
+      expect(losses[0]).toBeGreaterThan(losses[1]!);
+      expect(losses[2]).toBe(0);
+    },
+  );
 
   it('by a change of the picture is larger the more boxes are found just barely, and usual where that is unknown', () => {
     const dimmed = (fragile: number) => lossOf(evidence({}, { fragile, placed: 0.4 }));
@@ -93,13 +112,11 @@ describe('The loss that is expected', () => {
   });
 
   it('counts more or fewer boxes beyond what traffic does by itself', () => {
-    for (const [z, found] of [
-      [1.5, 2],
-      [-1.5, 0.4],
-    ] as const) {
-      expect(lossOf(evidence({ detections: z }, { found }))).toBe(0);
-      expect(lossOf(evidence({ detections: 2 * z }, { found }))).toBeGreaterThan(harmfulLoss);
-    }
+    expect(lossOf(evidence({ detections: 1.5 }, { found: 2 }))).toBe(0);
+    expect(lossOf(evidence({ detections: 3 }, { found: 2 }))).toBeGreaterThan(harmfulLoss);
+    expect(lossOf(evidence({}, { ofFewest: 1.1 }))).toBe(0);
+    expect(lossOf(evidence({}, { ofFewest: Number.NaN }))).toBe(0);
+    expect(lossOf(evidence({}, { ofFewest: 0.4 }))).toBeGreaterThan(harmfulLoss);
   });
 
   it('is an alarm above a tenth, but where a scene only has more or fewer in it', () => {
