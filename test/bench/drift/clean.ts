@@ -38,7 +38,7 @@ export function* cleanSeconds(
 }
 
 /** Of seconds that are kept without their pictures. */
-export const noView: ViewProbe = {
+const noView: ViewProbe = {
   shift: () => ({ dx: 0, dy: 0, match: 1, inPlace: 1 }),
   warped: () => 0,
   fit: () => undefined,

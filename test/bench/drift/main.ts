@@ -1,7 +1,7 @@
 /**
  * What the drift monitor finds, how fast, how often it is wrong, and what published detectors do on the same streams.
  *
- *   npm run bench -- drift [--traces DIR] [--seed 5] [--days 30] [--only false-alarms|ablation] [--out FILE]
+ *   npm run bench -- drift [--traces DIR] [--seed 5] [--days 30] [--only false-alarms] [--out FILE]
  *
  * Renders the street once (hours of it; some twenty minutes of a core) and keeps the recordings in DIR.
  */
@@ -10,7 +10,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatProfile } from '../../../src/drift/index.ts';
-import { measureAblation } from './ablation.ts';
 import { boundLines, rampTable } from './bounds.ts';
 import { countFalseAlarms, type RecordedDay } from './clean.ts';
 import { measureBaselines } from './compare.ts';
@@ -115,12 +114,7 @@ print(
 for (const [name, count] of Object.entries(falseAlarms.verdicts)) print(`- ${count} x ${name}`);
 print();
 
-if (values.only === 'ablation') {
-  const lead = clean[0]!.frames;
-  print('## Without a family of signals');
-  const severe = scenarios(folder, lead).filter(({ severity, what }) => severity >= 3 || what === 'frozen');
-  for (const line of markdownTable(measureAblation(profile, recorded, severe, lead, days))) print(line);
-} else if (falseAlarmsOnly) {
+if (falseAlarmsOnly) {
   print('## Detection, changes of the output alone');
   const lead = clean[0]!.frames;
   const cells = scenarios(folder, lead, false).map((scenario) => detect(profile, scenario, lead));
