@@ -1,5 +1,7 @@
-/** Metrics of which a device without a board's sensors, and a fleet in which all is well, have no data, and why. */
-const reasons: Readonly<Record<string, readonly string[]>> = {
+type Reasons = Readonly<Record<string, readonly string[]>>;
+
+/** Metrics of which a test's device, and a fleet in which all is well, have no data, and why. */
+const never: Reasons = {
   'a Jetson has it': [
     ...[
       'goshawk_gpu_load',
@@ -8,11 +10,6 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
       'goshawk_memory_clock_hertz',
     ],
     ...['goshawk_memory_load', 'goshawk_clocks_pinned', 'goshawk_overcurrent_total'],
-  ],
-  'a board with sensors has it': [
-    ...['goshawk_temperature_celsius', 'goshawk_controller_temperature_celsius', 'goshawk_power_watts'],
-    ...['goshawk_energy_joules_total', 'goshawk_energy_day_joules', 'goshawk_energy_per_frame_joules'],
-    ...['goshawk_board_slowed', 'goshawk_cost_per_day'],
   ],
   'a camera of the driver v4l2 has it': [
     ...['goshawk_camera_pictures_in_place_total', 'goshawk_camera_pictures_copied_total'],
@@ -30,6 +27,15 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
   'a controller with an authority of its own has it': [
     'goshawk_controller_certificate_expiry_timestamp_seconds',
   ],
+};
+
+/** Whether there are data is chance here: what machine it is, and how long it ran. */
+const byChance: Reasons = {
+  'a board with sensors has it': [
+    ...['goshawk_temperature_celsius', 'goshawk_controller_temperature_celsius', 'goshawk_power_watts'],
+    ...['goshawk_energy_joules_total', 'goshawk_energy_day_joules', 'goshawk_energy_per_frame_joules'],
+    ...['goshawk_board_slowed', 'goshawk_cost_per_day'],
+  ],
   'it comes every five minutes, or hours after a start': [
     ...['goshawk_known_answers_total', 'goshawk_drift_score', 'goshawk_drift_signal_deviations'],
     ...['goshawk_detection_score', 'goshawk_class_detections_total', 'goshawk_target_missed_seconds_total'],
@@ -38,13 +44,10 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Whether there are data is chance here: what machine it is, and how long it ran. */
-const byChance = [Object.keys(reasons)[1], Object.keys(reasons).at(-1)];
-
-export const neverData: readonly string[] = Object.entries(reasons).flatMap(([reason, names]) =>
-  byChance.includes(reason) ? [] : names,
-);
+export const neverData: readonly string[] = Object.values(never).flat();
 
 export const withoutData: ReadonlyMap<string, string> = new Map(
-  Object.entries(reasons).flatMap(([reason, names]) => names.map((name) => [name, reason] as const)),
+  Object.entries({ ...never, ...byChance }).flatMap(([reason, names]) =>
+    names.map((name) => [name, reason] as const),
+  ),
 );
