@@ -40,7 +40,9 @@ export function accuracy(
       right++;
     }
   }
-  const f1 = wanted + given === 0 ? 1 : (2 * right) / (wanted + given);
+  // An empty scene, or an old view that is gone.
+  if (wanted === 0) return given === 0 ? { f1: 1, map: 1 } : { f1: 0, map: 0 };
+  const f1 = (2 * right) / (wanted + given);
   const map = evaluate(
     pairs.map(({ truth, found }) => ({
       truth: truth.map(({ classId, box }) => ({ classId, box })),
