@@ -68,7 +68,7 @@ const causes: readonly Cause[] = [
     picture: true,
     signals: ['log_sharpness', 'lost_detail'],
     verdict: () => fault('blurred'),
-    score: ({ fit }) => (fit === undefined || fit.sharpness > 0.85 ? 0 : 2.5 * fit.blurGain * atHome(fit)),
+    score: ({ fit }) => (fit === undefined ? 0 : 2.5 * lostDetail(fit) * atHome(fit)),
   },
   {
     picture: true,
@@ -122,12 +122,12 @@ const causes: readonly Cause[] = [
   {
     // A mount that shakes: all edges move, and are soft on average. So they are in fog, which moves when it comes at once.
     picture: true,
-    signals: ['log_unexplained_motion', 'lost_detail', 'untracked', 'flicker'],
+    signals: ['log_unexplained_motion', 'lost_detail', 'log_sharpness', 'untracked', 'flicker'],
     verdict: () => fault('moved'),
     score: ({ z, fit }) =>
-      z('lost_detail') < 2 || z('log_unexplained_motion') < 2 || (fit?.lightGain ?? 0) > leastLight
+      softness(z) < 2 || shaking(z) < 2 || (fit?.lightGain ?? 0) > leastLight
         ? 0
-        : 0.6 * z('log_unexplained_motion') + 0.8 * Math.min(5, z('lost_detail')),
+        : 0.6 * shaking(z) + 0.8 * Math.min(5, softness(z)),
   },
   {
     picture: true,
@@ -182,14 +182,15 @@ const causes: readonly Cause[] = [
         : -z('detections') + 0.8 * z('log_unexplained_motion') + 0.3 * Math.abs(z('log_candidates')),
   },
   {
-    // The same things are found less surely.
+    // The same things are found less surely. In a crowd one hides the other.
     signals: ['score', 'low_margin', 'score_evidence', 'log_track_age'],
     verdict: () => regression,
     score: ({ z }) =>
       more(-z('score')) +
       0.5 * more(z('low_margin')) +
       1.2 * more(z('score_evidence')) +
-      0.3 * more(-z('log_track_age')),
+      0.3 * more(-z('log_track_age')) -
+      more(z('detections') - 1),
   },
   {
     // Scores are spread in another way for half a minute; whatever says more explains that, too.
@@ -282,6 +283,23 @@ function isBlind(z: Evidence['z']): boolean {
 
 /** By how much edges match better elsewhere: what is found there does not hide its old place. */
 export const leastPlaced = 0.1;
+
+/** Cost that a loss of fine detail takes away: of edges, or of the grain alone, as a stronger compression leaves it. */
+function lostDetail({ sharpness, blurGain, noise, noiseGain, lightGain }: PictureFit): number {
+  const edges = sharpness > 0.85 ? 0 : blurGain;
+  const grain = noise > -1.5 || lightGain > leastLight ? 0 : 0.4 * noiseGain;
+  return Math.max(edges, grain);
+}
+
+/** Deviations by which edges are soft. */
+function softness(z: Evidence['z']): number {
+  return Math.max(z('lost_detail'), -z('log_sharpness'));
+}
+
+/** Deviations of motion that is not of objects which are missing among the answers. */
+function shaking(z: Evidence['z']): number {
+  return z('log_unexplained_motion') - more(-z('detections'));
+}
 
 /** Blur is judged where the view is still in its place. */
 function atHome({ hidden }: PictureFit): number {

@@ -143,6 +143,30 @@ const table: readonly [what: string, seen: Seen, name: string][] = [
     { fit: { blurGain: 0.8, sharpness: 0.6 }, z: { log_unexplained_motion: 7, lost_detail: 5, flicker: 3 } },
     'sensor fault: moved',
   ],
+  [
+    'a mount that shakes less than a cell of the thumbnail: the edges of the picture are soft, those of the cells are not',
+    {
+      fit: { blurGain: 0.93, sharpness: 0.65, noiseGain: 0.1, noise: -0.75 },
+      z: { log_unexplained_motion: 7.9, log_sharpness: -7.4, lost_detail: -0.3, log_motion: 1, flicker: 0.7 },
+    },
+    'sensor fault: moved',
+  ],
+  [
+    'a stronger compression, which leaves the edges and takes the grain',
+    {
+      fit: { blurGain: 0.03, sharpness: 0.98, noiseGain: 5.6, noise: -4.9 },
+      z: { log_noise: -12, lost_detail: 6.8, score: -0.8, low_margin: 0.6, log_track_age: -2.4 },
+    },
+    'sensor fault: blurred',
+  ],
+  [
+    'a night without grain, since it is black',
+    {
+      fit: { lightGain: 5.7, dark: -0.16, bright: -0.46, slope: 0.43, noiseGain: 5.6, noise: -4.9 },
+      z: { log_noise: -12, log_gain: -12, lost_detail: 6.8 },
+    },
+    'sensor fault: black',
+  ],
   ['a red picture', { z: { red_share: 10, blue_share: -7, saturation: 9 } }, 'sensor fault: wrong colour'],
   [
     'a picture that stands while its clock runs',
@@ -172,6 +196,18 @@ const table: readonly [what: string, seen: Seen, name: string][] = [
   [
     'a model that was touched, and another mix',
     { z: { class_evidence: 12 }, modelSuspect: true },
+    'model regression',
+  ],
+  [
+    'a crowd in which one hides the other, so that all are found less surely',
+    {
+      z: { detections: 5.6, score: -1.6, low_margin: 2.1, score_evidence: 3, log_track_age: -2.6 },
+    },
+    'scene change: busier',
+  ],
+  [
+    'boxes that are missing, while those that are left look soft',
+    { fit: { sharpness: 0.9 }, z: { detections: -3.4, log_unexplained_motion: 3.2, log_sharpness: -2.1 } },
     'model regression',
   ],
   ['a crowd', { z: { detections: 4, log_motion: 2 } }, 'scene change: busier'],
