@@ -66,7 +66,7 @@ const causes: readonly Cause[] = [
   },
   {
     picture: true,
-    signals: ['log_sharpness', 'lost_detail'],
+    signals: ['log_sharpness', 'lost_detail', 'log_noise'],
     verdict: () => fault('blurred'),
     score: ({ fit }) => (fit === undefined ? 0 : 2.5 * lostDetail(fit) * atHome(fit)),
   },
@@ -285,9 +285,9 @@ function isBlind(z: Evidence['z']): boolean {
 export const leastPlaced = 0.1;
 
 /** Cost that a loss of fine detail takes away: of edges, or of the grain alone, as a stronger compression leaves it. */
-function lostDetail({ sharpness, blurGain, noise, noiseGain, lightGain }: PictureFit): number {
+function lostDetail({ sharpness, blurGain, noise, noiseGain }: PictureFit): number {
   const edges = sharpness > 0.85 ? 0 : blurGain;
-  const grain = noise > -1.5 || lightGain > leastLight ? 0 : 0.4 * noiseGain;
+  const grain = noise > -1.5 ? 0 : 0.4 * noiseGain;
   return Math.max(edges, grain);
 }
 

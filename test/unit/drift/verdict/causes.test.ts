@@ -160,12 +160,12 @@ const table: readonly [what: string, seen: Seen, name: string][] = [
     'sensor fault: blurred',
   ],
   [
-    'a night without grain, since it is black',
+    'the same in its first seconds: the grain goes before detail is missed',
     {
-      fit: { lightGain: 5.7, dark: -0.16, bright: -0.46, slope: 0.43, noiseGain: 5.6, noise: -4.9 },
-      z: { log_noise: -12, log_gain: -12, lost_detail: 6.8 },
+      fit: { blurGain: 0.03, sharpness: 0.98, noiseGain: 5.6, noise: -4.9 },
+      z: { log_noise: -12, lost_detail: 1.5 },
     },
-    'sensor fault: black',
+    'sensor fault: blurred',
   ],
   ['a red picture', { z: { red_share: 10, blue_share: -7, saturation: 9 } }, 'sensor fault: wrong colour'],
   [
